@@ -1,0 +1,164 @@
+/* SPDX-License-Identifier: GPL-2.0-only WITH Linux-syscall-note */
+/*
+ * /dev/caisson: the ioctls between hvctl and the driver. Mode 0600; CAP_SYS_ADMIN on every call.
+ *
+ * Each structure starts with its own size and the ABI version; padding must be zero. A call returns
+ * 0, or -1 with errno set and `error` filled in: errno tells the class, `error` the reason.
+ */
+#ifndef CAISSON_UAPI_H
+#define CAISSON_UAPI_H
+
+#include <linux/ioctl.h>
+#include "caisson/abi.h"
+#include "caisson/error.h"
+#include "caisson/hypercall.h"
+
+struct caisson_ioc_error {
+	uint32_t code;	 /* enum caisson_error_code */
+	uint32_t offset; /* of the configuration entry at fault in the blob, 0: none */
+	uint64_t value;	 /* the number at fault: CPU, INTID, address, cell ID */
+	uint64_t other;	 /* offset in the same blob of the entry it collides with, 0: none */
+};
+
+struct caisson_ioc_head {
+	uint32_t size; /* of the whole structure */
+	uint32_t abi_version;
+	struct caisson_ioc_error error; /* out */
+};
+
+#define CAISSON_ENABLE_ASSUME_EL2 0x1u /* nothing but the caller says that HVC is enabled */
+
+struct caisson_ioc_enable {
+	struct caisson_ioc_head head;
+	uint64_t blob; /* user pointer to a .sys */
+	uint32_t blob_size;
+	uint32_t flags;
+};
+
+struct caisson_ioc_status {
+	struct caisson_ioc_head head;
+	uint32_t enabled; /* out, as everything below */
+	uint32_t irq_mode; /* enum caisson_irq_mode, resolved */
+	uint32_t ncpus;
+	uint32_t ncells; /* without root */
+	uint64_t memory_pa; /* the hypervisor's memory */
+	uint64_t memory_size;
+	uint64_t image_size;
+	uint32_t pool_pages;
+	uint32_t pool_free;
+	uint32_t doorbell_intid;
+	uint32_t hotplugged; /* a CPU was hot-plugged while enabled: KVM's boot mode is mixed until reboot */
+	uint64_t taken_bytes; /* everything taken from Linux but the cells' RAM */
+	uint64_t enable_ns; /* how long the last enable and disable took in the kernel */
+	uint64_t disable_ns;
+	char system[CAISSON_NAME_LEN];
+};
+
+/* Where a call names a cell: by name, NUL-padded. */
+struct caisson_ioc_cell {
+	struct caisson_ioc_head head;
+	char name[CAISSON_NAME_LEN];
+};
+
+struct caisson_ioc_create {
+	struct caisson_ioc_head head;
+	uint64_t blob; /* user pointer to a .cell */
+	uint32_t blob_size;
+	uint32_t flags; /* 0 */
+};
+
+/* Copies user memory into the cell; the driver keeps a copy for restart. Only while ready. */
+struct caisson_ioc_load {
+	struct caisson_ioc_head head;
+	char name[CAISSON_NAME_LEN];
+	uint64_t data; /* user pointer */
+	uint64_t length;
+	uint64_t ipa;
+};
+
+/* Where the cell starts, remembered for restart. Start is refused before this and one load. */
+struct caisson_ioc_entry {
+	struct caisson_ioc_head head;
+	char name[CAISSON_NAME_LEN];
+	uint64_t entry;
+	uint64_t args[4]; /* x0..x3 */
+};
+
+struct caisson_ioc_info {
+	struct caisson_ioc_head head;
+	uint32_t index; /* in, if name is empty: 0 is the oldest cell; NO_CELL past the last */
+	uint32_t id;
+	char name[CAISSON_NAME_LEN]; /* in or out */
+	uint32_t state; /* enum caisson_cell_state */
+	uint32_t reason;
+	uint64_t reason_pc;
+	uint64_t reason_addr;
+	uint64_t memory_bytes;
+	uint64_t console_bytes; /* received from it so far */
+	uint64_t console_dropped;
+	uint32_t starts;
+	uint32_t ncpus;
+	uint32_t config_size; /* of its blob */
+	uint32_t reserved;
+	uint64_t cpus[16]; /* bit n of word n / 64: root Linux's CPU n; 1024 CPUs */
+	/* What the last operations took in the kernel, in ns: `_hv` counts the hypercalls alone. */
+	uint64_t create_hv_ns, create_ns, scrub_ns, start_hv_ns, destroy_hv_ns, destroy_ns;
+};
+
+/* Copies the cell's blob as the driver holds it (name found, SPI filled in). */
+struct caisson_ioc_config {
+	struct caisson_ioc_head head;
+	char name[CAISSON_NAME_LEN];
+	uint64_t blob; /* user pointer */
+	uint32_t blob_size; /* in: room; out: size */
+	uint32_t reserved;
+};
+
+/* Reads from a cell's console history (or the hypervisor's log if name is empty). */
+struct caisson_ioc_read {
+	struct caisson_ioc_head head;
+	char name[CAISSON_NAME_LEN];
+	uint64_t position; /* in: bytes since the beginning; out: of the first byte returned (history is finite) */
+	uint64_t data; /* user pointer */
+	uint32_t length; /* in: room; out: bytes */
+	uint32_t timeout_ms; /* wait for at least one byte: 0 no, ~0 for ever; a signal ends it (EINTR) */
+};
+
+/* Types into a cell's console; `length` out: bytes accepted. */
+struct caisson_ioc_write {
+	struct caisson_ioc_head head;
+	char name[CAISSON_NAME_LEN];
+	uint64_t data;
+	uint32_t length;
+	uint32_t reserved;
+};
+
+/* Exit counters of a CPU, by cause, since its present cell got it. */
+struct caisson_ioc_stats {
+	struct caisson_ioc_head head;
+	uint32_t cpu; /* in */
+	uint32_t cell; /* out: ID of its cell, 0 is root */
+	uint64_t exits[CAISSON_EXIT_COUNT];
+	uint64_t reserved[2];
+};
+
+#define CAISSON_IOC 0xCA
+#define CAISSON_IOC_ENABLE _IOWR(CAISSON_IOC, 0, struct caisson_ioc_enable)
+#define CAISSON_IOC_DISABLE _IOWR(CAISSON_IOC, 1, struct caisson_ioc_head)
+#define CAISSON_IOC_STATUS _IOWR(CAISSON_IOC, 2, struct caisson_ioc_status)
+#define CAISSON_IOC_CELL_CREATE _IOWR(CAISSON_IOC, 3, struct caisson_ioc_create)
+#define CAISSON_IOC_CELL_LOAD _IOWR(CAISSON_IOC, 4, struct caisson_ioc_load)
+#define CAISSON_IOC_CELL_ENTRY _IOWR(CAISSON_IOC, 5, struct caisson_ioc_entry)
+#define CAISSON_IOC_CELL_START _IOWR(CAISSON_IOC, 6, struct caisson_ioc_cell)
+#define CAISSON_IOC_CELL_STOP _IOWR(CAISSON_IOC, 7, struct caisson_ioc_cell)
+/* Stop, scrub, load again what was loaded, start. */
+#define CAISSON_IOC_CELL_RESTART _IOWR(CAISSON_IOC, 8, struct caisson_ioc_cell)
+/* Stops it first if need be; memory and CPUs are back in Linux when it returns. */
+#define CAISSON_IOC_CELL_DESTROY _IOWR(CAISSON_IOC, 9, struct caisson_ioc_cell)
+#define CAISSON_IOC_CELL_INFO _IOWR(CAISSON_IOC, 10, struct caisson_ioc_info)
+#define CAISSON_IOC_CELL_CONFIG _IOWR(CAISSON_IOC, 11, struct caisson_ioc_config)
+#define CAISSON_IOC_READ _IOWR(CAISSON_IOC, 12, struct caisson_ioc_read)
+#define CAISSON_IOC_WRITE _IOWR(CAISSON_IOC, 13, struct caisson_ioc_write)
+#define CAISSON_IOC_STATS _IOWR(CAISSON_IOC, 14, struct caisson_ioc_stats)
+
+#endif

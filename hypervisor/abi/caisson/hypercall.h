@@ -1,0 +1,135 @@
+/* SPDX-License-Identifier: GPL-2.0-only OR BSD-2-Clause */
+/*
+ * Hypercalls of root Linux, and the pages EL2 shares with it.
+ *
+ * SMCCC fast calls (DEN0028) by HVC #0, 64-bit convention, owner "vendor specific hypervisor", in a
+ * range that neither Linux's EL2 stub (0..3) nor KVM's host calls (0xC6000000 + small n) use.
+ *
+ *     x0      function
+ *     x1..x6  arguments; lengths and addresses in bytes, physical addresses are root's (= IPA)
+ *     x0 out  0 done; CAISSON_AGAIN: call again with the same arguments; -CAISSON_E_*: refused
+ *     x1 out  result; with a refusal the offset of the blob's entry at fault, or 0
+ *     x2 out  second result; with a refusal the number at fault (CPU, INTID, address, cell ID)
+ *
+ * x3..x17 are preserved. Any call from another cell returns SMCCC NOT_SUPPORTED (-1) in x0.
+ */
+#ifndef CAISSON_HYPERCALL_H
+#define CAISSON_HYPERCALL_H
+
+#include "abi.h"
+
+#define CAISSON_HC_BASE 0xC600CA00u
+#define CAISSON_HC(n) (CAISSON_HC_BASE + (n))
+#define CAISSON_AGAIN 1
+
+enum caisson_hypercall {
+	/* -> x1 ABI version, x2 pool pages total << 32 | free */
+	CAISSON_HC_INFO = CAISSON_HC(0),
+	/*
+	 * On every online CPU inside one stop_machine, IRQs masked: leaves EL2, restores the stub. Refused
+	 * while cells exist (checked once, before anything changes). Returns on all CPUs or on none.
+	 * x1 = return PC, x2 = PSTATE, as in struct caisson_cpu_boot: ELR_EL2 is not trusted.
+	 */
+	CAISSON_HC_DISABLE = CAISSON_HC(1),
+	/* x1 PA of a physically contiguous .cell blob, x2 its size -> x1 cell ID, x2 PA of its shared page.
+	 * Its CPUs must be offline in root. Maps its devices, takes its SPIs; memory comes with MEM_ADD. */
+	CAISSON_HC_CELL_CREATE = CAISSON_HC(2),
+	/* x1 cell, x2 IPA, x3 PA, x4 size (multiples of 4 KiB, at most 1 GiB): gives root's RAM to the cell */
+	CAISSON_HC_CELL_MEM_ADD = CAISSON_HC(3),
+	/* x1 cell: zeroes a bounded piece of its memory; AGAIN until all of it is zero. Cell not running. */
+	CAISSON_HC_CELL_SCRUB = CAISSON_HC(4),
+	/* x1 cell, x2 IPA, x3 PA of the data, x4 length; neither range crosses a 4 KiB page. After scrubbing. */
+	CAISSON_HC_CELL_LOAD = CAISSON_HC(5),
+	/* x1 cell, x2 entry IPA, x3..x6 what its first CPU finds in x0..x3 */
+	CAISSON_HC_CELL_START = CAISSON_HC(6),
+	/* x1 cell: stops all its CPUs wherever they are, resets its interrupts; AGAIN while one is on its
+	 * way. The cell's memory then counts as not scrubbed. Done at once for a cell that is stopped. */
+	CAISSON_HC_CELL_STOP = CAISSON_HC(7),
+	/* x1 cell, stopped and scrubbed: gives memory, devices, SPIs and CPUs back to root; AGAIN until done */
+	CAISSON_HC_CELL_DESTROY = CAISSON_HC(8),
+	/* x1 cell: root has put bytes into the console's input ring */
+	CAISSON_HC_CONSOLE_KICK = CAISSON_HC(9),
+	/* x1 CPU, x2 enum caisson_exit -> x1 count since this CPU's present cell got it, x2 its cell's ID */
+	CAISSON_HC_CPU_STATS = CAISSON_HC(10),
+	/* -> x1 PA of struct caisson_log (read-only for root), x2 its size in bytes */
+	CAISSON_HC_LOG = CAISSON_HC(11),
+};
+
+/* Causes by which exits are counted, per CPU. */
+#define CAISSON_EXITS(X)                                                                           \
+	X(TOTAL, "total")                                                                          \
+	X(HVC, "hvc")                                                                              \
+	X(SMC, "smc")                                                                              \
+	X(SGI, "sgi")          /* ICC_SGI1R_EL1 writes */                                          \
+	X(SYSREG, "sysreg")    /* any other trapped system register */                             \
+	X(GICD, "gicd")                                                                            \
+	X(GICR, "gicr")                                                                            \
+	X(CONSOLE, "console")  /* the emulated PL011 */                                            \
+	X(MMIO, "mmio")        /* sub-page devices */                                              \
+	X(STAGE2, "stage2")    /* mappings made on first touch, and spurious faults */             \
+	X(STRAY, "stray")      /* accesses with nothing behind them */                             \
+	X(KICK, "kick")        /* FIQs taken by EL2 */                                             \
+	X(IRQ, "irq")          /* IRQs taken by EL2: 0 in the direct modes */                      \
+	X(OTHER, "other")
+
+enum caisson_exit {
+#define X(name, text) CAISSON_EXIT_##name,
+	CAISSON_EXITS(X)
+#undef X
+	CAISSON_EXIT_COUNT
+};
+
+#define CAISSON_CELL_STATES(X)                                                                     \
+	X(CREATED, "created")   /* memory may be missing, or not scrubbed */                       \
+	X(STOPPED, "stopped")   /* was running; memory not scrubbed */                             \
+	X(READY, "ready")       /* scrubbed: may be loaded and started */                          \
+	X(RUNNING, "running")                                                                      \
+	X(OFF, "off")           /* switched itself off (PSCI SYSTEM_OFF, or its last CPU_OFF) */   \
+	X(RESET, "reset")       /* asked to be restarted (PSCI SYSTEM_RESET) */                    \
+	X(FAILED, "failed")     /* parked by EL2; the log says why */                              \
+	X(DYING, "dying")       /* being destroyed */
+
+enum caisson_cell_state {
+#define X(name, text) CAISSON_CELL_##name,
+	CAISSON_CELL_STATES(X)
+#undef X
+	CAISSON_CELL_STATE_COUNT
+};
+
+/* A byte ring with free-running indices; one writer, one reader; size is a power of two. */
+#define CAISSON_CONSOLE_OUT 2048u
+#define CAISSON_CONSOLE_IN 256u
+
+/*
+ * One page per cell, writable by root and EL2. Neither trusts the other's index: it is masked, and
+ * the distance is clamped. The writer of a ring publishes its index with release semantics, the reader
+ * reads it with acquire semantics, and the other way round for the reader's index.
+ * EL2 raises the doorbell when it puts a byte into an empty output ring, or changes `state`.
+ */
+struct caisson_cell_page {
+	uint32_t state;	      /* enum caisson_cell_state, written by EL2 */
+	uint32_t reason;      /* why it failed: ESR_EL2, or 0 */
+	uint64_t reason_pc;
+	uint64_t reason_addr; /* IPA or FAR */
+	uint64_t dropped;     /* output bytes lost because root did not read for 50 ms */
+	uint64_t reserved[12];
+	uint32_t out_head; /* written by EL2: bytes put */
+	uint32_t pad0[15];
+	uint32_t out_tail; /* written by root: bytes taken */
+	uint32_t pad1[15];
+	uint32_t in_head;  /* written by root */
+	uint32_t pad2[15];
+	uint32_t in_tail;  /* written by EL2 */
+	uint32_t pad3[15];
+	uint8_t out[CAISSON_CONSOLE_OUT];
+	uint8_t in[CAISSON_CONSOLE_IN];
+};
+
+/* EL2's log: text, read-only for root. `head` is free-running; the last `size` bytes before it exist. */
+struct caisson_log {
+	uint32_t size; /* of text[], a power of two */
+	uint32_t head;
+	uint8_t text[];
+};
+
+#endif

@@ -1,0 +1,110 @@
+/* SPDX-License-Identifier: GPL-2.0-only OR BSD-2-Clause */
+/*
+ * caisson.bin, and what the driver hands to EL2 with it.
+ *
+ * The driver claims one physically contiguous piece of memory, the *hypervisor memory*:
+ *
+ *     offset 0            image, header first (text R-X, rodata R--, data and bss RW-)
+ *     boot_off            struct caisson_boot with one struct caisson_cpu_boot per CPU (RW-)
+ *     private_off         one private area per CPU, private_size bytes each (mapped by that CPU only)
+ *     tables              what is left of the driver's stage-1 tables (RW-)
+ *     pool_off .. size    pages EL2 allocates from (RW-)
+ *
+ * and builds EL2's stage-1 tables in it (4 KiB granule, 48 bits, one level-0 table per CPU):
+ *
+ *     slot 0..255         identity map of the image's idmap page(s), R-X, global
+ *     CAISSON_VA_MEMORY   hypervisor memory, linearly; the private areas stay unmapped here
+ *     CAISSON_VA_GICD     distributor, Device-nGnRE
+ *     CAISSON_VA_GICR     redistributor frames of CPU n at + n * CAISSON_GICR_STRIDE, Device-nGnRE
+ *     CAISSON_VA_PRIVATE  this CPU's private area, laid out as below
+ *
+ * A private area's pages, physically in this order: data, CAISSON_STACK_PAGES of stack, and the
+ * CPU's own L0, L1, L2, L3 tables. They are mapped at CAISSON_VA_PRIVATE plus the offsets below with
+ * guard pages between; L3 is also mapped, at CAISSON_PRIV_L3, so that EL2 can point the window
+ * pages (invalid at first) at guest memory.
+ */
+#ifndef CAISSON_IMAGE_H
+#define CAISSON_IMAGE_H
+
+#include "abi.h"
+
+#define CAISSON_IMAGE_MAGIC 0x315f4e5353494143ULL /* "CAISSN_1" in memory */
+
+#define CAISSON_VA_MEMORY 0x0000800000000000ULL	 /* L0 slot 256 */
+#define CAISSON_VA_GICD 0x0000808000000000ULL	 /* L0 slot 257 */
+#define CAISSON_VA_GICR 0x0000808000200000ULL	 /* 2 MiB behind it */
+#define CAISSON_GICR_STRIDE 0x20000ULL		 /* RD_base and SGI_base of a CPU, 64 KiB each */
+#define CAISSON_VA_PRIVATE 0x0000810000000000ULL /* L0 slot 258 */
+
+#define CAISSON_STACK_PAGES 2
+/* Offsets from CAISSON_VA_PRIVATE, in bytes. */
+#define CAISSON_PRIV_DATA 0x1000ULL
+#define CAISSON_PRIV_STACK 0x3000ULL /* lowest byte; the page below and above is a guard */
+#define CAISSON_PRIV_STACK_TOP (CAISSON_PRIV_STACK + CAISSON_STACK_PAGES * 4096ULL)
+#define CAISSON_PRIV_L3 0x7000ULL
+#define CAISSON_PRIV_WINDOW 0x10000ULL /* CAISSON_WINDOW_PAGES of them, each with a guard behind */
+#define CAISSON_WINDOW_PAGES 4
+/* Pages of a private area in physical order. */
+#define CAISSON_PRIV_PAGE_DATA 0
+#define CAISSON_PRIV_PAGE_STACK 1
+#define CAISSON_PRIV_PAGE_L0 (1 + CAISSON_STACK_PAGES)
+#define CAISSON_PRIV_PAGES (5 + CAISSON_STACK_PAGES)
+
+/* MAIR_EL2 as EL2 loads it; the driver's descriptors use these indices (Arm ARM D17.2.97). */
+#define CAISSON_MAIR_DEVICE 0 /* Device-nGnRE */
+#define CAISSON_MAIR_NORMAL 1 /* Normal, inner and outer write-back, read- and write-allocate */
+#define CAISSON_MAIR_EL2 0xff04ULL
+
+struct caisson_image_header {
+	uint64_t magic;
+	uint32_t abi_version;
+	uint32_t header_size;
+	uint32_t file_size; /* bytes of caisson.bin */
+	uint32_t mem_size;  /* with bss, multiple of 4 KiB */
+	/* Offsets and sizes from the header, multiples of 4 KiB: [0, rodata_off) is R-X, and so on. */
+	uint32_t rodata_off;
+	uint32_t data_off;
+	uint32_t idmap_off; /* inside the text */
+	uint32_t idmap_size;
+	uint32_t entry_off; /* target of the soft restart, inside the idmap */
+	uint32_t private_data_size; /* at most 4 KiB: EL2's build checks it */
+	uint64_t link_va; /* CAISSON_VA_MEMORY, or the image does not fit this driver */
+};
+
+/* Set by the driver; EL2 reads it once per CPU with the MMU off: 8-byte aligned fields only. */
+struct caisson_cpu_boot {
+	uint64_t ttbr0; /* physical address of this CPU's L0 table */
+	uint64_t mpidr; /* affinity fields of MPIDR_EL1 */
+	uint64_t gicr_pa; /* RD_base of this CPU */
+	uint64_t return_pc; /* where root goes on in EL1h after entering (and after a rollback) */
+	uint64_t return_pstate; /* SPSR for it: 0x3c5 and the bits design.md lists */
+	uint64_t online; /* 1: takes part in the rendezvous; 0: physically off */
+	uint64_t index; /* this CPU's number, that of root Linux */
+	uint64_t reserved;
+};
+
+#define CAISSON_BOOT_MAGIC 0x544f4f42ULL /* "BOOT" */
+
+struct caisson_boot {
+	uint64_t magic;
+	uint64_t memory_pa; /* the hypervisor memory */
+	uint64_t memory_size;
+	uint64_t boot_off;
+	uint64_t private_off;
+	uint64_t private_size; /* CAISSON_PRIV_PAGES * 4 KiB */
+	uint64_t pool_off;
+	uint64_t ncpus; /* possible CPUs: entries of cpu[] */
+	uint64_t nonline; /* those with cpu[].online */
+	uint64_t gicd_pa;
+	uint64_t config_off; /* the system configuration (.sys blob), inside the hypervisor memory */
+	uint64_t config_size;
+	uint64_t doorbell_intid; /* unwired SPI by which EL2 calls root, 0: none */
+	uint64_t root_hvc_run; /* KVM's host call numbers of the running kernel, from asm/kvm_asm.h: */
+	uint64_t root_hvc_mdcr; /*   __kvm_vcpu_run, __kvm_get_mdcr_el2, vgic read/write_vmcr; ~0: none */
+	uint64_t root_hvc_read_vmcr;
+	uint64_t root_hvc_write_vmcr;
+	uint64_t reserved[3];
+	struct caisson_cpu_boot cpu[]; /* indexed by root Linux's CPU number */
+};
+
+#endif
