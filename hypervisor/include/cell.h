@@ -1,0 +1,47 @@
+/* SPDX-License-Identifier: GPL-2.0-only */
+/*
+ * A cell: CPUs, a stage 2, interrupts and a console. The root cell has ID 0 and is never freed.
+ */
+#ifndef CAISSON_CELL_H
+#define CAISSON_CELL_H
+
+#include <stdatomic.h>
+
+#include <caisson/config.h>
+#include <caisson/hypercall.h>
+
+#include "lock.h"
+#include "s2.h"
+#include "types.h"
+#include "vpl011.h"
+
+#define CELL_IRQ_WORDS 32 /* INTIDs 0..1023, one bit each */
+
+struct cell {
+	struct cell *next; /* in order of creation; under cells_lock */
+	uint32_t id;
+	uint32_t flags;		 /* CAISSON_CELL_* of the configuration */
+	_Atomic uint32_t state;	 /* enum caisson_cell_state; see cell_set_state() */
+	struct s2 s2;
+	uint64_t gicd_base;	 /* IPA of the frames it sees */
+	uint64_t gicr_base;
+	uint64_t scrub_next;	 /* IPA below which memory is zero */
+	uint32_t irqs[CELL_IRQ_WORDS]; /* SPIs it owns, bit INTID % 32 of word INTID / 32 */
+	uint32_t console_intid;	 /* SPI of its vPL011, 0: none */
+	uint64_t console_base;	 /* IPA of its vPL011 */
+	bool has_console;
+	struct vpl011 console;
+	struct caisson_cell_page *page; /* shared with root; NULL for root itself */
+	void *blob;		 /* its configuration, checked, in the pool */
+	uint32_t blob_pages;
+	char name[CAISSON_NAME_LEN];
+	uint32_t ncpus;
+	uint16_t cpu[];		 /* physical CPU of each of its CPUs; fills the page at most */
+};
+
+static inline bool cell_owns_irq(const struct cell *cell, uint32_t intid)
+{
+	return (cell->irqs[intid / 32] >> (intid % 32)) & 1u;
+}
+
+#endif

@@ -1,0 +1,60 @@
+/* SPDX-License-Identifier: GPL-2.0-only */
+/*
+ * What EL2 knows of each physical CPU. The public part, here, is an array indexed by root Linux's CPU
+ * number that any CPU may read; this_cpu() finds one's own through TPIDR_EL2. The private part (stack,
+ * tables, windows) is mapped on that CPU alone (abi/caisson/image.h).
+ */
+#ifndef CAISSON_PERCPU_H
+#define CAISSON_PERCPU_H
+
+#include <stdatomic.h>
+
+#include <caisson/hypercall.h>
+
+#include "lock.h"
+#include "types.h"
+
+struct cell;
+
+/* Where a CPU is, as PSCI sees it; changed by cpu_set_state() alone, under cpu->lock. */
+#define CPU_STATES(X)                                                                              \
+	X(FIRMWARE, "firmware") /* physically off */                                               \
+	X(PARKED, "parked")	/* off for its cell; sleeps in EL2 */                              \
+	X(PENDING, "pending")	/* told to enter its cell, not there yet */                        \
+	X(RUNNING, "running")	/* in its cell, or in EL2 on its behalf */
+
+enum cpu_state {
+#define X(name, text) CPU_##name,
+	CPU_STATES(X)
+#undef X
+	CPU_STATE_COUNT
+};
+
+/* What a kick asks of a CPU: bits of cpu->request. */
+#define CPU_REQUEST_PARK 0x1u	 /* leave the cell, sleep in EL2 */
+#define CPU_REQUEST_FIRMWARE 0x2u /* parked: go back to firmware by CPU_OFF */
+
+struct cpu {
+	struct spinlock lock;
+	uint32_t index;	 /* in cpus[], root Linux's number */
+	uint64_t mpidr;	 /* affinity fields */
+	volatile void *gicr; /* RD_base, mapped */
+	struct cell *cell; /* owner; changes only while parked */
+	uint32_t vcpu;	   /* its number inside the cell */
+	enum cpu_state state;
+	_Atomic uint32_t request;
+	uint64_t entry;	 /* for PENDING: PC and x0..x3 */
+	uint64_t args[4];
+	uint32_t igroup_shadow; /* GICR_IGROUPR0 as the cell wrote it */
+	uint64_t exits[CAISSON_EXIT_COUNT];
+};
+
+extern struct cpu *cpus;
+extern uint32_t ncpus;
+
+static inline void count_exit(struct cpu *cpu, enum caisson_exit cause)
+{
+	cpu->exits[cause]++;
+}
+
+#endif

@@ -1,0 +1,38 @@
+/* SPDX-License-Identifier: GPL-2.0-only */
+/*
+ * The GICv3 frames as a cell sees them (IHI 0069): every GICD and GICR access of every cell, root
+ * included, is answered here on purpose, by a table with one row per register range: pass, mask by
+ * ownership, read-as-zero, ignore or refuse.
+ */
+#ifndef CAISSON_VGIC_H
+#define CAISSON_VGIC_H
+
+#include "cell.h"
+#include "mmio.h"
+#include "percpu.h"
+
+#define VGIC_KICK_SGI 15u	  /* EL2's own, the only Group 0 interrupt */
+#define VGICD_SIZE 0x10000ULL
+#define VGICR_STRIDE 0x20000ULL
+
+/* The cell's access to its distributor frame. Any CPU of the cell; takes gicd_lock where it writes. */
+enum mmio_result vgicd_access(struct cell *cell, struct mmio_access *access);
+
+/* The access of `cell` to the redistributor frame (RD_base at 0, SGI_base at 0x10000) of `target`, which
+ * is one of the cell's own CPUs. */
+enum mmio_result vgicr_access(struct cell *cell, struct cpu *target, struct mmio_access *access);
+
+/* Physical registers, 32 or 64 bits, by arch/arm64/gicv3.c or a test's fake. Offsets in bytes. */
+uint32_t gicd_read32(uint32_t offset);
+void gicd_write32(uint32_t offset, uint32_t value);
+uint64_t gicd_read64(uint32_t offset);
+void gicd_write64(uint32_t offset, uint64_t value);
+uint32_t gicr_read32(const struct cpu *cpu, uint32_t offset);
+void gicr_write32(const struct cpu *cpu, uint32_t offset, uint32_t value);
+uint64_t gicr_read64(const struct cpu *cpu, uint32_t offset);
+void gicr_write64(const struct cpu *cpu, uint32_t offset, uint64_t value);
+
+extern struct spinlock gicd_lock; /* read-modify-write of distributor registers that cells share */
+extern uint32_t gic_spi_end;	  /* first INTID beyond the distributor's SPIs */
+
+#endif
