@@ -69,7 +69,11 @@
 	X(KICK, "Group 0 interrupts do not reach EL2 on this machine")                              \
 	X(REFUSED_BY_LINUX, "root Linux refused (dmesg says why)")                                  \
 	X(SPI_EXHAUSTED, "no unwired SPI is left: name some with SPARE_SPIS in a system file")      \
-	X(DEVICE_IN_USE, "a driver of root Linux uses the device")
+	X(DEVICE_IN_USE, "a driver of root Linux uses the device")                                  \
+	X(SIZE, "the file is longer than its header says, or than 64 KiB")                          \
+	X(ALIGN_GIC, "GIC frames are multiples of 64 KiB, redistributors of 128 KiB")               \
+	X(ALIGN_DEVICE, "a device needs multiples of 4, and one page offset in ipa and pa")         \
+	X(IDENTITY, "in a system, ipa and pa must be the same")
 
 enum caisson_error_code {
 #define X(name, text) CAISSON_E_##name,
