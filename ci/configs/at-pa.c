@@ -1,0 +1,21 @@
+// SPDX-License-Identifier: GPL-2.0-only
+/*
+ * Sound in itself; whose memory it names, only the live machine knows. A test builds it with
+ * -DPA=ADDRESS: the hypervisor's memory (MEM_HYPERVISOR), that of another cell (MEM_OWNED), a device
+ * (MEM_NOT_RAM). -DNAME, -DCPU and -DSIZE are optional.
+ */
+#include "hvconfig.h"
+
+#ifndef NAME
+#define NAME "at-pa"
+#endif
+#ifndef CPU
+#define CPU 2
+#endif
+#ifndef SIZE
+#define SIZE MiB(2)
+#endif
+
+CELL(NAME);
+CPUS(CPU);
+MEMORY(0x40000000, SIZE, .pa = PA);
