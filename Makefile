@@ -1,0 +1,99 @@
+# SPDX-License-Identifier: GPL-2.0-only
+#
+# The top of the build; `make help` lists the targets. Each part has a Makefile of its own, which is
+# told where to put things by O, and what of Debian to use by the variables of build/arm64/env.mk.
+# Everything that is written goes below build/.
+
+O := $(abspath $(or $(O),build))
+CROSS_COMPILE ?= aarch64-linux-gnu-
+parts := hypervisor driver tools configs inmates ci
+
+.DEFAULT_GOAL := all
+.DELETE_ON_ERROR:
+.SUFFIXES:
+MAKEFLAGS += --no-builtin-rules --no-print-directory
+ifeq ($(filter -j%,$(MAKEFLAGS)),)
+MAKEFLAGS += -j$(shell nproc)
+endif
+
+# Where Debian's kernel, headers, busybox and libfdt are. Made, with all that it names, by the first
+# make: GNU make then reads this file again.
+ifneq ($(or $(filter-out help clean distclean deps,$(MAKECMDGOALS)),$(if $(MAKECMDGOALS),,all)),)
+include $(O)/arm64/env.mk
+endif
+$(O)/arm64/env.mk: scripts/arm64-packages scripts/install-deps
+	@scripts/install-deps
+	@O=$(O) scripts/arm64-packages
+
+export O CROSS_COMPILE KVER KDIR VMLINUZ KVER_612 KDIR_612 FDT_CFLAGS FDT_LIBS BUSYBOX
+
+##	all      builds everything (default)
+all: images
+
+##	deps     installs what is missing on this host (Debian 12); part of all others
+deps:
+	@scripts/install-deps
+
+# --- the parts ---
+$(parts): | deps
+	@$(MAKE) -C $@
+images: $(parts)
+
+# --- the two initramfs: the second Linux's is a file of the first one's ---
+mkroot := scripts/mkroot --busybox $(BUSYBOX)
+guest_initrd := $(O)/guest/initrd.gz
+root_initrd := $(O)/root/initrd.gz
+
+$(guest_initrd): scripts/mkroot scripts/rootfs/guest-init $(BUSYBOX) | deps
+	@$(mkroot) --init scripts/rootfs/guest-init --hostname cell -o $@
+
+# The shell lists the directories' files, as only the parts know what they make; a directory without
+# any leaves its pattern, which mkroot then reports as missing.
+define share
+$(1)=$$(echo $(2) | tr ' ' ',')
+endef
+# What root Linux finds, and where. Not compressed: under emulation that costs each boot a second.
+images: $(guest_initrd)
+	@$(mkroot) --init scripts/rootfs/root-init --hostname root --compress 0 -o $(root_initrd) \
+		lib/modules/caisson.ko=$(O)/driver/$(KVER)/caisson.ko \
+		lib/firmware/caisson.bin=$(O)/hypervisor/caisson.bin \
+		usr/bin/hvctl=$(O)/tools/hvctl \
+		boot/vmlinuz=$(VMLINUZ) \
+		boot/guest-initrd.gz=$(guest_initrd) \
+		etc/cheatsheet=scripts/cheatsheet.txt \
+		"$(call share,usr/share/caisson/cells/,$(O)/configs/*.cell)" \
+		"$(call share,usr/share/caisson/systems/,$(O)/configs/*.sys)" \
+		"$(call share,usr/share/caisson/inmates/,$(O)/inmates/*.bin)" \
+		"$(call share,usr/share/caisson/tests/,$(O)/ci/configs/*.cell)"
+
+##	demo     shows the main job in QEMU, step by step; fails if a step was not seen
+demo: images
+	@ci/qemu/demo.py
+
+##	run      boots root Linux in QEMU and leaves you at its shell
+run: images
+	@scripts/qemu --append CHEATSHEET=1
+
+##	check    runs every test: on the host, then in QEMU
+check: images
+	@$(MAKE) -C ci unit
+	@$(MAKE) -C ci system
+
+##	unit     only the tests on the host
+unit: | deps
+	@$(MAKE) -C ci unit
+
+##	bench    measures under -icount; figures in build/bench.json
+bench: images
+	@$(MAKE) -C ci bench
+
+##	clean    removes what was built; distclean also what was downloaded
+clean:
+	@[ ! -d $(O) ] || find $(O) -mindepth 1 -maxdepth 1 ! -name 'arm64*' ! -name apt -exec rm -rf {} +
+distclean:
+	rm -rf $(O)
+
+help:
+	@echo "make targets:" && sed -n 's/^##//p' Makefile
+
+.PHONY: all images deps demo run check unit bench clean distclean help $(parts)
