@@ -2,12 +2,15 @@
 /*
  * Sound in itself; whose memory it names, only the live machine knows. A test builds it with
  * -DPA=ADDRESS: the hypervisor's memory (MEM_HYPERVISOR), that of another cell (MEM_OWNED), a device
- * (MEM_NOT_RAM). -DNAME, -DCPU and -DSIZE are optional.
+ * (MEM_NOT_RAM, as with the default, a PL011). -DNAME, -DCPU and -DSIZE are possible too.
  */
 #include "hvconfig.h"
 
 #ifndef NAME
 #define NAME "at-pa"
+#endif
+#ifndef PA
+#define PA 0x09000000
 #endif
 #ifndef CPU
 #define CPU 2

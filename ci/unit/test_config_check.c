@@ -1,0 +1,724 @@
+// SPDX-License-Identifier: GPL-2.0-only
+/*
+ * The validator: one row for each way to be refused, every configuration of the tree, truncation at
+ * each byte, and mutations. Blobs are checked in heap copies of exactly their size, so that ASan
+ * sees a read beyond the end.
+ *
+ * Sources: hypervisor/core/config_check.c
+ */
+#include <setjmp.h>
+#include <stdarg.h>
+#include <stddef.h>
+#include <stdint.h>
+#include <cmocka.h>
+
+#include <dirent.h>
+#include <inttypes.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include "config_check.h"
+
+/* A sound .cell and a sound .sys, two of each entry where there may be two. */
+struct cell_blob {
+	struct caisson_config_header header;
+	struct caisson_cell_entry cell;
+	struct caisson_cpu_entry cpu[2];
+	struct caisson_memory_entry memory[2];
+	struct caisson_device_entry device[2];
+	struct caisson_irq_entry irq[2];
+	struct caisson_console_entry console;
+	char strings[8];
+};
+
+struct system_blob {
+	struct caisson_config_header header;
+	struct caisson_system_entry system;
+	struct caisson_memory_entry memory[1];
+	struct caisson_device_entry device[2];
+	struct caisson_irq_entry irq[1];
+	char strings[8];
+};
+
+#define AT(type, field) ((uint32_t)offsetof(struct type, field))
+#define SECTION(type, field, n, entry) { AT(type, field), n, sizeof(entry), 0 }
+#define SRC(type, n) { AT(type, strings), n, 0 }
+
+static const struct cell_blob good_cell = {
+	.header = {
+		CAISSON_CONFIG_MAGIC, CAISSON_ABI_VERSION, CAISSON_KIND_CELL,
+		sizeof(struct cell_blob), 0,
+		{
+			SECTION(cell_blob, cell, 1, struct caisson_cell_entry),
+			SECTION(cell_blob, cpu, 0, struct caisson_system_entry),
+			SECTION(cell_blob, cpu, 2, struct caisson_cpu_entry),
+			SECTION(cell_blob, memory, 2, struct caisson_memory_entry),
+			SECTION(cell_blob, device, 2, struct caisson_device_entry),
+			SECTION(cell_blob, irq, 2, struct caisson_irq_entry),
+			SECTION(cell_blob, console, 1, struct caisson_console_entry),
+			SECTION(cell_blob, strings, 8, char),
+		},
+	},
+	.cell = { SRC(cell_blob, 1), "good", CAISSON_CELL_ENTRY | CAISSON_CELL_ARGS, 0,
+		  0x08000000, 0x080a0000, 0x40000ffc, { 1, 2, 3, 4 } },
+	.cpu = { { SRC(cell_blob, 2), 2, 2 }, { SRC(cell_blob, 3), 7, 1 } },
+	.memory = {
+		{ SRC(cell_blob, 4), 0x40000000, 0x70000000, 0x200000, 7, 0 },
+		{ SRC(cell_blob, 5), 0x50000000, CAISSON_PA_ANY, 0x1000, 3, 0 },
+	},
+	/* Two registers of one page. */
+	.device = {
+		{ SRC(cell_blob, 6), 0x0a000100, 0x0b000100, 0x10, 3, 0 },
+		{ SRC(cell_blob, 7), 0x0a000110, 0x0b000110, 0x1ef0, 1, 0 },
+	},
+	.irq = { { SRC(cell_blob, 8), 32, 8 }, { SRC(cell_blob, 9), 1019, 1 } },
+	.console = { SRC(cell_blob, 10), 0x09000000, 40, 0 },
+	.strings = "good.c",
+};
+
+static const struct system_blob good_system = {
+	.header = {
+		CAISSON_CONFIG_MAGIC, CAISSON_ABI_VERSION, CAISSON_KIND_SYSTEM,
+		sizeof(struct system_blob), 0,
+		{
+			SECTION(system_blob, system, 0, struct caisson_cell_entry),
+			SECTION(system_blob, system, 1, struct caisson_system_entry),
+			SECTION(system_blob, memory, 0, struct caisson_cpu_entry),
+			SECTION(system_blob, memory, 1, struct caisson_memory_entry),
+			SECTION(system_blob, device, 2, struct caisson_device_entry),
+			SECTION(system_blob, irq, 1, struct caisson_irq_entry),
+			SECTION(system_blob, strings, 0, struct caisson_console_entry),
+			SECTION(system_blob, strings, 8, char),
+		},
+	},
+	.system = { SRC(system_blob, 1), "good", 0x08000000, 0x10000, 0x080a0000, 0x80000, 0, 0 },
+	.memory = { { SRC(system_blob, 2), 0x40000000, 0x40000000, 0x40000000, 7, 0 } },
+	.device = {
+		{ SRC(system_blob, 3), 0x09000000, 0x09000000, 0x1000, 3, 0 },
+		{ SRC(system_blob, 4), 0x8000000000, 0x8000000000, 0x8000000000, 3, 0 },
+	},
+	.irq = { { SRC(system_blob, 5), 256, 32 } },
+	.strings = "good.c",
+};
+
+/* Checks a heap copy of exactly @size bytes. */
+static struct config_verdict check_copy(const void *blob, size_t size, uint32_t kind)
+{
+	void *copy = malloc(size ? size : 1);
+	struct config_verdict v;
+
+	assert_non_null(copy);
+	memcpy(copy, blob, size);
+	v = config_check(copy, (uint32_t)size, kind);
+	free(copy);
+	return v;
+}
+
+/* One field to overwrite; width 0: none. */
+struct edit {
+	uint32_t at;
+	uint32_t width;
+	uint64_t value;
+};
+
+struct row {
+	const char *name;
+	struct edit edit[3];
+	uint32_t code;
+	uint32_t offset;
+	uint32_t other;
+	uint64_t value;
+};
+
+#define SET(type, field, v) { AT(type, field), sizeof(((struct type *)0)->field), (uint64_t)(v) }
+#define CELL(field, v) SET(cell_blob, field, v)
+#define SYS(field, v) SET(system_blob, field, v)
+#define C(field) AT(cell_blob, field)
+#define S(field) AT(system_blob, field)
+#define SEC(n, member) header.section[CAISSON_SEC_##n].member
+#define E(code) CAISSON_E_##code
+
+static const struct row cell_rows[] = {
+	{ "magic", { CELL(header.magic, 1) }, E(MAGIC), 0, 0, 1 },
+	{ "version", { CELL(header.abi_version, 99) }, E(VERSION), 0, 0, 99 },
+	{ "kind unknown", { CELL(header.kind, 3) }, E(KIND), 0, 0, 3 },
+	{ "kind zero", { CELL(header.kind, 0) }, E(KIND), 0, 0, 0 },
+	{ "kind not the expected one", { CELL(header.kind, 2) }, E(KIND), 0, 0, 2 },
+	{ "header says longer", { CELL(header.size, sizeof(good_cell) + 1) }, E(TRUNCATED), 0, 0,
+	  sizeof(good_cell) + 1 },
+	{ "header says shorter", { CELL(header.size, sizeof(good_cell) - 8) }, E(SIZE), 0, 0,
+	  sizeof(good_cell) },
+	{ "header reserved", { CELL(header.reserved, 1) }, E(RESERVED), 0, 0, 1 },
+
+	{ "section entry size", { CELL(SEC(CPU, entry_size), 16) }, E(ENTRY_SIZE), 0, 0, 2 },
+	{ "section entry size 0", { CELL(SEC(IRQ, entry_size), 0) }, E(ENTRY_SIZE), 0, 0, 5 },
+	{ "section reserved", { CELL(SEC(CPU, reserved), 5) }, E(RESERVED), 0, 0, 5 },
+	{ "section unaligned", { CELL(SEC(CPU, offset), C(cpu) + 4) }, E(SECTION), 0, 0, 2 },
+	{ "section in header", { CELL(SEC(CPU, offset), 136) }, E(SECTION), 0, 0, 2 },
+	{ "section past end", { CELL(SEC(CPU, offset), 0xfffffff8) }, E(SECTION), 0, 0, 2 },
+	{ "section too long", { CELL(SEC(STRINGS, count), 9) }, E(SECTION), 0, 0, 7 },
+	{ "section count overflows", { CELL(SEC(MEMORY, count), 0x05555556) }, E(SECTION), 0, 0, 3 },
+	{ "empty section past end", { CELL(SEC(SYSTEM, offset), 65536) }, E(SECTION), 0, 0, 1 },
+	{ "sections meet", { CELL(SEC(MEMORY, offset), C(cpu[1])) }, E(SECTION), 0, 0, 3 },
+
+	{ "strings empty", { CELL(SEC(STRINGS, count), 0) }, E(STRING), 0, 0, C(strings) },
+	{ "string not terminated", { CELL(strings[7], 'x') }, E(STRING), 0, 0, C(strings) },
+	{ "file before strings", { CELL(irq[1].source.file, C(strings) - 1) }, E(STRING), 0, 0,
+	  C(irq[1]) },
+	{ "file behind strings", { CELL(cpu[0].source.file, sizeof(good_cell)) }, E(STRING), 0, 0,
+	  C(cpu[0]) },
+	{ "file far away", { CELL(cell.source.file, ~0ULL) }, E(STRING), 0, 0, C(cell) },
+	{ "source reserved", { CELL(memory[1].source.reserved, 1) }, E(RESERVED), 0, 0, C(memory[1]) },
+
+	{ "no cell", { CELL(SEC(CELL, count), 0) }, E(MISSING), 0, 0, CAISSON_SEC_CELL },
+	{ "no CPU", { CELL(SEC(CPU, count), 0) }, E(MISSING), C(cell), 0, CAISSON_SEC_CPU },
+	{ "no memory", { CELL(SEC(MEMORY, count), 0) }, E(MISSING), C(cell), 0, CAISSON_SEC_MEMORY },
+
+	{ "name empty", { CELL(cell.name[0], 0) }, E(NAME), C(cell), 0, 0 },
+	{ "name with a slash", { CELL(cell.name[1], '/') }, E(NAME), C(cell), 0, 0 },
+	{ "name with bit 7", { CELL(cell.name[1], 0xe4) }, E(NAME), C(cell), 0, 0 },
+	{ "name not padded", { CELL(cell.name[31], 'x') }, E(NAME), C(cell), 0, 0 },
+	{ "cell flags", { CELL(cell.flags, 0x1c) }, E(FLAGS), C(cell), 0, 0x1c },
+	{ "entry without flag", { CELL(cell.flags, CAISSON_CELL_ARGS) }, E(FLAGS), C(cell), 0, 4 },
+	{ "args without flag", { CELL(cell.flags, CAISSON_CELL_ENTRY) }, E(FLAGS), C(cell), 0, 8 },
+	{ "cell reserved", { CELL(cell.reserved, 9) }, E(RESERVED), C(cell), 0, 9 },
+	{ "GICD unaligned", { CELL(cell.gicd_base, 0x8001000) }, E(ALIGN_GIC), C(cell), 0, 0x8001000 },
+	{ "GICR unaligned", { CELL(cell.gicr_base, 0x80a8000) }, E(ALIGN_GIC), C(cell), 0, 0x80a8000 },
+	{ "GICD out of range", { CELL(cell.gicd_base, 1ULL << 48) }, E(RANGE), C(cell), 0, 1ULL << 48 },
+	{ "GICR ends out of range", { CELL(cell.gicr_base, (1ULL << 48) - 0x50000) }, E(RANGE),
+	  C(cell), 0, (1ULL << 48) - 0x50000 },
+	{ "entry outside", { CELL(cell.entry, 0x40200000) }, E(ENTRY_POINT), C(cell), 0, 0x40200000 },
+	{ "entry below", { CELL(cell.entry, 0x3ffffffc) }, E(ENTRY_POINT), C(cell), 0, 0x3ffffffc },
+	{ "entry not executable", { CELL(cell.entry, 0x50000000) }, E(ENTRY_POINT), C(cell), 0,
+	  0x50000000 },
+	{ "entry unaligned", { CELL(cell.entry, 0x40000002) }, E(ENTRY_POINT), C(cell), 0, 0x40000002 },
+
+	{ "CPU count 0", { CELL(cpu[1].count, 0) }, E(EMPTY), C(cpu[1]), 0, 7 },
+	{ "CPU 1024", { CELL(cpu[1].first, 1024) }, E(RANGE), C(cpu[1]), 0, 1024 },
+	{ "CPU range past 1023", { CELL(cpu[1].first, 1023), CELL(cpu[1].count, 2) }, E(RANGE),
+	  C(cpu[1]), 0, 1023 },
+	{ "CPU range wraps", { CELL(cpu[1].count, 0xffffffff) }, E(RANGE), C(cpu[1]), 0, 7 },
+	{ "CPU twice", { CELL(cpu[1].first, 3) }, E(CPU_TWICE), C(cpu[1]), C(cpu[0]), 3 },
+	{ "CPU range twice", { CELL(cpu[1].first, 0), CELL(cpu[1].count, 8) }, E(CPU_TWICE), C(cpu[1]),
+	  C(cpu[0]), 2 },
+
+	{ "memory flags", { CELL(memory[0].flags, 0x17) }, E(FLAGS), C(memory[0]), 0, 0x17 },
+	{ "memory not readable", { CELL(memory[0].flags, 6) }, E(FLAGS), C(memory[0]), 0, 6 },
+	{ "memory reserved", { CELL(memory[0].reserved, 6) }, E(RESERVED), C(memory[0]), 0, 6 },
+	{ "memory empty", { CELL(memory[1].size, 0) }, E(EMPTY), C(memory[1]), 0, 0x50000000 },
+	{ "memory size unaligned", { CELL(memory[1].size, 0x1001) }, E(ALIGN), C(memory[1]), 0, 0x1001 },
+	{ "memory ipa unaligned", { CELL(memory[1].ipa, 0x800) }, E(ALIGN), C(memory[1]), 0, 0x800 },
+	{ "memory pa unaligned", { CELL(memory[1].pa, 0x801) }, E(ALIGN), C(memory[1]), 0, 0x801 },
+	{ "memory pa almost any", { CELL(memory[1].pa, ~0xfffULL) }, E(RANGE), C(memory[1]), 0, ~0xfffULL },
+	{ "memory ipa out of range", { CELL(memory[1].ipa, 1ULL << 48) }, E(RANGE), C(memory[1]), 0,
+	  1ULL << 48 },
+	{ "memory wraps", { CELL(memory[1].size, ~0xfffULL) }, E(RANGE), C(memory[1]), 0, 0x50000000 },
+	{ "memory pa ends out of range", { CELL(memory[0].pa, (1ULL << 48) - 0x1ff000) }, E(RANGE),
+	  C(memory[0]), 0, (1ULL << 48) - 0x1ff000 },
+
+	{ "device flags", { CELL(device[0].flags, 7) }, E(FLAGS), C(device[0]), 0, 7 },
+	{ "device no flags", { CELL(device[0].flags, 0) }, E(FLAGS), C(device[0]), 0, 0 },
+	{ "device reserved", { CELL(device[0].reserved, 8) }, E(RESERVED), C(device[0]), 0, 8 },
+	{ "device empty", { CELL(device[0].size, 0) }, E(EMPTY), C(device[0]), 0, 0x0a000100 },
+	{ "device size", { CELL(device[0].size, 6) }, E(ALIGN_DEVICE), C(device[0]), 0, 6 },
+	{ "device ipa", { CELL(device[0].ipa, 0x0a000101) }, E(ALIGN_DEVICE), C(device[0]), 0, 0x0a000101 },
+	{ "device page offsets", { CELL(device[0].pa, 0x0b000104) }, E(ALIGN_DEVICE), C(device[0]), 0,
+	  0x0b000104 },
+	{ "device ipa out of range", { CELL(device[1].ipa, ~0ULL << 12 | 0x110) }, E(RANGE),
+	  C(device[1]), 0, ~0ULL << 12 | 0x110 },
+	{ "device pa out of range", { CELL(device[1].pa, 1ULL << 48 | 0x110) }, E(RANGE),
+	  C(device[1]), 0, 1ULL << 48 | 0x110 },
+
+	{ "console reserved", { CELL(console.reserved, 1) }, E(RESERVED), C(console), 0, 1 },
+	{ "console unaligned", { CELL(console.base, 0x09000100) }, E(ALIGN), C(console), 0, 0x09000100 },
+	{ "console out of range", { CELL(console.base, 1ULL << 50) }, E(RANGE), C(console), 0, 1ULL << 50 },
+	{ "console PPI", { CELL(console.intid, 31) }, E(IRQ_RANGE), C(console), 0, 31 },
+	{ "console special INTID", { CELL(console.intid, 1020) }, E(IRQ_RANGE), C(console), 0, 1020 },
+
+	{ "IRQ count 0", { CELL(irq[0].count, 0) }, E(EMPTY), C(irq[0]), 0, 32 },
+	{ "IRQ private", { CELL(irq[0].first, 31) }, E(IRQ_RANGE), C(irq[0]), 0, 31 },
+	{ "IRQ special", { CELL(irq[1].first, 1020) }, E(IRQ_RANGE), C(irq[1]), 0, 1020 },
+	{ "IRQ range into special", { CELL(irq[1].count, 2) }, E(IRQ_RANGE), C(irq[1]), 0, 1019 },
+	{ "IRQ range wraps", { CELL(irq[1].count, ~0u) }, E(IRQ_RANGE), C(irq[1]), 0, 1019 },
+	{ "IRQ twice", { CELL(irq[1].first, 39) }, E(IRQ_TWICE), C(irq[1]), C(irq[0]), 39 },
+	{ "console's IRQ twice", { CELL(console.intid, 35) }, E(IRQ_TWICE), C(irq[0]), C(console), 35 },
+
+	{ "memory over memory", { CELL(memory[1].ipa, 0x401ff000) }, E(OVERLAP), C(memory[1]),
+	  C(memory[0]), 0x401ff000 },
+	{ "memory over GICD", { CELL(memory[1].ipa, 0x0800f000) }, E(OVERLAP), C(memory[1]), C(cell),
+	  0x0800f000 },
+	{ "memory over the last GICR", { CELL(memory[1].ipa, 0x080ff000) }, E(OVERLAP), C(memory[1]),
+	  C(cell), 0x080ff000 },
+	{ "memory over console", { CELL(memory[1].ipa, 0x09000000) }, E(OVERLAP), C(memory[1]),
+	  C(console), 0x09000000 },
+	{ "memory over device", { CELL(memory[1].ipa, 0x0a000000) }, E(OVERLAP), C(device[0]),
+	  C(memory[1]), 0x0a000100 },
+	{ "GICD over GICR", { CELL(cell.gicd_base, 0x080b0000) }, E(OVERLAP), C(cell), C(cell),
+	  0x080b0000 },
+	{ "console over GICR", { CELL(console.base, 0x080a1000) }, E(OVERLAP), C(console), C(cell),
+	  0x080a1000 },
+	{ "device over console", { CELL(device[0].ipa, 0x09000100) }, E(OVERLAP), C(device[0]),
+	  C(console), 0x09000100 },
+	{ "device over device", { CELL(device[0].size, 0x14) }, E(OVERLAP), C(device[1]), C(device[0]),
+	  0x0a000110 },
+	{ "one pa at two ipas", { CELL(memory[1].pa, 0x701ff000) }, E(OVERLAP), C(memory[1]),
+	  C(memory[0]), 0x701ff000 },
+	{ "device in the cell's own RAM", { CELL(device[1].pa, 0x70000110) }, E(OVERLAP), C(device[1]),
+	  C(memory[0]), 0x70000110 },
+};
+
+/* What a cell may be beside the sample: nothing is to be refused. */
+static const struct row cell_sound_rows[] = {
+	{ "the sample", { { 0, 0, 0 } }, E(OK), 0, 0, 0 },
+	{ "adjacent memory", { CELL(memory[1].ipa, 0x40200000) }, E(OK), 0, 0, 0 },
+	{ "memory behind the last GICR", { CELL(memory[1].ipa, 0x08100000) }, E(OK), 0, 0, 0 },
+	{ "memory between GICD and GICR", { CELL(memory[1].ipa, 0x08010000) }, E(OK), 0, 0, 0 },
+	{ "memory at 0", { CELL(memory[1].ipa, 0) }, E(OK), 0, 0, 0 },
+	{ "memory at the very end", { CELL(memory[1].ipa, (1ULL << 48) - 0x1000) }, E(OK), 0, 0, 0 },
+	{ "no file line", { CELL(cell.source.line, 0) }, E(OK), 0, 0, 0 },
+	{ "polled console", { CELL(console.intid, 0) }, E(OK), 0, 0, 0 },
+	{ "no console", { CELL(SEC(CONSOLE, count), 0) }, E(OK), 0, 0, 0 },
+	{ "CPU 1023", { CELL(cpu[1].first, 1023) }, E(OK), 0, 0, 0 },
+	{ "entry without arguments", { CELL(cell.flags, 4), CELL(cell.entry, 0) }, E(OK), 0, 0, 0 },
+	{ "dot and underscore in the name", { CELL(cell.name[4], 'x'), CELL(cell.name[5], '_'), CELL(cell.name[6], '.') },
+	  E(OK), 0, 0, 0 },
+};
+
+static const struct row system_rows[] = {
+	{ "not a cell", { SYS(header.kind, 1) }, E(KIND), 0, 0, 1 },
+	{ "no system", { SYS(SEC(SYSTEM, count), 0) }, E(MISSING), 0, 0, CAISSON_SEC_SYSTEM },
+	{ "no RAM", { SYS(SEC(MEMORY, count), 0) }, E(MISSING), S(system), 0, CAISSON_SEC_MEMORY },
+	{ "system with CPUs", { SYS(SEC(IRQ, count), 0), SYS(SEC(CPU, offset), S(irq)),
+				SYS(SEC(CPU, count), 1) }, E(KIND), S(irq), 0, CAISSON_SEC_CPU },
+	{ "system name", { SYS(system.name[0], ' ') }, E(NAME), S(system), 0, 0 },
+	{ "IRQ mode", { SYS(system.irq_mode, 4) }, E(FLAGS), S(system), 0, 4 },
+	{ "GICD unaligned", { SYS(system.gicd_base, 0x08001000) }, E(ALIGN_GIC), S(system), 0, 0x08001000 },
+	{ "GICD size", { SYS(system.gicd_size, 0x8000) }, E(ALIGN_GIC), S(system), 0, 0x8000 },
+	{ "GICD empty", { SYS(system.gicd_size, 0) }, E(EMPTY), S(system), 0, 0x08000000 },
+	{ "GICR size", { SYS(system.gicr_size, 0x30000) }, E(ALIGN_GIC), S(system), 0, 0x30000 },
+	{ "GICR empty", { SYS(system.gicr_size, 0) }, E(EMPTY), S(system), 0, 0x080a0000 },
+	{ "GICR wraps", { SYS(system.gicr_size, ~0x1ffffULL) }, E(RANGE), S(system), 0, 0x080a0000 },
+	{ "GICD meets GICR", { SYS(system.gicd_size, 0xb0000) }, E(OVERLAP), S(system), S(system),
+	  0x080a0000 },
+	{ "RAM elsewhere", { SYS(memory[0].pa, 0x80000000) }, E(IDENTITY), S(memory[0]), 0, 0x80000000 },
+	{ "RAM anywhere", { SYS(memory[0].pa, CAISSON_PA_ANY) }, E(IDENTITY), S(memory[0]), 0,
+	  CAISSON_PA_ANY },
+	{ "device elsewhere", { SYS(device[0].pa, 0x09001000) }, E(IDENTITY), S(device[0]), 0, 0x09001000 },
+	{ "device in RAM", { SYS(device[0].ipa, 0x7ffff000), SYS(device[0].pa, 0x7ffff000) },
+	  E(OVERLAP), S(device[0]), S(memory[0]), 0x7ffff000 },
+	{ "device over GICR", { SYS(device[0].ipa, 0x08100000), SYS(device[0].pa, 0x08100000) },
+	  E(OVERLAP), S(device[0]), S(system), 0x08100000 },
+	{ "spare SPI private", { SYS(irq[0].first, 16) }, E(IRQ_RANGE), S(irq[0]), 0, 16 },
+};
+
+static void apply(void *blob, const struct row *row)
+{
+	size_t i;
+
+	for (i = 0; i < sizeof(row->edit) / sizeof(row->edit[0]); i++) /* little-endian host */
+		memcpy((uint8_t *)blob + row->edit[i].at, &row->edit[i].value, row->edit[i].width);
+}
+
+static void expect(const struct config_verdict *v, const struct row *row)
+{
+	assert_int_equal(v->code, row->code);
+	assert_int_equal(v->offset, row->offset);
+	assert_int_equal(v->other, row->other);
+	assert_int_equal(v->value, row->value);
+}
+
+static void run_cell_row(void **state)
+{
+	struct cell_blob blob = good_cell;
+	struct config_verdict v;
+
+	apply(&blob, *state);
+	v = check_copy(&blob, sizeof(blob), CAISSON_KIND_CELL);
+	expect(&v, *state);
+}
+
+static void run_system_row(void **state)
+{
+	struct system_blob blob = good_system;
+	struct config_verdict v;
+
+	apply(&blob, *state);
+	v = check_copy(&blob, sizeof(blob), CAISSON_KIND_SYSTEM);
+	expect(&v, *state);
+}
+
+/* Faults of the call rather than of a field. */
+static void test_arguments(void **state)
+{
+	uint8_t *shifted = malloc(sizeof(good_cell) + 8);
+	struct config_verdict v;
+
+	(void)state;
+	assert_non_null(shifted);
+	memcpy(shifted + 4, &good_cell, sizeof(good_cell));
+	v = config_check(shifted + 4, sizeof(good_cell), 0);
+	assert_int_equal(v.code, CAISSON_E_ARGUMENT);
+	free(shifted);
+	assert_int_equal(config_check(NULL, 1000, 0).code, CAISSON_E_ARGUMENT);
+	assert_int_equal(check_copy(&good_cell, 0, 0).code, CAISSON_E_TRUNCATED);
+	assert_int_equal(check_copy(&good_cell, sizeof(good_cell), 0).code, CAISSON_E_OK);
+	assert_int_equal(check_copy(&good_cell, sizeof(good_cell), 2).code, CAISSON_E_KIND);
+	assert_int_equal(check_copy(&good_system, sizeof(good_system), 0).code, CAISSON_E_OK);
+}
+
+/* More entries than there may be, in tables appended to the sample. */
+static void test_twice(void **state)
+{
+	struct {
+		struct cell_blob blob;
+		struct caisson_console_entry console[2];
+		struct caisson_cell_entry cell[2];
+		struct caisson_system_entry system;
+	} b = { good_cell, { good_cell.console, good_cell.console }, { good_cell.cell, good_cell.cell },
+		{ .source = good_cell.cell.source } };
+	struct caisson_section *s = b.blob.header.section;
+	struct config_verdict v;
+
+	(void)state;
+	b.blob.header.size = sizeof(b);
+	s[CAISSON_SEC_CONSOLE].offset = offsetof(typeof(b), console);
+	s[CAISSON_SEC_CONSOLE].count = 2;
+	v = check_copy(&b, sizeof(b), 0);
+	assert_int_equal(v.code, CAISSON_E_TWICE);
+	assert_int_equal(v.offset, offsetof(typeof(b), console[1]));
+	assert_int_equal(v.other, offsetof(typeof(b), console[0]));
+	assert_int_equal(v.value, CAISSON_SEC_CONSOLE);
+
+	s[CAISSON_SEC_CELL].offset = offsetof(typeof(b), cell);
+	s[CAISSON_SEC_CELL].count = 2;
+	v = check_copy(&b, sizeof(b), 0);
+	assert_int_equal(v.code, CAISSON_E_TWICE);
+	assert_int_equal(v.offset, offsetof(typeof(b), cell[1]));
+
+	s[CAISSON_SEC_CELL].count = 1;
+	s[CAISSON_SEC_CONSOLE].count = 1;
+	s[CAISSON_SEC_SYSTEM].offset = offsetof(typeof(b), system);
+	s[CAISSON_SEC_SYSTEM].count = 1;
+	v = check_copy(&b, sizeof(b), 0);
+	assert_int_equal(v.code, CAISSON_E_KIND);
+	assert_int_equal(v.offset, offsetof(typeof(b), system));
+}
+
+static void test_every_truncation(void **state)
+{
+	size_t n;
+
+	(void)state;
+	for (n = 0; n < sizeof(good_cell); n++) {
+		struct cell_blob patched = good_cell;
+
+		assert_int_not_equal(check_copy(&good_cell, n, 0).code, CAISSON_E_OK);
+		/* A header that agrees with the truncation: refused for another reason. */
+		patched.header.size = (uint32_t)n;
+		assert_int_not_equal(check_copy(&patched, n, 0).code, CAISSON_E_OK);
+	}
+	for (n = 0; n < sizeof(good_system); n++)
+		assert_int_not_equal(check_copy(&good_system, n, 0).code, CAISSON_E_OK);
+}
+
+/* As many entries as a blob can hold, none of which meet: bounded work, and still right. */
+static void test_largest(void **state)
+{
+	enum { N = (65536 - sizeof(good_cell)) / sizeof(struct caisson_device_entry) };
+	struct {
+		struct cell_blob blob;
+		struct caisson_device_entry device[N];
+	} *b = malloc(sizeof(*b));
+	struct config_verdict v;
+	uint32_t i;
+
+	(void)state;
+	assert_non_null(b);
+	b->blob = good_cell;
+	b->blob.header.size = sizeof(*b);
+	b->blob.header.section[CAISSON_SEC_DEVICE].offset = sizeof(good_cell);
+	b->blob.header.section[CAISSON_SEC_DEVICE].count = N;
+	for (i = 0; i < N; i++) {
+		b->device[i] = good_cell.device[0];
+		b->device[i].ipa = b->device[i].pa = 0x100000000 + i * 0x10;
+	}
+	assert_int_equal(config_check(b, sizeof(*b), 0).code, CAISSON_E_OK);
+	b->device[N - 1].ipa = b->device[0].ipa;
+	b->device[N - 1].pa = b->device[0].pa;
+	v = config_check(b, sizeof(*b), 0);
+	assert_int_equal(v.code, CAISSON_E_OVERLAP);
+	assert_int_equal(v.other, sizeof(good_cell));
+	free(b);
+
+	b = calloc(1, CAISSON_CONFIG_MAX + 8);
+	assert_non_null(b);
+	b->blob = good_cell;
+	b->blob.header.size = CAISSON_CONFIG_MAX + 8;
+	assert_int_equal(config_check(b, CAISSON_CONFIG_MAX + 8, 0).code, CAISSON_E_SIZE);
+	b->blob.header.size = CAISSON_CONFIG_MAX;
+	assert_int_equal(config_check(b, CAISSON_CONFIG_MAX, 0).code, CAISSON_E_OK);
+	free(b);
+}
+
+/* Loads @file of the directory that @variable names; the caller frees it. */
+static void *load(const char *variable, const char *file, size_t *size)
+{
+	const char *dir = getenv(variable);
+	char path[4096];
+	uint8_t *blob = malloc(CAISSON_CONFIG_MAX);
+	FILE *f;
+
+	assert_non_null(blob);
+	assert_non_null(dir);
+	snprintf(path, sizeof(path), "%s/%s", dir, file);
+	f = fopen(path, "rb");
+	assert_non_null(f);
+	*size = fread(blob, 1, CAISSON_CONFIG_MAX, f);
+	fclose(f);
+	return blob;
+}
+
+/* Reads whatever a sound blob offers, so that ASan judges the verdict. Returns a checksum. */
+static uint64_t walk(const void *blob)
+{
+	uint64_t sum = 0;
+	uint32_t sec, i, k;
+
+	for (sec = 0; sec < CAISSON_SEC_STRINGS; sec++) {
+		for (i = 0; i < config_count(blob, sec); i++) {
+			const uint8_t *entry = config_entry(blob, sec, i);
+			const struct caisson_source *src =
+				config_source(blob, config_offset(blob, sec, i));
+
+			for (k = 0; k < config_header(blob)->section[sec].entry_size; k++)
+				sum += entry[k];
+			sum += strlen(config_string(blob, src->file)) + src->line;
+		}
+	}
+	if (config_header(blob)->kind == CAISSON_KIND_CELL)
+		sum += strlen(config_cell(blob)->name);
+	else
+		sum += strlen(config_system(blob)->name);
+	return sum;
+}
+
+static void test_configs_of_the_tree(void **state)
+{
+	const char *dir = getenv("CONFIGS");
+	uint32_t cells = 0, systems = 0;
+	struct dirent *e;
+	DIR *d;
+
+	(void)state;
+	assert_non_null(dir);
+	d = opendir(dir);
+	assert_non_null(d);
+	while ((e = readdir(d))) {
+		const char *dot = strrchr(e->d_name, '.');
+		uint32_t kind;
+		size_t size, n;
+		void *blob;
+
+		if (!dot || (strcmp(dot, ".cell") && strcmp(dot, ".sys")))
+			continue;
+		kind = dot[1] == 'c' ? CAISSON_KIND_CELL : CAISSON_KIND_SYSTEM;
+		blob = load("CONFIGS", e->d_name, &size);
+		if (check_copy(blob, size, kind).code)
+			fail_msg("%s is refused", e->d_name);
+		assert_true(walk(blob) > 0);
+		for (n = 0; n < size; n++)
+			if (!check_copy(blob, n, kind).code)
+				fail_msg("%s truncated to %zu is accepted", e->d_name, n);
+		cells += kind == CAISSON_KIND_CELL;
+		systems += kind == CAISSON_KIND_SYSTEM;
+		free(blob);
+	}
+	closedir(d);
+	assert_true(cells >= 8);
+	assert_true(systems >= 1);
+}
+
+/* ci/configs: refused with the right lines of the right file, or sound where EL2 is to refuse. */
+static void test_bad_configs(void **state)
+{
+	static const struct {
+		const char *name;
+		uint32_t code, line, other_line;
+		uint64_t value;
+	} rows[] = {
+		{ "cpu-twice", E(CPU_TWICE), 7, 6, 3 },
+		{ "irq-twice", E(IRQ_TWICE), 9, 8, 42 },
+		{ "irq-private", E(IRQ_RANGE), 8, 0, 27 },
+		{ "overlap", E(OVERLAP), 8, 7, 0x40100000 },
+		{ "overlap-gic", E(OVERLAP), 7, 5, 0x080c0000 },
+		{ "overlap-pa", E(OVERLAP), 8, 7, 0x70000000 },
+		{ "unaligned", E(ALIGN), 7, 0, 0x40000200 },
+		{ "entry-outside", E(ENTRY_POINT), 5, 0, 0x50000000 },
+		{ "no-cpu", E(MISSING), 5, 0, CAISSON_SEC_CPU },
+		{ "at-pa", E(OK), 0, 0, 0 },
+		{ "cpu-unknown", E(OK), 0, 0, 0 },
+		{ "cpu-all", E(OK), 0, 0, 0 },
+		{ "cpu-owned", E(OK), 0, 0, 0 },
+		{ "irq-owner", E(OK), 0, 0, 0 },
+		{ "irq-owned", E(OK), 0, 0, 0 },
+		{ "irq-in-use", E(OK), 0, 0, 0 },
+	};
+	size_t i, size;
+
+	(void)state;
+	for (i = 0; i < sizeof(rows) / sizeof(rows[0]); i++) {
+		char file[64], source[64];
+		struct config_verdict v;
+		void *blob;
+
+		print_message("%s.c\n", rows[i].name);
+		snprintf(file, sizeof(file), "%s.cell", rows[i].name);
+		snprintf(source, sizeof(source), "ci/configs/%s.c", rows[i].name);
+		blob = load("BAD_CONFIGS", file, &size);
+		v = config_check(blob, (uint32_t)size, CAISSON_KIND_CELL);
+		assert_int_equal(v.code, rows[i].code);
+		assert_int_equal(v.value, rows[i].value);
+		assert_int_equal(v.offset ? config_source(blob, v.offset)->line : 0, rows[i].line);
+		assert_int_equal(v.other ? config_source(blob, v.other)->line : 0,
+				 rows[i].other_line);
+		if (v.offset)
+			assert_string_equal(config_string(blob, config_source(blob, v.offset)->file),
+					    source);
+		free(blob);
+	}
+}
+
+/* What cellcc makes of configs/linux.c arrives at the accessors. */
+static void test_accessors(void **state)
+{
+	size_t size;
+	void *blob = load("CONFIGS", "linux.cell", &size);
+
+	(void)state;
+	assert_int_equal(config_check(blob, (uint32_t)size, CAISSON_KIND_CELL).code, CAISSON_E_OK);
+	assert_string_equal(config_cell(blob)->name, "linux");
+	assert_int_equal(config_cell(blob)->flags, CAISSON_CELL_LINUX);
+	assert_int_equal(config_cell(blob)->gicr_base, 0x080a0000);
+	assert_string_equal(config_string(blob, config_cell(blob)->source.file), "configs/linux.c");
+	assert_int_equal(config_count(blob, CAISSON_SEC_CPU), 1);
+	assert_int_equal(config_cpu(blob, 0)->first, 2);
+	assert_int_equal(config_cpu(blob, 0)->count, 2);
+	assert_int_equal(config_memory(blob, 0)->size, 256 << 20);
+	assert_int_equal(config_memory(blob, 0)->pa, CAISSON_PA_ANY);
+	assert_int_equal(config_console(blob)->base, 0x09000000);
+	assert_int_equal(config_console(blob)->source.line,
+			 config_memory(blob, 0)->source.line + 1);
+	free(blob);
+
+	blob = load("CONFIGS", "qemu-virt.sys", &size);
+	assert_int_equal(config_check(blob, (uint32_t)size, CAISSON_KIND_SYSTEM).code, CAISSON_E_OK);
+	assert_string_equal(config_system(blob)->name, "qemu-virt");
+	assert_int_equal(config_irq(blob, 0)->first, 224);
+	assert_int_equal(config_device(blob, 1)->pa, 0x08080000);
+	assert_null(config_console(blob));
+	free(blob);
+}
+
+static uint64_t next_random(uint64_t *s)
+{
+	*s ^= *s << 13;
+	*s ^= *s >> 7;
+	*s ^= *s << 17;
+	return *s;
+}
+
+static void mutate(uint8_t *blob, size_t size, uint64_t *seed)
+{
+	static const uint64_t values[] = {
+		0, 1, 2, 3, 7, 8, 31, 32, 1019, 1020, 0x90, 0xfff, 0x1000, 0x10000, 0x7fffffff,
+		0x80000000, 0xffffffff, 1ULL << 47, 1ULL << 48, ~0ULL - 0xfff, ~0ULL,
+	};
+	uint64_t times = 1 + next_random(seed) % 4;
+
+	while (times--) {
+		uint64_t r = next_random(seed);
+		size_t width = 1u << (r & 3);
+		/* Half of the mutations hit the header, where each field decides about others. */
+		size_t room = r & 4 ? sizeof(struct caisson_config_header) : size;
+		size_t at = (r >> 8) % (room / width) * width;
+		uint64_t value = next_random(seed);
+
+		if (r & 8)
+			value = values[value % (sizeof(values) / sizeof(values[0]))];
+		else if (r & 16)
+			value = value % (size + 16);
+		memcpy(blob + at, &value, width);
+	}
+}
+
+static void test_mutations(void **state)
+{
+	const char *given = getenv("SEED");
+	uint64_t seed = given ? strtoull(given, NULL, 0) : 0x43414953534f4e31;
+	uint32_t i, counts[CAISSON_E_COUNT] = { 0 }, codes = 0;
+	uint64_t sum = 0;
+
+	(void)state;
+	print_message("SEED=0x%" PRIx64 "\n", seed);
+	for (i = 0; i < 200000; i++) {
+		size_t size = i & 1 ? sizeof(good_system) : sizeof(good_cell);
+		uint8_t *blob = malloc(size);
+		struct config_verdict v;
+
+		assert_non_null(blob);
+		memcpy(blob, i & 1 ? (const void *)&good_system : &good_cell, size);
+		mutate(blob, size, &seed);
+		v = config_check(blob, (uint32_t)size, 0);
+		assert_true(v.code < CAISSON_E_COUNT);
+		counts[v.code]++;
+		if (!v.code)
+			sum += walk(blob);
+		/* The promise of struct config_verdict: what it names can be printed. */
+		if (v.offset)
+			sum += strlen(config_string(blob, config_source(blob, v.offset)->file));
+		if (v.other)
+			sum += strlen(config_string(blob, config_source(blob, v.other)->file));
+		free(blob);
+	}
+	for (i = 0; i < CAISSON_E_COUNT; i++)
+		codes += counts[i] > 0;
+	print_message("200000 mutations: %" PRIu32 " sound, %" PRIu32 " different verdicts, sum %" PRIu64
+		      "\n", counts[CAISSON_E_OK], codes, sum);
+	assert_true(counts[CAISSON_E_OK] > 1000 && codes > 15);
+}
+
+static void add(struct CMUnitTest *list, size_t *n, const struct row *rows, size_t count,
+		CMUnitTestFunction run)
+{
+	size_t i;
+
+	for (i = 0; i < count; i++)
+		list[(*n)++] = (struct CMUnitTest){ rows[i].name, run, NULL, NULL,
+						    (void *)(uintptr_t)&rows[i] };
+}
+
+#define ROWS(a) (sizeof(a) / sizeof((a)[0]))
+
+int main(void)
+{
+	static const struct CMUnitTest fixed[] = {
+		cmocka_unit_test(test_arguments),
+		cmocka_unit_test(test_twice),
+		cmocka_unit_test(test_every_truncation),
+		cmocka_unit_test(test_largest),
+		cmocka_unit_test(test_configs_of_the_tree),
+		cmocka_unit_test(test_bad_configs),
+		cmocka_unit_test(test_accessors),
+		cmocka_unit_test(test_mutations),
+	};
+	static struct CMUnitTest tests[ROWS(fixed) + ROWS(cell_rows) + ROWS(cell_sound_rows) +
+				       ROWS(system_rows)];
+	size_t n = ROWS(fixed);
+
+	memcpy(tests, fixed, sizeof(fixed));
+	add(tests, &n, cell_rows, ROWS(cell_rows), run_cell_row);
+	add(tests, &n, cell_sound_rows, ROWS(cell_sound_rows), run_cell_row);
+	add(tests, &n, system_rows, ROWS(system_rows), run_system_row);
+	return cmocka_run_group_tests(tests, NULL, NULL);
+}
