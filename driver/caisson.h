@@ -1,0 +1,180 @@
+/* SPDX-License-Identifier: GPL-2.0-only */
+/*
+ * What the driver's files share. One mutex, caisson_lock, is held during every ioctl but READ and
+ * WRITE; caisson_console_lock nests inside it and alone guards the list of cells against the
+ * doorbell, so that a slow ioctl never stalls a console.
+ */
+#ifndef CAISSON_DRIVER_H
+#define CAISSON_DRIVER_H
+
+#include <linux/cpumask.h>
+#include <linux/kobject.h>
+#include <linux/kref.h>
+#include <linux/list.h>
+#include <linux/mutex.h>
+#include <linux/types.h>
+
+#include "uapi.h"
+#include "caisson/config.h"
+#include "caisson/image.h"
+#include "config_check.h"
+
+/* A physically contiguous piece of memory taken from Linux. */
+struct piece {
+	struct list_head node;
+	unsigned long pfn;
+	unsigned long pages;
+	u64 ipa; /* where its cell sees it */
+};
+
+/* What the driver knows of a possible CPU: index is Linux's number. */
+struct cpu_map {
+	u64 mpidr;   /* affinity fields */
+	u64 gicr_pa; /* RD_base of its redistributor */
+};
+
+/* The hypervisor while it is enabled, and what the last enable and disable took. */
+struct hypervisor {
+	bool enabled;
+	struct piece memory;
+	u64 image_size;  /* of caisson.bin's memory, bytes */
+	u64 pool_pages;
+	u64 entry_pa;	 /* target of the soft restart */
+	struct caisson_boot *boot; /* inside the hypervisor memory, linear map */
+	void *config;	 /* the .sys blob as user space gave it, kmalloc'd */
+	u32 config_size;
+	u32 irq_mode;	 /* enum caisson_irq_mode */
+	u32 doorbell_intid; /* 0: the pages are polled */
+	struct caisson_log *log;
+	u64 enable_ns;
+	u64 disable_ns;
+};
+
+/* x0..x2 of a hypercall's answer. */
+struct hvc_result {
+	long code;
+	u64 value;
+	u64 value2;
+};
+
+/* What was loaded, kept so that a restart can load it again. */
+struct load {
+	struct list_head node;
+	u64 ipa;
+	u64 length;
+	void *data; /* vmalloc'd */
+};
+
+#define HISTORY_SIZE 65536u /* bytes of a console's history, a power of two */
+
+struct cell {
+	struct list_head node; /* in caisson_cells, oldest first */
+	struct kref ref;
+	struct kobject kobj;
+	char name[CAISSON_NAME_LEN];
+	u32 id;
+	bool created;	/* EL2 knows it */
+	bool dead;	/* destroyed: only readers hold it; under caisson_console_lock */
+	void *blob;	/* kmalloc'd, checked */
+	u32 blob_size;
+	cpumask_var_t cpus;	 /* its CPUs */
+	cpumask_var_t to_online; /* those of them that Linux gets back online */
+	struct list_head pieces;
+	struct list_head loads;
+	u64 memory_bytes;
+	u64 load_bytes;
+	u64 entry;
+	u64 args[4];
+	bool has_entry;
+	u32 starts;
+	u32 state_seen; /* by the doorbell */
+	struct caisson_cell_page *page; /* shared with EL2, NULL before create and once destroyed */
+	char *history; /* vmalloc'd ring of HISTORY_SIZE bytes */
+	u64 history_end; /* bytes received so far; the last HISTORY_SIZE are kept */
+	u64 create_hv_ns, create_ns, scrub_ns, start_hv_ns, destroy_hv_ns, destroy_ns;
+};
+
+/* EL2's word for it; not ours to believe beyond a number in range. caisson_console_lock held. */
+static inline u32 cell_state(const struct cell *cell)
+{
+	return READ_ONCE(cell->page->state);
+}
+
+extern struct mutex caisson_lock;
+extern struct mutex caisson_console_lock;
+extern struct hypervisor hv;
+extern struct list_head caisson_cells; /* changed under both locks */
+extern bool caisson_hotplugged;
+
+/* main.c */
+struct device *caisson_device(void);
+int caisson_refuse(struct caisson_ioc_error *err, u32 code, u32 offset, u64 value);
+int caisson_copy_blob(u64 user, u32 size, u32 kind, void **blob, struct caisson_ioc_error *err);
+
+/* image.c */
+int hv_enable(struct caisson_ioc_enable *arg);
+int hv_disable(struct caisson_ioc_error *err);
+
+/* memory.c */
+int memory_claim_at(u64 pa, u64 size, struct piece *piece);
+int memory_claim_contiguous(u64 size, u64 align, struct piece *piece);
+int memory_claim_any(u64 max, struct piece *piece);
+void memory_release(struct piece *piece, bool zero);
+bool memory_is_ram(u64 pa, u64 size);
+
+/* enter.c */
+int hv_probe(u32 flags, struct caisson_ioc_error *err);
+int hv_enter(struct caisson_ioc_error *err);
+int hv_leave(struct caisson_ioc_error *err);
+struct hvc_result hvc(u64 function, u64 a1, u64 a2, u64 a3, u64 a4, u64 a5, u64 a6);
+int hvc_refused(const struct hvc_result *res, struct caisson_ioc_error *err);
+
+/* switch.S; addresses in bytes, both return x0 */
+long caisson_enter_el2(u64 entry_pa, u64 boot_pa, u64 index, struct caisson_cpu_boot *boot,
+		       u64 pstate, u64 *value);
+long caisson_leave_el2(u64 function, u64 pstate, u64 *value);
+long caisson_probe_hvc(u64 function);
+void caisson_clean_inval_poc(void *start, void *end);
+
+/* cpus.c */
+int cpus_map(const struct cpu_map **map, struct caisson_ioc_error *err);
+int cpus_check_gic(const struct caisson_system_entry *sys, u32 offset,
+		   struct caisson_ioc_error *err);
+struct device_node *cpus_gic_node(void);
+int cpus_take(struct cell *cell, struct caisson_ioc_error *err);
+void cpus_give_back(struct cell *cell);
+void cpus_forget(void);
+
+/* cell.c */
+int cell_create(struct caisson_ioc_create *arg);
+int cell_load(struct caisson_ioc_load *arg);
+int cell_entry(struct caisson_ioc_entry *arg);
+int cell_start(struct caisson_ioc_cell *arg);
+int cell_stop(struct caisson_ioc_cell *arg);
+int cell_restart(struct caisson_ioc_cell *arg);
+int cell_destroy(struct caisson_ioc_cell *arg);
+int cell_info(struct caisson_ioc_info *arg);
+int cell_config(struct caisson_ioc_config *arg);
+int cell_stats(struct caisson_ioc_stats *arg);
+struct cell *cell_find(const char *name);
+void cell_put(struct cell *cell);
+void cell_request_restart(void);
+u64 cell_taken_bytes(u32 *ncells);
+void cell_exit(void);
+
+/* console.c */
+int console_start(struct caisson_ioc_error *err);
+void console_stop(void);
+void console_drain(struct cell *cell);
+int console_read(struct caisson_ioc_read *arg);
+int console_write(struct caisson_ioc_write *arg);
+void console_wake(void);
+
+/* sysfs.c */
+extern const struct attribute_group *caisson_groups[];
+int sysfs_start(struct device *dev);
+void sysfs_stop(void);
+int sysfs_add_cell(struct cell *cell);
+void sysfs_remove_cell(struct cell *cell);
+
+#endif

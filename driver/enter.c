@@ -1,0 +1,295 @@
+// SPDX-License-Identifier: GPL-2.0-only
+/*
+ * Into EL2 and out of it on all CPUs at once, the probe before the first time, and hypercalls
+ * while the hypervisor is there: steps 3 and 12 of the tour. The switch itself is in switch.S.
+ */
+#include <linux/acpi.h>
+#include <linux/cpu.h>
+#include <linux/cpu_pm.h>
+#include <linux/of.h>
+#include <linux/smp.h>
+#include <linux/stop_machine.h>
+#include <asm/ptrace.h>
+#include <asm/sysreg.h>
+#include <asm/virt.h>
+
+#include "caisson.h"
+
+#define PROBE_FUNCTION 0x1234 /* beyond the stub's calls, and nobody else's */
+#define PROBE_BUSY -1	      /* SMCCC NOT_SUPPORTED: someone answers calls by that convention */
+
+#define PSTATE_EL1H_MASKED 0x3c5ULL /* EL1h, D, A, I and F masked */
+
+/* PSTATE bits that software reads through a register of their own, if the CPU has them. */
+#define REG_PAN sys_reg(3, 0, 4, 2, 3)
+#define REG_UAO sys_reg(3, 0, 4, 2, 4)
+#define REG_DIT sys_reg(3, 3, 4, 2, 5)
+#define REG_SSBS sys_reg(3, 3, 4, 2, 6)
+#define REG_TCO sys_reg(3, 3, 4, 2, 7)
+
+static_assert(offsetof(struct caisson_cpu_boot, return_pc) == 24);
+static_assert(offsetof(struct caisson_cpu_boot, return_pstate) == 32);
+static_assert(offsetof(struct caisson_cpu_boot, reserved) == 56);
+
+static unsigned int id_field(u64 reg, unsigned int shift)
+{
+	return (reg >> shift) & 0xf;
+}
+
+/* SPSR for the way back from EL2 (Arm ARM C5.2.19): each bit only where this CPU has it. */
+static u64 own_pstate(void)
+{
+	u64 mmfr1 = read_sysreg_s(SYS_ID_AA64MMFR1_EL1);
+	u64 mmfr2 = read_sysreg_s(SYS_ID_AA64MMFR2_EL1);
+	u64 pfr0 = read_sysreg_s(SYS_ID_AA64PFR0_EL1);
+	u64 pfr1 = read_sysreg_s(SYS_ID_AA64PFR1_EL1);
+	u64 pstate = PSTATE_EL1H_MASKED;
+
+	if (id_field(mmfr1, 20))
+		pstate |= read_sysreg_s(REG_PAN);
+	if (id_field(mmfr2, 4))
+		pstate |= read_sysreg_s(REG_UAO);
+	if (id_field(pfr0, 48) && id_field(pfr0, 48) != 0xf)
+		pstate |= read_sysreg_s(REG_DIT);
+	if (id_field(pfr1, 4) >= 2)
+		pstate |= read_sysreg_s(REG_SSBS);
+	if (id_field(pfr1, 8))
+		pstate |= read_sysreg_s(REG_TCO);
+	return pstate;
+}
+
+/* One CPU's verdict of the probe: the first that refuses names the reason. */
+struct probe {
+	raw_spinlock_t lock;
+	u32 code;
+	u32 cpu;
+	bool call; /* HVC is known to be enabled */
+};
+
+static void probe_cpu(void *data)
+{
+	struct probe *probe = data;
+	u32 code = CAISSON_E_OK;
+
+	if (read_sysreg(CurrentEL) == CurrentEL_EL2)
+		code = CAISSON_E_VHE;
+	else if (!id_field(read_sysreg_s(SYS_ID_AA64PFR0_EL1), 8))
+		code = CAISSON_E_NO_EL2;
+	else if (probe->call && caisson_probe_hvc(PROBE_FUNCTION) != HVC_STUB_ERR)
+		code = CAISSON_E_EL2_BUSY;
+	if (code == CAISSON_E_OK)
+		return;
+	raw_spin_lock(&probe->lock);
+	if (probe->code == CAISSON_E_OK) {
+		probe->code = code;
+		probe->cpu = smp_processor_id();
+	}
+	raw_spin_unlock(&probe->lock);
+}
+
+static int probe_all(bool call, struct caisson_ioc_error *err)
+{
+	struct probe probe = { .code = CAISSON_E_OK, .call = call };
+
+	raw_spin_lock_init(&probe.lock);
+	on_each_cpu(probe_cpu, &probe, 1);
+	if (probe.code != CAISSON_E_OK)
+		return caisson_refuse(err, probe.code, 0, probe.cpu);
+	return 0;
+}
+
+/*
+ * Whether the device tree says that Linux was started at EL2: a GIC with a maintenance interrupt
+ * is described to whoever may own EL2, and PSCI by SMC means that nobody above Linux takes its HVCs.
+ */
+static bool tree_has_el2(void)
+{
+	struct device_node *gic = cpus_gic_node();
+	struct device_node *psci = of_find_compatible_node(NULL, NULL, "arm,psci-1.0");
+	const char *method = NULL;
+	bool has;
+
+	if (!psci)
+		psci = of_find_compatible_node(NULL, NULL, "arm,psci-0.2");
+	has = psci && !of_property_read_string(psci, "method", &method) &&
+	      !strcmp(method, "smc") && gic && of_find_property(gic, "interrupts", NULL);
+	of_node_put(psci);
+	of_node_put(gic);
+	return has;
+}
+
+/**
+ * hv_probe - whether EL2 of every online CPU is there and free
+ * @flags: CAISSON_ENABLE_*
+ * @err: filled in on refusal; value is the CPU
+ *
+ * Nothing is changed. An HVC where EL2 is absent or HVC disabled is undefined, so what can be known
+ * without one comes first (design, 'Entering and leaving EL2'). Process context.
+ *
+ * Return: 0 or a negative errno.
+ */
+int hv_probe(u32 flags, struct caisson_ioc_error *err)
+{
+	struct device_node *gic;
+	int ret;
+
+	if (!acpi_disabled)
+		return caisson_refuse(err, CAISSON_E_ACPI, 0, 0);
+	gic = cpus_gic_node();
+	of_node_put(gic);
+	if (!gic)
+		return caisson_refuse(err, CAISSON_E_GICV2, 0, 0);
+	cpus_read_lock();
+	ret = probe_all(false, err);
+	if (!ret && !(flags & CAISSON_ENABLE_ASSUME_EL2) && !tree_has_el2())
+		ret = caisson_refuse(err, CAISSON_E_NO_EL2, 0, 0);
+	if (!ret)
+		ret = probe_all(true, err);
+	cpus_read_unlock();
+	return ret;
+}
+
+/* What EL2 answered, the first refusal of any CPU. */
+struct verdict {
+	raw_spinlock_t lock;
+	long code;
+	u64 value;
+};
+
+static void judge(struct verdict *verdict, long code, u64 value)
+{
+	if (!code)
+		return;
+	raw_spin_lock(&verdict->lock);
+	if (!verdict->code) {
+		verdict->code = code;
+		verdict->value = value;
+	}
+	raw_spin_unlock(&verdict->lock);
+}
+
+static int report(const struct verdict *verdict, struct caisson_ioc_error *err)
+{
+	long code = -verdict->code;
+
+	if (!code)
+		return 0;
+	if (code < 0 || code >= CAISSON_E_COUNT)
+		code = CAISSON_E_TIMEOUT; /* the switch did not take place at all */
+	return caisson_refuse(err, (u32)code, 0, verdict->value);
+}
+
+/* On every online CPU, IRQs off. EL2 makes all of them return alike, or none go on. */
+static int enter_this_cpu(void *data)
+{
+	struct verdict *verdict = data;
+	unsigned int cpu = smp_processor_id();
+	struct caisson_cpu_boot *boot = &hv.boot->cpu[cpu];
+	unsigned long daif = read_sysreg(daif);
+	u64 value = cpu;
+	long code;
+
+	code = caisson_enter_el2(hv.entry_pa, virt_to_phys(boot), cpu, boot, own_pstate(), &value);
+	/* The way back masks everything; also what stop_machine leaves open (D, A, F). */
+	write_sysreg(daif, daif);
+	judge(verdict, code, code == 1 ? cpu : value);
+	return 0;
+}
+
+/* On every online CPU, IRQs off. KVM of 6.12 is told afterwards to put itself back into EL2. */
+static int leave_this_cpu(void *data)
+{
+	struct verdict *verdict = data;
+	unsigned long daif = read_sysreg(daif);
+	u64 value = 0;
+	long code;
+
+	code = caisson_leave_el2(CAISSON_HC_DISABLE, own_pstate(), &value);
+	write_sysreg(daif, daif);
+	judge(verdict, code, value);
+	if (!code && !cpu_pm_enter())
+		cpu_pm_exit();
+	return 0;
+}
+
+/**
+ * hv_enter - put the prepared image under every online CPU
+ * @err: filled in on refusal; then every CPU runs as before
+ *
+ * hv.boot and hv.entry_pa are set and clean to the point of coherency; the caller has forbidden CPU
+ * hotplug from before it filled in which CPUs are online. Process context.
+ *
+ * Return: 0 or a negative errno.
+ */
+int hv_enter(struct caisson_ioc_error *err)
+{
+	struct verdict verdict = { .code = 0 };
+
+	raw_spin_lock_init(&verdict.lock);
+	stop_machine(enter_this_cpu, &verdict, cpu_online_mask);
+	return report(&verdict, err);
+}
+
+/**
+ * hv_leave - take the hypervisor away again
+ * @err: filled in on refusal; then it is still there, on every CPU
+ *
+ * Process context. CPUs that Linux has offline are sent to firmware by EL2.
+ *
+ * Return: 0 or a negative errno.
+ */
+int hv_leave(struct caisson_ioc_error *err)
+{
+	struct verdict verdict = { .code = 0 };
+
+	raw_spin_lock_init(&verdict.lock);
+	stop_machine(leave_this_cpu, &verdict, cpu_online_mask);
+	return report(&verdict, err);
+}
+
+/**
+ * hvc - a hypercall (caisson/hypercall.h)
+ * @function: CAISSON_HC_*
+ * @a1: x1, and so on
+ * @a2: x2
+ * @a3: x3
+ * @a4: x4
+ * @a5: x5
+ * @a6: x6
+ *
+ * Only while enabled. The kernel's own SMCCC macro is not used: it marks the function number with
+ * the SVE hint. Any context.
+ */
+struct hvc_result hvc(u64 function, u64 a1, u64 a2, u64 a3, u64 a4, u64 a5, u64 a6)
+{
+	register u64 x0 asm("x0") = function;
+	register u64 x1 asm("x1") = a1;
+	register u64 x2 asm("x2") = a2;
+	register u64 x3 asm("x3") = a3;
+	register u64 x4 asm("x4") = a4;
+	register u64 x5 asm("x5") = a5;
+	register u64 x6 asm("x6") = a6;
+
+	asm volatile("hvc #0"
+		     : "+r"(x0), "+r"(x1), "+r"(x2), "+r"(x3), "+r"(x4), "+r"(x5), "+r"(x6)
+		     :
+		     : "x7", "x8", "x9", "x10", "x11", "x12", "x13", "x14", "x15", "x16", "x17",
+		       "cc", "memory");
+	return (struct hvc_result){ .code = (long)x0, .value = x1, .value2 = x2 };
+}
+
+/**
+ * hvc_refused - turn a hypercall's refusal into ours
+ * @res: its answer
+ * @err: filled in on refusal
+ *
+ * Return: 0 for done and CAISSON_AGAIN, otherwise a negative errno.
+ */
+int hvc_refused(const struct hvc_result *res, struct caisson_ioc_error *err)
+{
+	if (res->code >= 0)
+		return 0;
+	if (-res->code >= CAISSON_E_COUNT)
+		return caisson_refuse(err, CAISSON_E_FUNCTION, 0, (u64)res->code);
+	return caisson_refuse(err, (u32)-res->code, (u32)res->value, res->value2);
+}

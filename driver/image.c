@@ -1,0 +1,393 @@
+// SPDX-License-Identifier: GPL-2.0-only
+/*
+ * Enable and disable: caisson.bin becomes the hypervisor memory that caisson/image.h describes, with
+ * EL2's first tables and the boot structures, and is put under every CPU; step 2 of the tour.
+ *
+ * EL2 starts with its MMU off, so everything is built cacheably and then cleaned to the point of
+ * coherency as a whole.
+ */
+#include <linux/cpu.h>
+#include <linux/firmware.h>
+#include <linux/io.h>
+#include <linux/ktime.h>
+#include <linux/mm.h>
+#include <linux/module.h>
+#include <linux/sizes.h>
+#include <linux/slab.h>
+
+#include "caisson.h"
+#include "compat.h"
+
+#define IMAGE_NAME "caisson.bin"
+#define MEMORY_ALIGN SZ_64K
+#define POOL_BASE 24 /* pages of the pool: for root, */
+#define POOL_CPU 2   /* per CPU */
+#define POOL_CELLS 64 /* and for four cells */
+
+/* VMSAv8-64 stage 1, EL2 regime of one VA range (Arm ARM D8.3): AP[1] is RES1, nG RES0. */
+#define DESC_VALID 0x3ULL /* table at levels 0 to 2, page at level 3 */
+#define DESC_ATTR(n) ((u64)(n) << 2)
+#define DESC_AP1 (1ULL << 6)
+#define DESC_RO (1ULL << 7)
+#define DESC_INNER (3ULL << 8)
+#define DESC_AF (1ULL << 10)
+#define DESC_XN (1ULL << 54)
+#define DESC_ADDR GENMASK_ULL(47, 12)
+
+#define PAGE_NORMAL (DESC_VALID | DESC_ATTR(CAISSON_MAIR_NORMAL) | DESC_AP1 | DESC_INNER | DESC_AF)
+#define PAGE_TEXT (PAGE_NORMAL | DESC_RO)
+#define PAGE_RODATA (PAGE_NORMAL | DESC_RO | DESC_XN)
+#define PAGE_DATA (PAGE_NORMAL | DESC_XN)
+#define PAGE_DEVICE (DESC_VALID | DESC_ATTR(CAISSON_MAIR_DEVICE) | DESC_AP1 | DESC_AF | DESC_XN)
+
+/* The hypervisor memory while it is filled: offsets and sizes in bytes from its start. */
+struct layout {
+	struct caisson_image_header header; /* a copy: checked, and nobody changes it */
+	u64 boot_off;
+	u64 config_off;
+	u64 private_off;
+	u64 tables_off;
+	u64 tables_end;
+	u64 pool_off;
+	u64 size;
+	u64 table_next; /* offset of the next free table */
+	void *base;	/* linear map */
+	u64 pa;
+};
+
+static bool header_ok(const struct caisson_image_header *h, size_t file)
+{
+	const u32 offs = h->rodata_off | h->data_off | h->idmap_off | h->idmap_size | h->mem_size;
+
+	return h->magic == CAISSON_IMAGE_MAGIC && h->abi_version == CAISSON_ABI_VERSION &&
+	       h->header_size == sizeof(*h) && h->file_size == file && h->mem_size >= file &&
+	       h->mem_size <= SZ_16M && !(offs & (CAISSON_PAGE_SIZE - 1)) &&
+	       h->rodata_off && h->rodata_off <= h->data_off && h->data_off <= h->mem_size &&
+	       h->idmap_size && h->idmap_off <= h->rodata_off &&
+	       h->idmap_size <= h->rodata_off - h->idmap_off && h->entry_off >= h->idmap_off &&
+	       h->entry_off - h->idmap_off < h->idmap_size && !(h->entry_off & 3) &&
+	       h->private_data_size <= CAISSON_PAGE_SIZE && h->link_va == CAISSON_VA_MEMORY;
+}
+
+/* The first words of another version's header are where ours are: its number is what we name. */
+static int check_image(const struct firmware *fw, struct layout *l, struct caisson_ioc_error *err)
+{
+	u64 value = 0;
+
+	if (fw->size >= sizeof(l->header)) {
+		memcpy(&l->header, fw->data, sizeof(l->header));
+		value = l->header.abi_version;
+		if (header_ok(&l->header, fw->size))
+			return 0;
+	}
+	return caisson_refuse(err, CAISSON_E_IMAGE, 0, value);
+}
+
+/*
+ * Tables at most: identity map (L1 and two each below, should its pages straddle), linear map (L1, L2,
+ * an L3 per 2 MiB), GIC (L1, L2, an L3 for the distributor and one per 16 redistributors).
+ */
+static u64 tables_for(u64 size)
+{
+	return 5 + 2 + DIV_ROUND_UP(size, SZ_2M) + 1 + 3 +
+	       DIV_ROUND_UP(nr_cpu_ids * CAISSON_GICR_STRIDE, SZ_2M);
+}
+
+static void plan(struct layout *l, const struct caisson_system_entry *sys)
+{
+	u64 boot = sizeof(struct caisson_boot) + nr_cpu_ids * sizeof(struct caisson_cpu_boot);
+	u64 pool = sys->pool_pages;
+	u64 tables;
+
+	if (!pool)
+		pool = POOL_BASE + POOL_CPU * (u64)nr_cpu_ids + POOL_CELLS;
+	hv.pool_pages = pool;
+	l->boot_off = l->header.mem_size;
+	l->config_off = l->boot_off + ALIGN(boot, 8);
+	l->private_off = ALIGN(l->config_off + hv.config_size, CAISSON_PAGE_SIZE);
+	l->tables_off = l->private_off + nr_cpu_ids * CAISSON_PRIV_PAGES * CAISSON_PAGE_SIZE;
+	tables = tables_for(l->tables_off + pool * CAISSON_PAGE_SIZE + SZ_1M);
+	l->table_next = l->tables_off;
+	l->tables_end = l->tables_off + tables * CAISSON_PAGE_SIZE;
+	l->pool_off = l->tables_end;
+	l->size = l->pool_off + pool * CAISSON_PAGE_SIZE;
+}
+
+/* The table that *@desc points to; a zeroed new one if there is none yet. */
+static u64 *next_table(struct layout *l, u64 *desc)
+{
+	if (!*desc) {
+		if (WARN_ON(l->table_next >= l->tables_end))
+			return NULL;
+		*desc = (l->pa + l->table_next) | DESC_VALID;
+		l->table_next += CAISSON_PAGE_SIZE;
+	}
+	return l->base + ((*desc & DESC_ADDR) - l->pa);
+}
+
+/* Maps [va, va + size) below the level-0 table @l0 by 4 KiB pages; device memory too is page aligned. */
+static int map(struct layout *l, u64 *l0, u64 va, u64 pa, u64 size, u64 attributes)
+{
+	u64 end = va + size;
+
+	for (; va < end; va += CAISSON_PAGE_SIZE, pa += CAISSON_PAGE_SIZE) {
+		u64 *table = l0;
+		int shift;
+
+		for (shift = 39; shift > 12; shift -= 9) {
+			table = next_table(l, &table[(va >> shift) & 511]);
+			if (!table)
+				return -ENOSPC;
+		}
+		table[(va >> 12) & 511] = pa | attributes;
+	}
+	return 0;
+}
+
+/* What all CPUs see alike, built once below @l0, whose entries are then copied to each of them. */
+static int map_shared(struct layout *l, u64 *l0, const struct caisson_system_entry *sys,
+		      const struct cpu_map *cpus)
+{
+	const struct caisson_image_header *h = &l->header;
+	unsigned int cpu;
+	int ret;
+
+	ret = map(l, l0, l->pa + h->idmap_off, l->pa + h->idmap_off, h->idmap_size, PAGE_TEXT);
+	ret = ret ?: map(l, l0, CAISSON_VA_MEMORY, l->pa, h->rodata_off, PAGE_TEXT);
+	ret = ret ?: map(l, l0, CAISSON_VA_MEMORY + h->rodata_off, l->pa + h->rodata_off,
+			 h->data_off - h->rodata_off, PAGE_RODATA);
+	ret = ret ?: map(l, l0, CAISSON_VA_MEMORY + h->data_off, l->pa + h->data_off,
+			 l->private_off - h->data_off, PAGE_DATA);
+	ret = ret ?: map(l, l0, CAISSON_VA_MEMORY + l->tables_off, l->pa + l->tables_off,
+			 l->size - l->tables_off, PAGE_DATA);
+	ret = ret ?: map(l, l0, CAISSON_VA_GICD, sys->gicd_base,
+			 min_t(u64, sys->gicd_size, CAISSON_VA_GICR - CAISSON_VA_GICD), PAGE_DEVICE);
+	for (cpu = 0; cpu < nr_cpu_ids; cpu++)
+		ret = ret ?: map(l, l0, CAISSON_VA_GICR + cpu * CAISSON_GICR_STRIDE,
+				 cpus[cpu].gicr_pa, CAISSON_GICR_STRIDE, PAGE_DEVICE);
+	return ret;
+}
+
+/* A CPU's private area: its tables are the last four pages of it, in the order L0, L1, L2, L3. */
+static u64 map_private(struct layout *l, unsigned int cpu, const u64 *shared)
+{
+	u64 off = l->private_off + cpu * CAISSON_PRIV_PAGES * CAISSON_PAGE_SIZE;
+	u64 pa = l->pa + off;
+	u64 l0_pa = pa + CAISSON_PRIV_PAGE_L0 * CAISSON_PAGE_SIZE;
+	u64 *l0 = l->base + (l0_pa - l->pa);
+	u64 *l1 = l0 + 512, *l2 = l0 + 1024, *l3 = l0 + 1536;
+	u64 i;
+
+	memcpy(l0, shared, CAISSON_PAGE_SIZE);
+	l0[CAISSON_VA_PRIVATE >> 39] = (l0_pa + 1 * CAISSON_PAGE_SIZE) | DESC_VALID;
+	l1[0] = (l0_pa + 2 * CAISSON_PAGE_SIZE) | DESC_VALID;
+	l2[0] = (l0_pa + 3 * CAISSON_PAGE_SIZE) | DESC_VALID;
+	l3[CAISSON_PRIV_DATA >> 12] = pa | PAGE_DATA;
+	for (i = 0; i < CAISSON_STACK_PAGES; i++)
+		l3[(CAISSON_PRIV_STACK >> 12) + i] =
+			(pa + (CAISSON_PRIV_PAGE_STACK + i) * CAISSON_PAGE_SIZE) | PAGE_DATA;
+	l3[CAISSON_PRIV_L3 >> 12] = (l0_pa + 3 * CAISSON_PAGE_SIZE) | PAGE_DATA;
+	return l0_pa;
+}
+
+static_assert(CAISSON_PRIV_PAGE_L0 + 4 == CAISSON_PRIV_PAGES);
+static_assert((CAISSON_VA_PRIVATE >> 21) % (512 * 512) == 0);
+
+static void fill_boot(struct layout *l, const struct caisson_system_entry *sys,
+		      const struct cpu_map *cpus)
+{
+	struct caisson_boot *boot = hv.boot;
+	unsigned int cpu;
+
+	boot->magic = CAISSON_BOOT_MAGIC;
+	boot->memory_pa = l->pa;
+	boot->memory_size = l->size;
+	boot->boot_off = l->boot_off;
+	boot->private_off = l->private_off;
+	boot->private_size = CAISSON_PRIV_PAGES * CAISSON_PAGE_SIZE;
+	boot->pool_off = l->pool_off;
+	boot->ncpus = nr_cpu_ids;
+	boot->gicd_pa = sys->gicd_base;
+	boot->config_off = l->config_off;
+	boot->config_size = hv.config_size;
+	boot->doorbell_intid = hv.doorbell_intid;
+	boot->root_hvc_run = COMPAT_HVC_RUN;
+	boot->root_hvc_mdcr = COMPAT_HVC_MDCR;
+	boot->root_hvc_read_vmcr = COMPAT_HVC_READ_VMCR;
+	boot->root_hvc_write_vmcr = COMPAT_HVC_WRITE_VMCR;
+	for (cpu = 0; cpu < nr_cpu_ids; cpu++) {
+		boot->cpu[cpu].index = cpu;
+		boot->cpu[cpu].mpidr = cpus[cpu].mpidr;
+		boot->cpu[cpu].gicr_pa = cpus[cpu].gicr_pa;
+		boot->cpu[cpu].online = cpu_online(cpu);
+		boot->nonline += boot->cpu[cpu].online;
+	}
+}
+
+/* Fills the claimed, zeroed memory; hotplug is off, so that who is online stays true. */
+static int build(struct layout *l, const struct firmware *fw,
+		 const struct caisson_system_entry *sys, const struct cpu_map *cpus)
+{
+	u64 *l0 = kzalloc(CAISSON_PAGE_SIZE, GFP_KERNEL);
+	unsigned int cpu;
+	int ret;
+
+	if (!l0)
+		return -ENOMEM;
+	memset(l->base, 0, l->size);
+	memcpy(l->base, fw->data, fw->size);
+	hv.boot = l->base + l->boot_off;
+	fill_boot(l, sys, cpus);
+	memcpy(l->base + l->config_off, hv.config, hv.config_size);
+	ret = map_shared(l, l0, sys, cpus);
+	for (cpu = 0; !ret && cpu < nr_cpu_ids; cpu++)
+		hv.boot->cpu[cpu].ttbr0 = map_private(l, cpu, l0);
+	kfree(l0);
+	hv.entry_pa = l->pa + l->header.entry_off;
+	hv.image_size = l->header.mem_size;
+	caisson_clean_inval_poc(l->base, l->base + l->size);
+	return ret;
+}
+
+/* After the switch: is it really the EL2 that we speak to, and where is its log? */
+static int meet(struct caisson_ioc_error *err)
+{
+	struct hvc_result res = hvc(CAISSON_HC_INFO, 0, 0, 0, 0, 0, 0);
+
+	if (res.code || res.value != CAISSON_ABI_VERSION)
+		return caisson_refuse(err, CAISSON_E_IMAGE, 0, res.value);
+	res = hvc(CAISSON_HC_LOG, 0, 0, 0, 0, 0, 0);
+	hv.log = res.code ? NULL : phys_to_virt(res.value);
+	return 0;
+}
+
+/* Everything that has to be undone if it fails; @sys points into hv.config. */
+static int prepare_and_enter(const struct firmware *fw, struct layout *l,
+			     const struct caisson_system_entry *sys, struct caisson_ioc_error *err)
+{
+	const struct cpu_map *cpus;
+	int ret;
+
+	ret = cpus_map(&cpus, err);
+	if (ret)
+		return ret;
+	plan(l, sys);
+	if (memory_claim_contiguous(l->size, MEMORY_ALIGN, &hv.memory))
+		return caisson_refuse(err, CAISSON_E_NO_MEMORY, 0, l->size);
+	l->pa = PFN_PHYS(hv.memory.pfn);
+	l->base = phys_to_virt(l->pa);
+	ret = console_start(err);
+	if (ret)
+		goto release;
+	cpu_hotplug_disable();
+	if (build(l, fw, sys, cpus))
+		ret = caisson_refuse(err, CAISSON_E_NO_MEMORY, 0, l->size);
+	else
+		ret = hv_enter(err);
+	cpu_hotplug_enable();
+	if (!ret) {
+		ret = meet(err);
+		if (!ret)
+			return 0;
+		if (hv_leave(err)) /* nobody to go back to: keep what it stands on */
+			return ret;
+	}
+	console_stop();
+release:
+	memory_release(&hv.memory, true);
+	hv.boot = NULL;
+	return ret;
+}
+
+static int enable(struct caisson_ioc_enable *arg, struct caisson_ioc_error *err)
+{
+	const struct caisson_system_entry *sys = config_system(hv.config);
+	u32 offset = config_offset(hv.config, CAISSON_SEC_SYSTEM, 0);
+	const struct firmware *fw;
+	struct layout l = {};
+	int ret;
+
+	/* The place of the other two modes: EL2 has direct-fiq alone today. */
+	if (sys->irq_mode != CAISSON_MODE_AUTO && sys->irq_mode != CAISSON_MODE_DIRECT_FIQ)
+		return caisson_refuse(err, CAISSON_E_GIC_MODE, offset, sys->irq_mode);
+	hv.irq_mode = CAISSON_MODE_DIRECT_FIQ;
+	ret = hv_probe(arg->flags, err);
+	ret = ret ?: cpus_check_gic(sys, offset, err);
+	if (ret)
+		return ret;
+	if (request_firmware(&fw, IMAGE_NAME, caisson_device()))
+		return caisson_refuse(err, CAISSON_E_IMAGE, 0, 0);
+	ret = check_image(fw, &l, err);
+	ret = ret ?: prepare_and_enter(fw, &l, sys, err);
+	release_firmware(fw);
+	return ret;
+}
+
+/**
+ * hv_enable - put Caisson under this Linux
+ * @arg: checked by the caller for form alone
+ *
+ * On refusal everything is as it was. Process context, caisson_lock held.
+ *
+ * Return: 0 or a negative errno with arg->head.error filled in.
+ */
+int hv_enable(struct caisson_ioc_enable *arg)
+{
+	struct caisson_ioc_error *err = &arg->head.error;
+	u64 start = ktime_get_ns();
+	int ret;
+
+	if (hv.enabled)
+		return caisson_refuse(err, CAISSON_E_ENABLED, 0, 0);
+	if (arg->flags & ~CAISSON_ENABLE_ASSUME_EL2)
+		return caisson_refuse(err, CAISSON_E_FLAGS, 0, arg->flags);
+	ret = caisson_copy_blob(arg->blob, arg->blob_size, CAISSON_KIND_SYSTEM, &hv.config, err);
+	if (ret)
+		return ret;
+	hv.config_size = arg->blob_size;
+	__module_get(THIS_MODULE); /* the open file holds it already; this outlives the file */
+	ret = enable(arg, err);
+	if (ret) {
+		module_put(THIS_MODULE);
+		kfree(hv.config);
+		hv.config = NULL;
+		return ret;
+	}
+	hv.enabled = true;
+	hv.enable_ns = ktime_get_ns() - start;
+	return 0;
+}
+
+/**
+ * hv_disable - take Caisson away; its memory goes back to Linux
+ * @err: filled in on refusal; then it is still there
+ *
+ * Process context, caisson_lock held. Return: 0 or a negative errno.
+ */
+int hv_disable(struct caisson_ioc_error *err)
+{
+	u64 start = ktime_get_ns();
+	int ret;
+
+	if (!hv.enabled)
+		return caisson_refuse(err, CAISSON_E_NOT_ENABLED, 0, 0);
+	if (!list_empty(&caisson_cells))
+		return caisson_refuse(err, CAISSON_E_CELLS_EXIST, 0, 0);
+	cpu_hotplug_disable();
+	ret = hv_leave(err);
+	cpu_hotplug_enable();
+	if (ret)
+		return ret;
+	hv.enabled = false;
+	console_stop();
+	hv.log = NULL;
+	hv.boot = NULL;
+	memory_release(&hv.memory, true);
+	kfree(hv.config);
+	hv.config = NULL;
+	module_put(THIS_MODULE);
+	hv.disable_ns = ktime_get_ns() - start;
+	return 0;
+}
+
+MODULE_FIRMWARE(IMAGE_NAME);

@@ -1,0 +1,100 @@
+/* SPDX-License-Identifier: GPL-2.0-only */
+/*
+ * The driver's instructions that C has no word for: into EL2 by the stub's soft restart, out of it
+ * by a hypercall that returns elsewhere, the probe, and maintenance to the point of coherency.
+ * Called by enter.c and image.c.
+ */
+#include <linux/linkage.h>
+#include <asm/virt.h>
+
+#define BOOT_RETURN_PC 24	/* of struct caisson_cpu_boot; enter.c asserts both */
+#define BOOT_LAST 56
+
+/*
+ * long caisson_enter_el2(entry_pa, boot_pa, index, boot, pstate, value)
+ *
+ * EL2 comes back at 1: with x0 and x1, whether it stayed or rolled back, and has kept x18..x30 and
+ * SP_EL1; what AAPCS64 makes ours is on the stack nevertheless. The words that EL2 reads with its
+ * MMU off are cleaned to the point of coherency: an entry of cpu[] may straddle two lines.
+ * Return: x0 of EL2; 1 if the HVC came back as if it were unknown.
+ */
+SYM_FUNC_START(caisson_enter_el2)
+	stp	x29, x30, [sp, #-112]!
+	mov	x29, sp
+	stp	x19, x20, [sp, #16]
+	stp	x21, x22, [sp, #32]
+	stp	x23, x24, [sp, #48]
+	stp	x25, x26, [sp, #64]
+	stp	x27, x28, [sp, #80]
+	stp	x5, xzr, [sp, #96]
+	adr	x6, 1f
+	stp	x6, x4, [x3, #BOOT_RETURN_PC]
+	add	x6, x3, #BOOT_LAST
+	dc	civac, x3
+	dc	civac, x6
+	dsb	sy
+	mov	x3, x2
+	mov	x2, x1
+	mov	x1, x0
+	mov	x4, xzr
+	mov	x0, #HVC_SOFT_RESTART
+	hvc	#0
+	mov	x0, #1
+	mov	x1, xzr
+1:	ldr	x5, [sp, #96]
+	str	x1, [x5]
+	ldp	x19, x20, [sp, #16]
+	ldp	x21, x22, [sp, #32]
+	ldp	x23, x24, [sp, #48]
+	ldp	x25, x26, [sp, #64]
+	ldp	x27, x28, [sp, #80]
+	ldp	x29, x30, [sp], #112
+	ret
+SYM_FUNC_END(caisson_enter_el2)
+
+/*
+ * long caisson_leave_el2(function, pstate, value)
+ *
+ * CAISSON_HC_DISABLE: done, EL2 returns to the address it is given, refused to the one behind the
+ * HVC; both are the same here. x18..x30 survive either way.
+ * Return: x0 of EL2.
+ */
+SYM_FUNC_START(caisson_leave_el2)
+	stp	x29, x30, [sp, #-32]!
+	mov	x29, sp
+	str	x2, [sp, #16]
+	mov	x2, x1
+	adr	x1, 1f
+	hvc	#0
+1:	ldr	x5, [sp, #16]
+	str	x2, [x5]
+	ldp	x29, x30, [sp], #32
+	ret
+SYM_FUNC_END(caisson_leave_el2)
+
+/* long caisson_probe_hvc(function): what whoever holds EL2 answers to it. */
+SYM_FUNC_START(caisson_probe_hvc)
+	hvc	#0
+	ret
+SYM_FUNC_END(caisson_probe_hvc)
+
+/*
+ * void caisson_clean_inval_poc(start, end)
+ *
+ * DC CIVAC over [start, end) by the smallest line of any cache (CTR_EL0.DminLine, Arm ARM D24.2.34);
+ * the kernel's own function for this is not exported.
+ */
+SYM_FUNC_START(caisson_clean_inval_poc)
+	mrs	x3, ctr_el0
+	ubfx	x3, x3, #16, #4
+	mov	x2, #4
+	lsl	x2, x2, x3
+	sub	x3, x2, #1
+	bic	x0, x0, x3
+1:	dc	civac, x0
+	add	x0, x0, x2
+	cmp	x0, x1
+	b.lo	1b
+	dsb	sy
+	ret
+SYM_FUNC_END(caisson_clean_inval_poc)
