@@ -12,6 +12,9 @@ parts := hypervisor driver tools configs inmates ci
 .DELETE_ON_ERROR:
 .SUFFIXES:
 MAKEFLAGS += --no-builtin-rules --no-print-directory
+ifneq ($(V),1) # make V=1 shows the commands
+MAKEFLAGS += --silent
+endif
 ifeq ($(filter -j%,$(MAKEFLAGS)),)
 MAKEFLAGS += -j$(shell nproc)
 endif
@@ -36,6 +39,7 @@ deps:
 
 # --- the parts ---
 $(parts): | deps
+	@echo "  $@"
 	@$(MAKE) -C $@
 images: $(parts)
 
@@ -74,8 +78,9 @@ demo: images
 run: images
 	@scripts/qemu --append CHEATSHEET=1
 
-##	check    runs every test: on the host, then in QEMU
+##	check    runs every test: compiles for 6.12 too, then on the host, then in QEMU
 check: images
+	@$(MAKE) -C driver all-612
 	@$(MAKE) -C ci unit
 	@$(MAKE) -C ci system
 
