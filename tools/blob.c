@@ -1,0 +1,103 @@
+// SPDX-License-Identifier: GPL-2.0-only
+/* Configuration blobs made at run time, see blob.h. Pure. */
+#include <stdlib.h>
+#include <string.h>
+
+#include "blob.h"
+
+static const uint32_t entry_sizes[CAISSON_SEC_COUNT] = {
+	[CAISSON_SEC_CELL] = sizeof(struct caisson_cell_entry),
+	[CAISSON_SEC_SYSTEM] = sizeof(struct caisson_system_entry),
+	[CAISSON_SEC_CPU] = sizeof(struct caisson_cpu_entry),
+	[CAISSON_SEC_MEMORY] = sizeof(struct caisson_memory_entry),
+	[CAISSON_SEC_DEVICE] = sizeof(struct caisson_device_entry),
+	[CAISSON_SEC_IRQ] = sizeof(struct caisson_irq_entry),
+	[CAISSON_SEC_CONSOLE] = sizeof(struct caisson_console_entry),
+	[CAISSON_SEC_STRINGS] = 1,
+};
+
+/* Room for @size more zeroed bytes at the end of a section. */
+static void *append(struct blob_section *s, uint32_t size)
+{
+	if (s->room - s->used < size) {
+		uint32_t room = (s->room + size) * 2;
+		uint8_t *data = allocate(room);
+
+		if (s->used)
+			memcpy(data, s->data, s->used);
+		free(s->data);
+		s->data = data;
+		s->room = room;
+	}
+	s->used += size;
+	return s->data + s->used - size;
+}
+
+/* Position of @text among the strings; each different one is stored once. */
+static uint32_t intern(struct blob_section *s, const char *text)
+{
+	uint32_t length = (uint32_t)strlen(text) + 1;
+	uint32_t at = 0;
+
+	while (at < s->used) {
+		if (!strcmp((const char *)s->data + at, text))
+			return at;
+		at += (uint32_t)strlen((const char *)s->data + at) + 1;
+	}
+	memcpy(append(s, length), text, length);
+	return at;
+}
+
+void blob_init(struct blob *b, uint32_t kind)
+{
+	*b = (struct blob){ .kind = kind };
+}
+
+void *blob_add(struct blob *b, uint32_t section, const char *origin)
+{
+	uint32_t file = intern(&b->section[CAISSON_SEC_STRINGS], origin);
+	struct caisson_source *source = append(&b->section[section], entry_sizes[section]);
+
+	source->file = file; /* blob_finish() adds where the strings begin */
+	return source;
+}
+
+void *blob_finish(struct blob *b, uint32_t *size)
+{
+	uint32_t offset = sizeof(struct caisson_config_header);
+	struct caisson_config_header *h;
+	uint32_t sec, i;
+	uint8_t *blob;
+
+	for (sec = 0; sec < CAISSON_SEC_COUNT; sec++)
+		offset += (uint32_t)ALIGN_UP(b->section[sec].used, 8);
+	*size = offset;
+	blob = allocate(offset);
+	h = (struct caisson_config_header *)blob;
+	h->magic = CAISSON_CONFIG_MAGIC;
+	h->abi_version = CAISSON_ABI_VERSION;
+	h->kind = (uint16_t)b->kind;
+	h->size = *size;
+	offset = sizeof(*h);
+	for (sec = 0; sec < CAISSON_SEC_COUNT; sec++) {
+		struct blob_section *s = &b->section[sec];
+
+		h->section[sec].offset = offset;
+		h->section[sec].entry_size = entry_sizes[sec];
+		h->section[sec].count = s->used / entry_sizes[sec];
+		if (s->used)
+			memcpy(blob + offset, s->data, s->used);
+		offset += (uint32_t)ALIGN_UP(s->used, 8);
+		free(s->data);
+	}
+	for (sec = 0; sec < CAISSON_SEC_STRINGS; sec++) {
+		for (i = 0; i < h->section[sec].count; i++) {
+			uint32_t at = h->section[sec].offset + i * entry_sizes[sec];
+
+			((struct caisson_source *)(blob + at))->file +=
+				h->section[CAISSON_SEC_STRINGS].offset;
+		}
+	}
+	blob_init(b, b->kind);
+	return blob;
+}

@@ -1,0 +1,291 @@
+// SPDX-License-Identifier: GPL-2.0-only
+/*
+ * Creating and loading cells (see cells.h): step 7 of the tour, user space's half. The driver takes
+ * CPUs and memory from root; here is decided which SPI a console gets and what lies where.
+ */
+#include <inttypes.h>
+#include <libfdt.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sys/random.h>
+
+#include "cells.h"
+#include "machine.h"
+#include "refusal.h"
+
+struct intid_set {
+	bool has[CONFIG_SPI_END];
+};
+
+static void mark(struct intid_set *set, uint32_t first, uint32_t count)
+{
+	uint32_t i;
+
+	for (i = first; i < first + count && i < CONFIG_SPI_END; i++)
+		set->has[i] = true;
+}
+
+static void mark_config(struct intid_set *set, const void *blob)
+{
+	const struct caisson_console_entry *con = config_console(blob);
+	uint32_t i;
+
+	for (i = 0; i < config_count(blob, CAISSON_SEC_IRQ); i++)
+		mark(set, config_irq(blob, i)->first, config_irq(blob, i)->count);
+	if (con)
+		mark(set, con->intid, 1);
+}
+
+/* All INTIDs that cells and the doorbell have. */
+static enum exit_code find_used(int fd, struct intid_set *used)
+{
+	struct caisson_ioc_status status = { 0 };
+	int result = device_call(fd, CAISSON_IOC_STATUS, &status, sizeof(status));
+	uint32_t i;
+
+	if (result)
+		return device_refused(result, &status, NULL, 0, "status");
+	mark(used, status.doorbell_intid, 1);
+	for (i = 0;; i++) {
+		struct caisson_ioc_info info = { .index = i };
+		enum exit_code code;
+		void *blob;
+
+		result = device_call(fd, CAISSON_IOC_CELL_INFO, &info, sizeof(info));
+		if (result == CAISSON_E_NO_CELL)
+			return HVCTL_OK;
+		if (result)
+			return device_refused(result, &info, NULL, 0, "cell list");
+		code = device_config(fd, info.name, &blob);
+		if (code)
+			return code;
+		mark_config(used, blob);
+		free(blob);
+	}
+}
+
+/* Gives a console that wants any SPI the first spare one; without one it stays polled. */
+static enum exit_code choose_console_spi(int fd, void *blob)
+{
+	struct intid_set used = { 0 }, spare = { 0 };
+	struct caisson_console_entry *con;
+	enum exit_code code;
+	void *sys;
+	uint32_t i;
+
+	con = (struct caisson_console_entry *)(uintptr_t)config_console(blob);
+	if (!con || con->intid)
+		return HVCTL_OK;
+	code = device_config(fd, "", &sys);
+	if (code)
+		return code;
+	mark_config(&spare, sys);
+	free(sys);
+	code = find_used(fd, &used);
+	if (code)
+		return code;
+	mark_config(&used, blob);
+	for (i = CONFIG_SPI_FIRST; i < CONFIG_SPI_END; i++) {
+		if (!spare.has[i] || used.has[i])
+			continue;
+		con->intid = i;
+		return HVCTL_OK;
+	}
+	complain("warning: the console of %s is polled: %s", config_cell(blob)->name,
+		 refusal_text(CAISSON_E_SPI_EXHAUSTED));
+	return HVCTL_OK;
+}
+
+enum exit_code create_cell(int fd, void *blob, uint32_t size)
+{
+	struct caisson_ioc_create call = { .blob = (uintptr_t)blob, .blob_size = size };
+	char what[64];
+	enum exit_code code;
+	int result;
+
+	code = choose_console_spi(fd, blob);
+	if (code)
+		return code;
+	snprintf(what, sizeof(what), "cell create %s", config_cell(blob)->name);
+	result = device_call(fd, CAISSON_IOC_CELL_CREATE, &call, sizeof(call));
+	return result ? device_refused(result, &call, blob, size, what) : HVCTL_OK;
+}
+
+/* Copies one checked piece into the cell, straight from where it is mapped. */
+static enum exit_code load_piece(int fd, const char *name, const struct piece *piece)
+{
+	struct caisson_ioc_load call = {
+		.data = (uintptr_t)piece->data,
+		.length = piece->length,
+		.ipa = piece->ipa,
+	};
+	char what[128];
+	int result;
+
+	if (!piece->length)
+		return HVCTL_OK;
+	memcpy(call.name, name, sizeof(call.name));
+	result = device_call(fd, CAISSON_IOC_CELL_LOAD, &call, sizeof(call));
+	if (!result)
+		return HVCTL_OK;
+	snprintf(what, sizeof(what), "cell load %s %s", name, piece->name);
+	return device_refused(result, &call, NULL, 0, what);
+}
+
+static enum exit_code set_entry(int fd, const struct plan *plan, const struct guest_fdt *g,
+				uint64_t tree)
+{
+	const struct caisson_cell_entry *cell = config_cell(plan->blob);
+	uint32_t flags = g->bootargs ? 0 : cell->flags;
+	struct caisson_ioc_entry call = { .entry = plan->entry };
+	char what[64];
+	int result;
+
+	memcpy(call.name, cell->name, sizeof(call.name));
+	if (flags & CAISSON_CELL_ENTRY)
+		call.entry = cell->entry;
+	if (flags & CAISSON_CELL_ARGS)
+		memcpy(call.args, cell->args, sizeof(call.args));
+	else
+		call.args[0] = tree;
+	result = device_call(fd, CAISSON_IOC_CELL_ENTRY, &call, sizeof(call));
+	snprintf(what, sizeof(what), "cell load %s", cell->name);
+	return result ? device_refused(result, &call, NULL, 0, what) : HVCTL_OK;
+}
+
+/*
+ * Adds the tree to the plan. An inmate whose arguments the configuration sets does not ask for it,
+ * so there a memory that is too small is no error.
+ */
+static enum exit_code plan_tree(struct plan *plan, struct guest_fdt *g, void *tree, uint64_t *at)
+{
+	const struct caisson_cell_entry *cell = config_cell(plan->blob);
+	void *machine;
+	enum exit_code code;
+	int length;
+
+	*at = guest_fdt_address(plan->blob);
+	if (*at == ADDRESS_ANY) {
+		if (cell->flags & CAISSON_CELL_ARGS)
+			return HVCTL_OK;
+		complain("device tree: the memory of cell %s has no room for its %u KiB", cell->name,
+			 GUEST_FDT_SIZE >> 10);
+		return HVCTL_CONFIG;
+	}
+	code = machine_fdt(&machine);
+	if (code)
+		return code;
+	g->blob = plan->blob;
+	g->machine_fdt = machine;
+	g->cpu_compatible = machine_cpu_compatible;
+	if (getrandom(g->seed, sizeof(g->seed), GRND_NONBLOCK) != sizeof(g->seed))
+		g->seed[0] = 0; /* no seed is better than a bad one */
+	length = guest_fdt_build(g, tree);
+	free(machine);
+	if (length < 0) {
+		complain("device tree of cell %s: %s", cell->name, fdt_strerror(length));
+		return HVCTL_CONFIG;
+	}
+	return plan_data(plan, "device tree", tree, (uint64_t)length, *at);
+}
+
+enum exit_code load_cell(int fd, struct plan *plan, struct guest_fdt *g)
+{
+	void *tree = allocate(GUEST_FDT_SIZE);
+	enum exit_code code;
+	uint64_t at;
+	uint32_t i;
+
+	code = plan_tree(plan, g, tree, &at);
+	if (!code)
+		code = plan_check(plan);
+	for (i = 0; i < plan->count && !code; i++)
+		code = load_piece(fd, config_cell(plan->blob)->name, &plan->piece[i]);
+	if (!code)
+		code = set_entry(fd, plan, g, at);
+	free(tree);
+	return code;
+}
+
+enum exit_code cell_call(int fd, unsigned long request, const char *name, const char *verb)
+{
+	struct caisson_ioc_cell call = { 0 };
+	enum exit_code code = cell_name(call.name, name);
+	char what[64];
+	int result;
+
+	if (code)
+		return code;
+	result = device_call(fd, request, &call, sizeof(call));
+	snprintf(what, sizeof(what), "cell %s %s", verb, name);
+	return result ? device_refused(result, &call, NULL, 0, what) : HVCTL_OK;
+}
+
+static void cpus_of(const struct caisson_ioc_info *info, struct cpu_set *set)
+{
+	memset(set, 0, sizeof(*set));
+	memcpy(set->word, info->cpus, sizeof(info->cpus));
+}
+
+void info_json(struct json *j, const struct caisson_ioc_info *info)
+{
+	char reason[160];
+	struct cpu_set cpus;
+	uint32_t i;
+
+	json_string(j, "name", info->name);
+	json_number(j, "id", info->id);
+	json_string(j, "state", state_name(info->state));
+	cpus_of(info, &cpus);
+	json_array(j, "cpus");
+	for (i = 0; i < CONFIG_MAX_CPUS; i++)
+		if (cpu_in_set(&cpus, i))
+			json_number(j, NULL, i);
+	json_end_array(j);
+	json_number(j, "memory_bytes", info->memory_bytes);
+	json_number(j, "starts", info->starts);
+	json_number(j, "console_bytes", info->console_bytes);
+	json_number(j, "console_dropped", info->console_dropped);
+	if (info->state == CAISSON_CELL_FAILED) {
+		refusal_reason(info->reason, reason, sizeof(reason));
+		json_object(j, "failure");
+		json_string(j, "reason", reason);
+		json_number(j, "esr", info->reason);
+		json_number(j, "pc", info->reason_pc);
+		json_number(j, "address", info->reason_addr);
+		json_end_object(j);
+	}
+	json_object(j, "ns");
+	json_number(j, "create_hv", info->create_hv_ns);
+	json_number(j, "create", info->create_ns);
+	json_number(j, "scrub", info->scrub_ns);
+	json_number(j, "start_hv", info->start_hv_ns);
+	json_number(j, "destroy_hv", info->destroy_hv_ns);
+	json_number(j, "destroy", info->destroy_ns);
+	json_end_object(j);
+}
+
+enum exit_code report_cell(const struct request *req, int fd, const char *name)
+{
+	struct caisson_ioc_info info;
+	enum exit_code code = device_info(fd, name, &info);
+	char cpus[128], memory[32];
+	struct cpu_set set;
+	struct json j;
+
+	if (code)
+		return code;
+	if (req->json) {
+		json_begin(&j, stdout);
+		json_object(&j, NULL);
+		info_json(&j, &info);
+		json_end_object(&j);
+		return HVCTL_OK;
+	}
+	cpus_of(&info, &set);
+	format_cpus(&set, cpus, sizeof(cpus));
+	format_bytes(info.memory_bytes, memory, sizeof(memory));
+	say(req, "cell %s is %s: CPUs %s, %s", name, state_name(info.state), cpus, memory);
+	return HVCTL_OK;
+}

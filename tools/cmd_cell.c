@@ -1,0 +1,305 @@
+// SPDX-License-Identifier: GPL-2.0-only
+/* hvctl cell create | load | start | shutdown | restart | destroy | list | stats | show */
+#include <inttypes.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include "cells.h"
+#include "config_file.h"
+#include "describe.h"
+
+enum exit_code cmd_cell_create(const struct request *req)
+{
+	enum exit_code code;
+	uint32_t size;
+	void *blob;
+	int fd;
+
+	code = config_file_load(req->argv[0], CAISSON_KIND_CELL, &blob, &size);
+	if (code)
+		return code;
+	code = device_open(&fd);
+	if (!code)
+		code = create_cell(fd, blob, size);
+	if (!code)
+		code = report_cell(req, fd, config_cell(blob)->name);
+	free(blob);
+	return code;
+}
+
+/* Splits FILE@ADDRESS; a name that holds an @ without a number behind it is a name. */
+static uint64_t split_address(char *argument)
+{
+	char *at = strrchr(argument, '@');
+	uint64_t address;
+
+	if (!at || !parse_number(at + 1, &address))
+		return ADDRESS_ANY;
+	*at = '\0';
+	return address;
+}
+
+enum exit_code cmd_cell_load(const struct request *req)
+{
+	struct guest_fdt g = { 0 };
+	enum exit_code code;
+	struct plan plan;
+	struct file file;
+	void *blob;
+	int fd, i;
+
+	code = device_open(&fd);
+	if (!code)
+		code = device_config(fd, req->argv[0], &blob);
+	if (code)
+		return code;
+	plan_init(&plan, blob);
+	for (i = 1; i < req->argc && !code; i++) {
+		uint64_t address = split_address(req->argv[i]);
+
+		/* Mapped until the process ends: the plan points into it. */
+		code = file_map(req->argv[i], &file);
+		if (!code)
+			code = plan_image(&plan, &file, address);
+	}
+	if (!code)
+		code = load_cell(fd, &plan, &g);
+	if (!code)
+		code = report_cell(req, fd, req->argv[0]);
+	free(blob);
+	return code;
+}
+
+static enum exit_code change_state(const struct request *req, unsigned long request)
+{
+	int fd;
+	enum exit_code code = device_open(&fd);
+
+	if (!code)
+		code = cell_call(fd, request, req->argv[0], req->command->verb);
+	return code ? code : report_cell(req, fd, req->argv[0]);
+}
+
+enum exit_code cmd_cell_start(const struct request *req)
+{
+	return change_state(req, CAISSON_IOC_CELL_START);
+}
+
+enum exit_code cmd_cell_shutdown(const struct request *req)
+{
+	return change_state(req, CAISSON_IOC_CELL_STOP);
+}
+
+enum exit_code cmd_cell_restart(const struct request *req)
+{
+	return change_state(req, CAISSON_IOC_CELL_RESTART);
+}
+
+enum exit_code cmd_cell_destroy(const struct request *req)
+{
+	struct json j;
+	int fd;
+	enum exit_code code = device_open(&fd);
+
+	if (!code)
+		code = cell_call(fd, CAISSON_IOC_CELL_DESTROY, req->argv[0], "destroy");
+	if (code)
+		return code;
+	say(req, "cell %s is destroyed", req->argv[0]);
+	if (req->json) {
+		json_begin(&j, stdout);
+		json_object(&j, NULL);
+		json_string(&j, "name", req->argv[0]);
+		json_bool(&j, "destroyed", true);
+		json_end_object(&j);
+	}
+	return HVCTL_OK;
+}
+
+static void list_row(const struct caisson_ioc_info *info)
+{
+	char cpus[128], memory[32];
+	struct cpu_set set = { 0 };
+
+	memcpy(set.word, info->cpus, sizeof(info->cpus));
+	format_cpus(&set, cpus, sizeof(cpus));
+	format_bytes(info->memory_bytes, memory, sizeof(memory));
+	printf("%-20s %4" PRIu32 "  %-8s  %-10s  %s\n", info->name, info->id,
+	       state_name(info->state), cpus, memory);
+}
+
+enum exit_code cmd_cell_list(const struct request *req)
+{
+	enum exit_code code;
+	struct json j;
+	uint32_t i;
+	int fd;
+
+	code = device_open(&fd);
+	if (code)
+		return code;
+	json_begin(&j, stdout);
+	for (i = 0;; i++) {
+		struct caisson_ioc_info info = { .index = i };
+		int result = device_call(fd, CAISSON_IOC_CELL_INFO, &info, sizeof(info));
+
+		if (result && result != CAISSON_E_NO_CELL)
+			return device_refused(result, &info, NULL, 0, "cell list");
+		if (!i && req->json)
+			json_array(&j, NULL);
+		if (!i && !req->json)
+			printf("%-20s %4s  %-8s  %-10s  %s\n", "NAME", "ID", "STATE", "CPUS", "MEMORY");
+		if (result)
+			break;
+		if (req->json) {
+			json_object(&j, NULL);
+			info_json(&j, &info);
+			json_end_object(&j);
+		} else {
+			list_row(&info);
+		}
+	}
+	if (req->json)
+		json_end_array(&j);
+	return HVCTL_OK;
+}
+
+static const char *const exit_names[] = {
+#define X(name, text) text,
+	CAISSON_EXITS(X)
+#undef X
+};
+
+static void stats_text(const struct caisson_ioc_stats *stats, uint32_t count)
+{
+	uint32_t row, i;
+
+	printf("%-4s", "CPU");
+	for (i = 0; i < CAISSON_EXIT_COUNT; i++)
+		printf(" %8s", exit_names[i]);
+	putchar('\n');
+	for (row = 0; row < count; row++) {
+		printf("%-4" PRIu32, stats[row].cpu);
+		for (i = 0; i < CAISSON_EXIT_COUNT; i++)
+			printf(" %8" PRIu64, stats[row].exits[i]);
+		putchar('\n');
+	}
+}
+
+static void stats_json(const struct caisson_ioc_stats *stats, uint32_t count, const char *name)
+{
+	uint32_t row, i;
+	struct json j;
+
+	json_begin(&j, stdout);
+	json_object(&j, NULL);
+	json_string(&j, "name", name);
+	json_array(&j, "cpus");
+	for (row = 0; row < count; row++) {
+		json_object(&j, NULL);
+		json_number(&j, "cpu", stats[row].cpu);
+		json_object(&j, "exits");
+		for (i = 0; i < CAISSON_EXIT_COUNT; i++)
+			json_number(&j, exit_names[i], stats[row].exits[i]);
+		json_end_object(&j);
+		json_end_object(&j);
+	}
+	json_end_array(&j);
+	json_end_object(&j);
+}
+
+/* Counters of every CPU that belongs to cell @id; CPUs that are not there are passed over. */
+static enum exit_code collect_stats(int fd, uint32_t id, uint32_t ncpus,
+				    struct caisson_ioc_stats *stats, uint32_t *count)
+{
+	uint32_t cpu;
+
+	*count = 0;
+	for (cpu = 0; cpu < ncpus && cpu < CONFIG_MAX_CPUS; cpu++) {
+		struct caisson_ioc_stats *s = &stats[*count];
+		int result;
+
+		*s = (struct caisson_ioc_stats){ .cpu = cpu };
+		result = device_call(fd, CAISSON_IOC_STATS, s, sizeof(*s));
+		if (result && result != CAISSON_E_CPU_UNKNOWN)
+			return device_refused(result, s, NULL, 0, "cell stats");
+		if (!result && s->cell == id)
+			(*count)++;
+	}
+	return HVCTL_OK;
+}
+
+enum exit_code cmd_cell_stats(const struct request *req)
+{
+	struct caisson_ioc_status status = { 0 };
+	struct caisson_ioc_info info = { 0 };
+	struct caisson_ioc_stats *stats;
+	enum exit_code code;
+	uint32_t count;
+	int fd, result;
+
+	code = device_open(&fd);
+	/* The root cell has ID 0 and no row in the driver's list. */
+	if (!code && strcmp(req->argv[0], "root"))
+		code = device_info(fd, req->argv[0], &info);
+	if (code)
+		return code;
+	result = device_call(fd, CAISSON_IOC_STATUS, &status, sizeof(status));
+	if (result)
+		return device_refused(result, &status, NULL, 0, "cell stats");
+	stats = allocate(CONFIG_MAX_CPUS * sizeof(*stats));
+	code = collect_stats(fd, info.id, status.ncpus, stats, &count);
+	if (!code && req->json)
+		stats_json(stats, count, req->argv[0]);
+	else if (!code)
+		stats_text(stats, count);
+	free(stats);
+	return code;
+}
+
+static void show_text(const struct caisson_ioc_info *info, const void *blob)
+{
+	char reason[160];
+
+	describe_text(blob);
+	printf("  %-9s %s", "state", state_name(info->state));
+	if (info->state == CAISSON_CELL_FAILED) {
+		refusal_reason(info->reason, reason, sizeof(reason));
+		printf(": %s\n  %-9s at PC 0x%" PRIx64 ", address 0x%" PRIx64 ", ESR 0x%08" PRIx32,
+		       reason, "", info->reason_pc, info->reason_addr, info->reason);
+	}
+	printf("\n  %-9s %" PRIu32 "\n", "starts", info->starts);
+	printf("  %-9s %" PRIu64 " bytes, %" PRIu64 " lost\n", "output", info->console_bytes,
+	       info->console_dropped);
+}
+
+enum exit_code cmd_cell_show(const struct request *req)
+{
+	struct caisson_ioc_info info;
+	enum exit_code code;
+	struct json j;
+	void *blob;
+	int fd;
+
+	code = device_open(&fd);
+	if (!code)
+		code = device_info(fd, req->argv[0], &info);
+	if (!code)
+		code = device_config(fd, req->argv[0], &blob);
+	if (code)
+		return code;
+	if (req->json) {
+		json_begin(&j, stdout);
+		json_object(&j, NULL);
+		info_json(&j, &info);
+		json_object(&j, "config");
+		describe_json(&j, blob);
+		json_end_object(&j);
+		json_end_object(&j);
+	} else {
+		show_text(&info, blob);
+	}
+	free(blob);
+	return HVCTL_OK;
+}

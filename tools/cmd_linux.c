@@ -1,0 +1,190 @@
+// SPDX-License-Identifier: GPL-2.0-only
+/*
+ * hvctl cell linux: create, load and start in one. Everything that can be wrong with files and
+ * options is found before the cell is made; what fails afterwards takes the cell away again.
+ */
+#include <inttypes.h>
+#include <signal.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include "blob.h"
+#include "cells.h"
+#include "config_file.h"
+
+/* Where a cell finds things unless its configuration says otherwise: where QEMU virt has them. */
+#define DEFAULT_RAM 0x40000000ULL
+#define DEFAULT_GICD 0x08000000ULL
+#define DEFAULT_GICR 0x080a0000ULL
+#define DEFAULT_CONSOLE 0x09000000ULL
+#define DEFAULT_NAME "linux"
+#define DEFAULT_CMDLINE "console=ttyAMA0"
+#define INITRD_ALIGN MIB(2)
+
+/* The configuration that --cpus and --memory stand for. */
+static enum exit_code blob_from_options(const struct request *req, void **blob, uint32_t *size)
+{
+	struct caisson_console_entry *con;
+	struct caisson_memory_entry *m;
+	struct caisson_cell_entry *c;
+	char origin[256];
+	struct cpu_set cpus;
+	struct blob b;
+	uint64_t bytes;
+	uint32_t i;
+
+	if (!parse_cpus(option(req, "cpus"), &cpus)) {
+		complain("--cpus %s: this is no list of CPUs such as 2-3,5", option(req, "cpus"));
+		return HVCTL_USAGE;
+	}
+	if (!parse_size(option(req, "memory"), &bytes)) {
+		complain("--memory %s: this is no size such as 256M", option(req, "memory"));
+		return HVCTL_USAGE;
+	}
+	blob_init(&b, CAISSON_KIND_CELL);
+	c = blob_add(&b, CAISSON_SEC_CELL, "hvctl cell linux");
+	memcpy(c->name, DEFAULT_NAME, sizeof(DEFAULT_NAME));
+	c->flags = CAISSON_CELL_LINUX;
+	c->gicd_base = DEFAULT_GICD;
+	c->gicr_base = DEFAULT_GICR;
+	snprintf(origin, sizeof(origin), "--cpus %s", option(req, "cpus"));
+	for (i = 0; i < CONFIG_MAX_CPUS; i++) {
+		struct caisson_cpu_entry *cpu;
+
+		if (!cpu_in_set(&cpus, i))
+			continue;
+		cpu = blob_add(&b, CAISSON_SEC_CPU, origin);
+		cpu->first = i;
+		for (; cpu_in_set(&cpus, i); i++)
+			cpu->count++;
+	}
+	snprintf(origin, sizeof(origin), "--memory %s", option(req, "memory"));
+	m = blob_add(&b, CAISSON_SEC_MEMORY, origin);
+	m->ipa = DEFAULT_RAM;
+	m->pa = CAISSON_PA_ANY;
+	m->size = bytes;
+	m->flags = CAISSON_MEM_READ | CAISSON_MEM_WRITE | CAISSON_MEM_EXEC;
+	con = blob_add(&b, CAISSON_SEC_CONSOLE, "hvctl cell linux");
+	con->base = DEFAULT_CONSOLE;
+	*blob = blob_finish(&b, size);
+	return HVCTL_OK;
+}
+
+/* The checked configuration of the new cell, with --name written into it. */
+static enum exit_code make_blob(const struct request *req, void **blob, uint32_t *size)
+{
+	bool options = option(req, "cpus") && option(req, "memory");
+	struct config_verdict v;
+	enum exit_code code;
+
+	if (!option(req, "config") != options ||
+	    (option(req, "config") && (option(req, "cpus") || option(req, "memory")))) {
+		complain("either --config, or --cpus and --memory, describe the cell");
+		return HVCTL_USAGE;
+	}
+	if (options)
+		code = blob_from_options(req, blob, size);
+	else
+		code = config_file_load(option(req, "config"), CAISSON_KIND_CELL, blob, size);
+	if (code)
+		return code;
+	/* Either blob is sound in form, so that its name can be replaced; then the whole is checked. */
+	if (option(req, "name")) {
+		struct caisson_cell_entry *c = (void *)(uintptr_t)config_cell(*blob);
+
+		code = cell_name(c->name, option(req, "name"));
+	}
+	v = config_check(*blob, *size, CAISSON_KIND_CELL);
+	if (!code && v.code) {
+		refusal_print(&(struct refusal){ v.code, v.offset, v.other, v.value }, *blob, *size,
+			      "cell linux");
+		code = HVCTL_CONFIG;
+	}
+	if (code)
+		free(*blob);
+	return code;
+}
+
+/* Kernel at the base, initial RAM disk behind it; the device tree comes with load_cell(). */
+static enum exit_code make_plan(const struct request *req, struct plan *plan, struct guest_fdt *g)
+{
+	struct file kernel, initrd;
+	const struct piece *k;
+	enum exit_code code;
+
+	code = file_map(req->argv[0], &kernel);
+	if (code)
+		return code;
+	if (image_format(&kernel) != IMAGE_ARM64) {
+		complain("%s: is no arm64 Image%s", kernel.path,
+			 image_format(&kernel) == IMAGE_COMPRESSED ? " but compressed: unpack it first" : "");
+		return HVCTL_CONFIG;
+	}
+	code = plan_image(plan, &kernel, ADDRESS_ANY);
+	if (code || !option(req, "initrd"))
+		return code;
+	code = file_map(option(req, "initrd"), &initrd);
+	if (code)
+		return code;
+	k = &plan->piece[0];
+	g->initrd_start = ALIGN_UP(k->ipa + k->span, INITRD_ALIGN);
+	g->initrd_end = g->initrd_start + initrd.size;
+	return plan_data(plan, initrd.path, initrd.data, initrd.size, g->initrd_start);
+}
+
+/* From here on a cell exists: any failure destroys it, and no signal comes between. */
+static enum exit_code create_and_start(int fd, void *blob, uint32_t size, struct plan *plan,
+				       struct guest_fdt *g)
+{
+	const char *name = config_cell(blob)->name;
+	sigset_t all, before;
+	enum exit_code code;
+
+	sigfillset(&all);
+	sigprocmask(SIG_BLOCK, &all, &before);
+	code = create_cell(fd, blob, size);
+	if (!code) {
+		code = load_cell(fd, plan, g);
+		if (!code)
+			code = cell_call(fd, CAISSON_IOC_CELL_START, name, "start");
+		if (code && !cell_call(fd, CAISSON_IOC_CELL_DESTROY, name, "destroy"))
+			complain("cell %s was destroyed again", name);
+	}
+	sigprocmask(SIG_SETMASK, &before, NULL);
+	return code;
+}
+
+enum exit_code cmd_cell_linux(const struct request *req)
+{
+	const char *append = option(req, "append");
+	struct guest_fdt g = { 0 };
+	char *cmdline = NULL;
+	struct plan plan;
+	enum exit_code code;
+	uint32_t size;
+	void *blob;
+	int fd;
+
+	code = make_blob(req, &blob, &size);
+	if (code)
+		return code;
+	if (asprintf(&cmdline, "%s%s%s", DEFAULT_CMDLINE, append ? " " : "", append ? append : "") < 0) {
+		complain("out of memory");
+		return HVCTL_REFUSED;
+	}
+	g.bootargs = cmdline;
+	plan_init(&plan, blob);
+	code = make_plan(req, &plan, &g);
+	if (!code)
+		code = plan_check(&plan);
+	if (!code)
+		code = device_open(&fd);
+	if (!code)
+		code = create_and_start(fd, blob, size, &plan, &g);
+	if (!code)
+		code = report_cell(req, fd, config_cell(blob)->name);
+	free(cmdline);
+	free(blob);
+	return code;
+}

@@ -1,0 +1,192 @@
+// SPDX-License-Identifier: GPL-2.0-only
+/* hvctl enable | disable | status | log: steps 1 and 11 of the tour. */
+#include <inttypes.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include "config_file.h"
+#include "describe.h"
+#include "device.h"
+#include "machine.h"
+
+static void status_json(const struct caisson_ioc_status *s)
+{
+	struct json j;
+
+	json_begin(&j, stdout);
+	json_object(&j, NULL);
+	json_string(&j, "hvctl", HVCTL_VERSION);
+	json_number(&j, "abi_version", CAISSON_ABI_VERSION);
+	json_bool(&j, "enabled", s->enabled);
+	json_number(&j, "enable_ns", s->enable_ns);
+	json_number(&j, "disable_ns", s->disable_ns);
+	if (s->enabled) {
+		json_string(&j, "system", s->system);
+		json_string(&j, "mode", mode_name(s->irq_mode));
+		json_number(&j, "cpus", s->ncpus);
+		json_number(&j, "cells", s->ncells);
+		json_number(&j, "memory_address", s->memory_pa);
+		json_number(&j, "memory_bytes", s->memory_size);
+		json_number(&j, "image_bytes", s->image_size);
+		json_number(&j, "pool_pages", s->pool_pages);
+		json_number(&j, "pool_free", s->pool_free);
+		json_number(&j, "doorbell_intid", s->doorbell_intid);
+		json_number(&j, "taken_bytes", s->taken_bytes);
+		json_bool(&j, "hotplugged", s->hotplugged);
+	}
+	json_end_object(&j);
+}
+
+static void status_text(const struct caisson_ioc_status *s)
+{
+	char size[32], image[32];
+
+	printf("hvctl " HVCTL_VERSION ", ABI %d\n", CAISSON_ABI_VERSION);
+	printf("enabled      %s\n", s->enabled ? "yes" : "no");
+	if (!s->enabled) {
+		if (s->disable_ns)
+			printf("disable      took %" PRIu64 " us\n", s->disable_ns / 1000);
+		return;
+	}
+	printf("system       %s, %" PRIu32 " CPUs\n", s->system, s->ncpus);
+	printf("interrupts   %s\n", mode_name(s->irq_mode));
+	printf("cells        %" PRIu32 "\n", s->ncells);
+	format_bytes(s->memory_size, size, sizeof(size));
+	format_bytes(s->image_size, image, sizeof(image));
+	printf("hypervisor   %s at 0x%" PRIx64 ", image %s\n", size, s->memory_pa, image);
+	printf("pool         %" PRIu32 " of %" PRIu32 " pages free\n", s->pool_free, s->pool_pages);
+	format_bytes(s->taken_bytes, size, sizeof(size));
+	printf("taken        %s from Linux, without the cells' memory\n", size);
+	if (s->doorbell_intid)
+		printf("doorbell     INTID %" PRIu32 "\n", s->doorbell_intid);
+	else
+		printf("doorbell     none: the driver polls every 20 ms\n");
+	printf("enable       took %" PRIu64 " us\n", s->enable_ns / 1000);
+	if (s->hotplugged)
+		printf("note         a CPU was hot-plugged: Linux takes its boot mode for mixed until "
+		       "it is booted again\n");
+}
+
+enum exit_code cmd_status(const struct request *req)
+{
+	struct caisson_ioc_status s = { 0 };
+	enum exit_code code;
+	int fd, result;
+
+	code = device_open(&fd);
+	if (code)
+		return code;
+	result = device_call(fd, CAISSON_IOC_STATUS, &s, sizeof(s));
+	if (result)
+		return device_refused(result, &s, NULL, 0, "status");
+	if (req->json)
+		status_json(&s);
+	else
+		status_text(&s);
+	return HVCTL_OK;
+}
+
+static enum exit_code enable(const struct request *req, const void *blob, uint32_t size)
+{
+	struct caisson_ioc_enable call = { .blob = (uintptr_t)blob, .blob_size = size };
+	enum exit_code code;
+	int fd, result;
+
+	code = device_open(&fd);
+	if (code)
+		return code;
+	if (option(req, "assume-el2") || machine_has_kvm())
+		call.flags |= CAISSON_ENABLE_ASSUME_EL2;
+	result = device_call(fd, CAISSON_IOC_ENABLE, &call, sizeof(call));
+	if (result)
+		return device_refused(result, &call, blob, size, "enable");
+	say(req, "the hypervisor is enabled");
+	return req->json ? cmd_status(req) : HVCTL_OK;
+}
+
+enum exit_code cmd_enable(const struct request *req)
+{
+	enum exit_code code;
+	struct json j;
+	uint32_t size;
+	void *blob;
+
+	if (req->argc)
+		code = config_file_load(req->argv[0], CAISSON_KIND_SYSTEM, &blob, &size);
+	else
+		code = machine_derive(&blob, &size);
+	if (code)
+		return code;
+	if (!option(req, "dry-run")) {
+		code = enable(req, blob, size);
+	} else if (req->json) {
+		json_begin(&j, stdout);
+		json_object(&j, NULL);
+		describe_json(&j, blob);
+		json_end_object(&j);
+	} else {
+		describe_text(blob);
+	}
+	free(blob);
+	return code;
+}
+
+enum exit_code cmd_disable(const struct request *req)
+{
+	struct caisson_ioc_head call = { 0 };
+	enum exit_code code;
+	int fd, result;
+
+	code = device_open(&fd);
+	if (code)
+		return code;
+	result = device_call(fd, CAISSON_IOC_DISABLE, &call, sizeof(call));
+	if (result)
+		return device_refused(result, &call, NULL, 0, "disable");
+	say(req, "the hypervisor is disabled");
+	return req->json ? cmd_status(req) : HVCTL_OK;
+}
+
+enum exit_code cmd_log(const struct request *req)
+{
+	struct caisson_ioc_read call = { .timeout_ms = 0 };
+	bool follow = option(req, "follow") && !req->json;
+	size_t used = 0, room = 65536;
+	char *text = allocate(room);
+	enum exit_code code;
+	struct json j;
+	int fd, result;
+
+	code = device_open(&fd);
+	if (code)
+		return code;
+	for (;;) {
+		call.data = (uintptr_t)(text + used);
+		call.length = (uint32_t)(room - used);
+		call.timeout_ms = follow ? ~0u : 0;
+		result = device_call(fd, CAISSON_IOC_READ, &call, sizeof(call));
+		if (result)
+			return device_refused(result, &call, NULL, 0, "log");
+		if (!call.length && !follow)
+			break;
+		call.position += call.length;
+		if (req->json) { /* one string: it is kept until the end */
+			used += call.length;
+			if (used == room)
+				break;
+		} else {
+			fwrite(text, 1, call.length, stdout);
+			fflush(stdout);
+		}
+	}
+	if (req->json) {
+		json_begin(&j, stdout);
+		json_object(&j, NULL);
+		json_number(&j, "end", call.position);
+		json_bytes(&j, "text", text, used);
+		json_end_object(&j);
+	}
+	free(text);
+	return HVCTL_OK;
+}

@@ -1,0 +1,258 @@
+// SPDX-License-Identifier: GPL-2.0-only
+/* Configurations for people and for scripts, see describe.h. */
+#include <inttypes.h>
+#include <stdio.h>
+
+#include "describe.h"
+#include "device.h"
+#include "refusal.h"
+
+/* One line: what, its words, where it was written. */
+static void line(const void *blob, uint32_t section, uint32_t i, const char *what, const char *words)
+{
+	char where[512];
+
+	refusal_where(blob, config_offset(blob, section, i), where, sizeof(where));
+	printf("  %-9s %-58s  %s\n", what, words, where);
+}
+
+static void access_words(uint32_t flags, char *text, size_t size)
+{
+	snprintf(text, size, "%s%s%s%s", flags & CAISSON_MEM_READ ? "r" : "-",
+		 flags & CAISSON_MEM_WRITE ? "w" : "-", flags & CAISSON_MEM_EXEC ? "x" : "-",
+		 flags & CAISSON_MEM_CONTIGUOUS ? ", contiguous" : "");
+}
+
+static void cell_text(const void *blob)
+{
+	const struct caisson_cell_entry *c = config_cell(blob);
+	char words[160];
+
+	printf("cell %s\n", c->name);
+	snprintf(words, sizeof(words), "%s%s", c->flags & CAISSON_CELL_STRAY_FAIL ?
+		 "a stray access fails the cell" : "a stray access is aborted in the cell",
+		 c->flags & CAISSON_CELL_LINUX ? "; for Linux" : "");
+	line(blob, CAISSON_SEC_CELL, 0, "cell", words);
+	snprintf(words, sizeof(words), "distributor 0x%" PRIx64 ", redistributors 0x%" PRIx64,
+		 c->gicd_base, c->gicr_base);
+	line(blob, CAISSON_SEC_CELL, 0, "GICv3", words);
+	if (c->flags & CAISSON_CELL_ENTRY) {
+		snprintf(words, sizeof(words), "0x%" PRIx64, c->entry);
+		line(blob, CAISSON_SEC_CELL, 0, "entry", words);
+	}
+	if (c->flags & CAISSON_CELL_ARGS) {
+		snprintf(words, sizeof(words), "0x%" PRIx64 " 0x%" PRIx64 " 0x%" PRIx64 " 0x%" PRIx64,
+			 c->args[0], c->args[1], c->args[2], c->args[3]);
+		line(blob, CAISSON_SEC_CELL, 0, "x0..x3", words);
+	}
+}
+
+static void system_text(const void *blob)
+{
+	const struct caisson_system_entry *s = config_system(blob);
+	char words[160];
+
+	printf("system %s\n", s->name);
+	snprintf(words, sizeof(words), "distributor 0x%" PRIx64 ", redistributors 0x%" PRIx64
+		 " to 0x%" PRIx64, s->gicd_base, s->gicr_base, s->gicr_base + s->gicr_size);
+	line(blob, CAISSON_SEC_SYSTEM, 0, "GICv3", words);
+	line(blob, CAISSON_SEC_SYSTEM, 0, "mode", mode_name(s->irq_mode));
+	if (s->pool_pages) {
+		snprintf(words, sizeof(words), "%" PRIu32 " pages", s->pool_pages);
+		line(blob, CAISSON_SEC_SYSTEM, 0, "pool", words);
+	}
+}
+
+static void range_words(char *text, size_t size, uint64_t ipa, uint64_t pa, uint64_t bytes,
+			uint32_t flags)
+{
+	char amount[32], access[32], at[40] = "";
+
+	format_bytes(bytes, amount, sizeof(amount));
+	access_words(flags, access, sizeof(access));
+	if (pa == CAISSON_PA_ANY)
+		snprintf(at, sizeof(at), " anywhere");
+	else if (pa != ipa)
+		snprintf(at, sizeof(at), " at 0x%" PRIx64, pa);
+	snprintf(text, size, "0x%" PRIx64 ", %s%s, %s", ipa, amount, at, access);
+}
+
+static void memory_text(const void *blob)
+{
+	char words[160];
+	uint32_t i;
+
+	for (i = 0; i < config_count(blob, CAISSON_SEC_MEMORY); i++) {
+		const struct caisson_memory_entry *m = config_memory(blob, i);
+
+		range_words(words, sizeof(words), m->ipa, m->pa, m->size, m->flags);
+		line(blob, CAISSON_SEC_MEMORY, i, "memory", words);
+	}
+	for (i = 0; i < config_count(blob, CAISSON_SEC_DEVICE); i++) {
+		const struct caisson_device_entry *d = config_device(blob, i);
+
+		range_words(words, sizeof(words), d->ipa, d->pa, d->size, d->flags);
+		line(blob, CAISSON_SEC_DEVICE, i, "device", words);
+	}
+}
+
+/* "5" or "5-9" */
+static void span_words(char *text, size_t size, uint32_t first, uint32_t count)
+{
+	if (count == 1)
+		snprintf(text, size, "%" PRIu32, first);
+	else
+		snprintf(text, size, "%" PRIu32 "-%" PRIu32, first, first + count - 1);
+}
+
+void describe_text(const void *blob)
+{
+	bool is_cell = config_header(blob)->kind == CAISSON_KIND_CELL;
+	const struct caisson_console_entry *con = config_console(blob);
+	char words[160];
+	uint32_t i;
+
+	if (is_cell)
+		cell_text(blob);
+	else
+		system_text(blob);
+	for (i = 0; i < config_count(blob, CAISSON_SEC_CPU); i++) {
+		span_words(words, sizeof(words), config_cpu(blob, i)->first,
+			   config_cpu(blob, i)->count);
+		line(blob, CAISSON_SEC_CPU, i, "CPUs", words);
+	}
+	memory_text(blob);
+	for (i = 0; i < config_count(blob, CAISSON_SEC_IRQ); i++) {
+		span_words(words, sizeof(words), config_irq(blob, i)->first,
+			   config_irq(blob, i)->count);
+		line(blob, CAISSON_SEC_IRQ, i, is_cell ? "INTIDs" : "spare", words);
+	}
+	if (con) {
+		if (con->intid)
+			snprintf(words, sizeof(words), "PL011 0x%" PRIx64 ", INTID %" PRIu32, con->base,
+				 con->intid);
+		else
+			snprintf(words, sizeof(words), "PL011 0x%" PRIx64 ", any spare INTID",
+				 con->base);
+		line(blob, CAISSON_SEC_CONSOLE, 0, "console", words);
+	}
+}
+
+static void where_json(struct json *j, const void *blob, uint32_t section, uint32_t i)
+{
+	char where[512];
+
+	refusal_where(blob, config_offset(blob, section, i), where, sizeof(where));
+	json_string(j, "where", where);
+}
+
+static void ranges_json(struct json *j, const void *blob)
+{
+	char access[32];
+	uint32_t i;
+
+	json_array(j, "memory");
+	for (i = 0; i < config_count(blob, CAISSON_SEC_MEMORY); i++) {
+		const struct caisson_memory_entry *m = config_memory(blob, i);
+
+		json_object(j, NULL);
+		json_number(j, "ipa", m->ipa);
+		if (m->pa == CAISSON_PA_ANY)
+			json_null(j, "pa");
+		else
+			json_number(j, "pa", m->pa);
+		json_number(j, "size", m->size);
+		access_words(m->flags & ~CAISSON_MEM_CONTIGUOUS, access, sizeof(access));
+		json_string(j, "access", access);
+		json_bool(j, "contiguous", m->flags & CAISSON_MEM_CONTIGUOUS);
+		where_json(j, blob, CAISSON_SEC_MEMORY, i);
+		json_end_object(j);
+	}
+	json_end_array(j);
+	json_array(j, "devices");
+	for (i = 0; i < config_count(blob, CAISSON_SEC_DEVICE); i++) {
+		const struct caisson_device_entry *d = config_device(blob, i);
+
+		json_object(j, NULL);
+		json_number(j, "ipa", d->ipa);
+		json_number(j, "pa", d->pa);
+		json_number(j, "size", d->size);
+		access_words(d->flags, access, sizeof(access));
+		json_string(j, "access", access);
+		where_json(j, blob, CAISSON_SEC_DEVICE, i);
+		json_end_object(j);
+	}
+	json_end_array(j);
+}
+
+static void cell_json(struct json *j, const void *blob)
+{
+	const struct caisson_cell_entry *c = config_cell(blob);
+	struct cpu_set cpus;
+	uint32_t i;
+
+	json_string(j, "name", c->name);
+	where_json(j, blob, CAISSON_SEC_CELL, 0);
+	json_string(j, "stray", c->flags & CAISSON_CELL_STRAY_FAIL ? "fail" : "inject");
+	json_bool(j, "linux", c->flags & CAISSON_CELL_LINUX);
+	json_number(j, "gicd_base", c->gicd_base);
+	json_number(j, "gicr_base", c->gicr_base);
+	if (c->flags & CAISSON_CELL_ENTRY)
+		json_number(j, "entry", c->entry);
+	if (c->flags & CAISSON_CELL_ARGS) {
+		json_array(j, "args");
+		for (i = 0; i < ARRAY_SIZE(c->args); i++)
+			json_number(j, NULL, c->args[i]);
+		json_end_array(j);
+	}
+	config_cpus(blob, &cpus);
+	json_array(j, "cpus");
+	for (i = 0; i < CONFIG_MAX_CPUS; i++)
+		if (cpu_in_set(&cpus, i))
+			json_number(j, NULL, i);
+	json_end_array(j);
+}
+
+static void system_json(struct json *j, const void *blob)
+{
+	const struct caisson_system_entry *s = config_system(blob);
+
+	json_string(j, "name", s->name);
+	where_json(j, blob, CAISSON_SEC_SYSTEM, 0);
+	json_number(j, "gicd_base", s->gicd_base);
+	json_number(j, "gicd_size", s->gicd_size);
+	json_number(j, "gicr_base", s->gicr_base);
+	json_number(j, "gicr_size", s->gicr_size);
+	json_string(j, "mode", mode_name(s->irq_mode));
+	json_number(j, "pool_pages", s->pool_pages);
+}
+
+void describe_json(struct json *j, const void *blob)
+{
+	bool is_cell = config_header(blob)->kind == CAISSON_KIND_CELL;
+	const struct caisson_console_entry *con = config_console(blob);
+	uint32_t i;
+
+	json_string(j, "kind", is_cell ? "cell" : "system");
+	if (is_cell)
+		cell_json(j, blob);
+	else
+		system_json(j, blob);
+	ranges_json(j, blob);
+	json_array(j, is_cell ? "irqs" : "spare_spis");
+	for (i = 0; i < config_count(blob, CAISSON_SEC_IRQ); i++) {
+		json_object(j, NULL);
+		json_number(j, "first", config_irq(blob, i)->first);
+		json_number(j, "count", config_irq(blob, i)->count);
+		where_json(j, blob, CAISSON_SEC_IRQ, i);
+		json_end_object(j);
+	}
+	json_end_array(j);
+	if (con) {
+		json_object(j, "console");
+		json_number(j, "base", con->base);
+		json_number(j, "intid", con->intid);
+		where_json(j, blob, CAISSON_SEC_CONSOLE, 0);
+		json_end_object(j);
+	}
+}

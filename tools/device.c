@@ -1,0 +1,141 @@
+// SPDX-License-Identifier: GPL-2.0-only
+/* The ioctls of driver/uapi.h, see device.h. */
+#include <errno.h>
+#include <fcntl.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sys/ioctl.h>
+
+#include "device.h"
+#include "refusal.h"
+
+#define DEVICE_PATH "/dev/caisson"
+
+enum exit_code device_open(int *fd)
+{
+	*fd = open(DEVICE_PATH, O_RDWR | O_CLOEXEC);
+	if (*fd >= 0)
+		return HVCTL_OK;
+	if (errno == ENOENT || errno == ENODEV || errno == ENXIO)
+		complain(DEVICE_PATH " does not exist: load the module first (insmod caisson.ko)");
+	else if (errno == EACCES || errno == EPERM)
+		complain(DEVICE_PATH " is root's alone");
+	else
+		complain(DEVICE_PATH ": %s", strerror(errno));
+	return HVCTL_UNAVAILABLE;
+}
+
+int device_call(int fd, unsigned long request, void *arg, size_t size)
+{
+	struct caisson_ioc_head *head = arg;
+	int error;
+
+	*head = (struct caisson_ioc_head){ .size = (uint32_t)size,
+					   .abi_version = CAISSON_ABI_VERSION };
+	if (!ioctl(fd, request, arg))
+		return CAISSON_E_OK;
+	error = errno;
+	return head->error.code ? (int)head->error.code : -error;
+}
+
+enum exit_code device_refused(int result, const void *arg, const void *blob, size_t size,
+			      const char *what)
+{
+	const struct caisson_ioc_head *head = arg;
+	struct refusal r = {
+		.code = head->error.code,
+		.offset = head->error.offset,
+		.other = (uint32_t)head->error.other,
+		.value = head->error.value,
+	};
+
+	/* A blob has been checked before: what does not fit are hvctl and the module. */
+	if (result == CAISSON_E_VERSION) {
+		complain("%s: caisson.ko is of ABI version %llu, hvctl of %d: use those of one release",
+			 what, (unsigned long long)r.value, CAISSON_ABI_VERSION);
+		return HVCTL_REFUSED;
+	}
+	if (result > 0) {
+		refusal_print(&r, blob, size, what);
+		return r.code == CAISSON_E_NOT_ENABLED ? HVCTL_UNAVAILABLE : HVCTL_REFUSED;
+	}
+	if (result == -ENOTTY)
+		complain("%s: the driver does not know this call: hvctl and caisson.ko are of "
+			 "different versions", what);
+	else
+		complain("%s: %s", what, strerror(-result));
+	return result == -EPERM || result == -EACCES ? HVCTL_UNAVAILABLE : HVCTL_REFUSED;
+}
+
+enum exit_code cell_name(char *to, const char *name)
+{
+	size_t length = strlen(name);
+
+	if (!length || length >= CAISSON_NAME_LEN) {
+		complain("`%s': %s", name, refusal_text(CAISSON_E_NAME));
+		return HVCTL_USAGE;
+	}
+	memset(to, 0, CAISSON_NAME_LEN);
+	memcpy(to, name, length);
+	return HVCTL_OK;
+}
+
+enum exit_code device_config(int fd, const char *name, void **blob)
+{
+	struct caisson_ioc_config call = { .blob_size = CAISSON_CONFIG_MAX };
+	struct config_verdict v;
+	int result;
+
+	snprintf(call.name, sizeof(call.name), "%s", name);
+	*blob = allocate(CAISSON_CONFIG_MAX);
+	call.blob = (uintptr_t)*blob;
+	result = device_call(fd, CAISSON_IOC_CELL_CONFIG, &call, sizeof(call));
+	if (!result) {
+		v = config_check(*blob, call.blob_size, 0);
+		if (!v.code)
+			return HVCTL_OK;
+		complain("the driver returned a bad configuration of `%s': %s", name,
+			 refusal_text(v.code));
+	}
+	free(*blob);
+	*blob = NULL;
+	return result ? device_refused(result, &call, NULL, 0, *name ? name : "system configuration") :
+			HVCTL_REFUSED;
+}
+
+enum exit_code device_info(int fd, const char *name, struct caisson_ioc_info *info)
+{
+	enum exit_code code;
+	int result;
+
+	memset(info, 0, sizeof(*info));
+	code = cell_name(info->name, name);
+	if (code)
+		return code;
+	result = device_call(fd, CAISSON_IOC_CELL_INFO, info, sizeof(*info));
+	return result ? device_refused(result, info, NULL, 0, name) : HVCTL_OK;
+}
+
+const char *state_name(uint32_t state)
+{
+	static const char *const names[] = {
+#define X(name, text) text,
+		CAISSON_CELL_STATES(X)
+#undef X
+	};
+
+	return state < ARRAY_SIZE(names) ? names[state] : "unknown";
+}
+
+const char *mode_name(uint32_t mode)
+{
+	static const char *const names[] = {
+		[CAISSON_MODE_AUTO] = "auto",
+		[CAISSON_MODE_DIRECT_FIQ] = "direct-fiq",
+		[CAISSON_MODE_DIRECT_REVOKE] = "direct-revoke",
+		[CAISSON_MODE_LIST] = "list",
+	};
+
+	return mode < ARRAY_SIZE(names) ? names[mode] : "unknown";
+}

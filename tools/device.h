@@ -1,0 +1,80 @@
+/* SPDX-License-Identifier: GPL-2.0-only */
+/*
+ * /dev/caisson as the commands use it: open, one ioctl with its head filled in, refusals explained.
+ */
+#ifndef DEVICE_H
+#define DEVICE_H
+
+#include <sys/types.h>
+
+#include "hvctl.h"
+#include "uapi.h"
+
+/**
+ * device_open - open /dev/caisson
+ * @fd: the descriptor, at success; the process's end closes it
+ *
+ * Return: 0, or HVCTL_UNAVAILABLE after a complaint.
+ */
+enum exit_code device_open(int *fd);
+
+/**
+ * device_call - one ioctl
+ * @fd:      from device_open()
+ * @request: CAISSON_IOC_*
+ * @arg:     its structure, which begins with struct caisson_ioc_head
+ * @size:    of the structure
+ *
+ * Return: CAISSON_E_OK, the reason of a refusal (> 0), or -errno where the driver gave none.
+ */
+int device_call(int fd, unsigned long request, void *arg, size_t size);
+
+/**
+ * device_refused - explain a device_call() that failed
+ * @result: what it returned
+ * @arg:    its structure
+ * @blob:   configuration that the call was about, NULL: none
+ * @size:   of the blob, bytes
+ * @what:   what was tried, for example "cell start timer"
+ *
+ * Return: HVCTL_REFUSED, or HVCTL_UNAVAILABLE if privilege or an enabled hypervisor is missing.
+ */
+enum exit_code device_refused(int result, const void *arg, const void *blob, size_t size,
+			      const char *what);
+
+/**
+ * cell_name - copy a cell's name from the command line into a call
+ * @to:   member of the call, CAISSON_NAME_LEN bytes
+ * @name: as given
+ *
+ * Return: 0, or HVCTL_USAGE after a complaint if it cannot be a name.
+ */
+enum exit_code cell_name(char *to, const char *name);
+
+/**
+ * device_config - a cell's configuration as the driver holds it
+ * @fd:   from device_open()
+ * @name: of the cell; "": the system configuration in force
+ * @blob: a checked blob, to be freed by the caller; NULL at failure
+ *
+ * Return: 0, or an exit code after a complaint.
+ */
+enum exit_code device_config(int fd, const char *name, void **blob);
+
+/**
+ * device_info - state of one cell
+ * @fd:   from device_open()
+ * @name: of the cell
+ * @info: filled in
+ *
+ * Return: 0, or an exit code after a complaint.
+ */
+enum exit_code device_info(int fd, const char *name, struct caisson_ioc_info *info);
+
+/* Word for a cell's state; never NULL. */
+const char *state_name(uint32_t state);
+
+/* Word for enum caisson_irq_mode; never NULL. */
+const char *mode_name(uint32_t mode);
+
+#endif

@@ -1,0 +1,264 @@
+// SPDX-License-Identifier: GPL-2.0-only
+/*
+ * hvctl: root Linux's command line to Caisson; steps 1, 7 and 11 of the tour start here.
+ *
+ * One table holds every command. This file finds the row, parses the options it names, and prints
+ * all help from it; the work is in the cmd_*.c files.
+ */
+#include <stdio.h>
+#include <string.h>
+
+#include "hvctl.h"
+
+static const struct option_spec enable_options[] = {
+	{ "assume-el2", 0, NULL, "EL2 may be called although nothing says that HVC is enabled" },
+	{ "dry-run", 0, NULL, "print the configuration that would be used, and stop" },
+	{ 0 },
+};
+
+static const struct option_spec log_options[] = {
+	{ "follow", 'f', NULL, "go on printing what is added" },
+	{ 0 },
+};
+
+static const struct option_spec console_options[] = {
+	{ "no-history", 0, NULL, "begin with what the cell prints from now on" },
+	{ "dump", 0, NULL, "print what the cell has printed so far, and stop" },
+	{ "wait", 0, "SECONDS", "after the end of a stdin that is no terminal, stay so long" },
+	{ 0 },
+};
+
+static const struct option_spec linux_options[] = {
+	{ "config", 0, "FILE.cell", "CPUs, memory and devices of the cell" },
+	{ "cpus", 0, "LIST", "instead: its CPUs, as in 2-3,5" },
+	{ "memory", 0, "SIZE", "and the size of its memory; K, M and G are understood" },
+	{ "name", 0, "NAME", "the cell's name; the configuration's, or linux" },
+	{ "initrd", 0, "FILE", "an initial RAM disk" },
+	{ "append", 0, "CMDLINE", "added to the kernel command line, which is console=ttyAMA0" },
+	{ 0 },
+};
+
+static const struct command commands[] = {
+	{ NULL, "enable", "[FILE.sys]", 0, 1,
+	  "put the hypervisor under this Linux; without a file by what the machine says of itself",
+	  enable_options, cmd_enable },
+	{ NULL, "disable", "", 0, 0, "take it away again; no cell may exist", NULL, cmd_disable },
+	{ NULL, "status", "", 0, 0, "is it enabled, how, and what it costs", NULL, cmd_status },
+	{ NULL, "log", "", 0, 0, "print the hypervisor's log", log_options, cmd_log },
+	{ NULL, "console", "CELL", 1, 1,
+	  "attach to a cell's console from its beginning; Ctrl-] detaches", console_options,
+	  cmd_console },
+	{ "cell", "create", "FILE.cell", 1, 1, "take CPUs and memory from root for a new cell",
+	  NULL, cmd_cell_create },
+	{ "cell", "load", "NAME IMAGE[@ADDRESS]...", 2, -1,
+	  "load ELF files, arm64 Images or raw data, and a device tree", NULL, cmd_cell_load },
+	{ "cell", "start", "NAME", 1, 1, "start what was loaded", NULL, cmd_cell_start },
+	{ "cell", "shutdown", "NAME", 1, 1, "stop the cell; it keeps its CPUs and memory", NULL,
+	  cmd_cell_shutdown },
+	{ "cell", "restart", "NAME", 1, 1, "stop it, load again what was loaded, start it", NULL,
+	  cmd_cell_restart },
+	{ "cell", "destroy", "NAME", 1, 1, "stop it; root gets its CPUs and memory back", NULL,
+	  cmd_cell_destroy },
+	{ "cell", "list", "", 0, 0, "the cells there are", NULL, cmd_cell_list },
+	{ "cell", "stats", "NAME", 1, 1,
+	  "exits to the hypervisor by CPU and cause; NAME is a cell or `root'", NULL,
+	  cmd_cell_stats },
+	{ "cell", "show", "NAME", 1, 1, "state and configuration of a cell, in words", NULL,
+	  cmd_cell_show },
+	{ "cell", "linux", "KERNEL", 1, 1, "create, load and start a cell that runs Linux",
+	  linux_options, cmd_cell_linux },
+	{ "config", "check", "FILE...", 1, -1, "is a compiled configuration sound; if not, why",
+	  NULL, cmd_config_check },
+	{ "config", "show", "FILE", 1, 1, "print a compiled configuration in words", NULL,
+	  cmd_config_show },
+};
+
+static const char exit_help[] =
+	"Exit codes: 0 done; 1 refused by the hypervisor, the driver or the machine; 2 usage, or a\n"
+	"file that cannot be read; 3 a configuration or an image is wrong; 4 not available: no\n"
+	"module, not root, not enabled. Errors are on stderr.\n";
+
+static void print_usage(FILE *to, const struct command *c)
+{
+	const struct option_spec *o;
+
+	fprintf(to, "hvctl %s%s%s", c->noun ? c->noun : "", c->noun ? " " : "", c->verb);
+	for (o = c->options; o && o->name; o++)
+		fprintf(to, o->arg ? " [--%s %s]" : " [--%s]", o->name, o->arg);
+	fprintf(to, "%s%s\n", *c->args ? " " : "", c->args);
+}
+
+static void print_command_help(const struct command *c)
+{
+	const struct option_spec *o;
+
+	printf("usage: ");
+	print_usage(stdout, c);
+	printf("\n%s\n\n", c->summary);
+	for (o = c->options; o && o->name; o++) {
+		char left[40];
+
+		snprintf(left, sizeof(left), "--%s%s%s", o->name, o->arg ? " " : "",
+			 o->arg ? o->arg : "");
+		if (o->letter)
+			snprintf(left + strlen(left), sizeof(left) - strlen(left), ", -%c", o->letter);
+		printf("  %-20s  %s\n", left, o->help);
+	}
+	printf("  %-20s  report on stdout as JSON\n  %-20s  this text\n\n%s", "--json", "--help",
+	       exit_help);
+}
+
+static void print_help(FILE *to)
+{
+	size_t i;
+
+	fprintf(to, "hvctl " HVCTL_VERSION " controls the Caisson partitioning hypervisor.\n\n");
+	for (i = 0; i < ARRAY_SIZE(commands); i++) {
+		const struct command *c = &commands[i];
+		char left[48];
+
+		snprintf(left, sizeof(left), "%s%s%s %s", c->noun ? c->noun : "",
+			 c->noun ? " " : "", c->verb, c->args);
+		fprintf(to, "  hvctl %-34s  %s\n", left, c->summary);
+	}
+	fprintf(to, "\nEach takes --json, and --help for its options.\n%s", exit_help);
+}
+
+/* The row that argv[0] (and argv[1]) name; *words says how many of them were used. */
+static const struct command *find_command(int argc, char **argv, int *words)
+{
+	size_t i;
+
+	for (i = 0; i < ARRAY_SIZE(commands); i++) {
+		const struct command *c = &commands[i];
+
+		*words = c->noun ? 2 : 1;
+		if (argc < *words || (c->noun && strcmp(argv[0], c->noun)))
+			continue;
+		if (!strcmp(argv[*words - 1], c->verb))
+			return c;
+	}
+	return NULL;
+}
+
+/* Says what was wrong with the words that should have been a command. */
+static void complain_of_command(int argc, char **argv)
+{
+	bool noun = false;
+	size_t i;
+
+	for (i = 0; i < ARRAY_SIZE(commands); i++)
+		if (commands[i].noun && !strcmp(argv[0], commands[i].noun))
+			noun = true;
+	if (!noun) {
+		complain("there is no command `%s'; see hvctl --help", argv[0]);
+		return;
+	}
+	complain(argc > 1 ? "`%s' has no verb `%s'; there are:" : "`%s' wants a verb:", argv[0],
+		 argc > 1 ? argv[1] : "");
+	for (i = 0; i < ARRAY_SIZE(commands); i++)
+		if (commands[i].noun && !strcmp(argv[0], commands[i].noun))
+			print_usage(stderr, &commands[i]);
+}
+
+/* Row of @command's options that @word (with its dashes) names, or -1; *inline_value is behind `='. */
+static int find_option(const struct command *command, const char *word, const char **inline_value)
+{
+	const struct option_spec *o;
+	size_t length = strcspn(word, "=");
+
+	*inline_value = word[length] ? word + length + 1 : NULL;
+	for (o = command->options; o && o->name; o++) {
+		if (o->letter && word[1] == o->letter && !word[2])
+			return (int)(o - command->options);
+		if (!strncmp(word, "--", 2) && strlen(o->name) == length - 2 &&
+		    !strncmp(word + 2, o->name, length - 2))
+			return (int)(o - command->options);
+	}
+	return -1;
+}
+
+/*
+ * Sorts argv into options and arguments; the latter are moved to the front of req->argv.
+ * Returns 0, or HVCTL_USAGE after a complaint.
+ */
+static enum exit_code parse(struct request *req, int argc, char **argv)
+{
+	const struct command *c = req->command;
+	bool options_end = false;
+	int i;
+
+	req->argv = argv;
+	for (i = 0; i < argc; i++) {
+		const char *value;
+		int row;
+
+		if (options_end || argv[i][0] != '-' || !argv[i][1]) {
+			argv[req->argc++] = argv[i];
+			continue;
+		}
+		if (!strcmp(argv[i], "--")) {
+			options_end = true;
+			continue;
+		}
+		if (!strcmp(argv[i], "--json")) {
+			req->json = true;
+			continue;
+		}
+		row = find_option(c, argv[i], &value);
+		if (row < 0) {
+			complain("unknown option %s", argv[i]);
+			return HVCTL_USAGE;
+		}
+		if (c->options[row].arg && !value && i + 1 < argc)
+			value = argv[++i];
+		if (!c->options[row].arg != !value) {
+			complain(c->options[row].arg ? "option --%s needs an argument" :
+						       "option --%s takes no argument",
+				 c->options[row].name);
+			return HVCTL_USAGE;
+		}
+		req->value[row] = value ? value : "";
+	}
+	if (req->argc < c->min_args || (c->max_args >= 0 && req->argc > c->max_args)) {
+		complain(req->argc < c->min_args ? "too few arguments" : "too many arguments");
+		return HVCTL_USAGE;
+	}
+	return HVCTL_OK;
+}
+
+int main(int argc, char **argv)
+{
+	struct request req = { 0 };
+	int words, i;
+
+	if (argc < 2) {
+		print_help(stderr);
+		return HVCTL_USAGE;
+	}
+	if (!strcmp(argv[1], "--help") || !strcmp(argv[1], "-h") || !strcmp(argv[1], "help")) {
+		print_help(stdout);
+		return HVCTL_OK;
+	}
+	if (!strcmp(argv[1], "--version")) {
+		printf("hvctl " HVCTL_VERSION ", ABI %d\n", CAISSON_ABI_VERSION);
+		return HVCTL_OK;
+	}
+	req.command = find_command(argc - 1, argv + 1, &words);
+	if (!req.command) {
+		complain_of_command(argc - 1, argv + 1);
+		return HVCTL_USAGE;
+	}
+	for (i = 1 + words; i < argc && strcmp(argv[i], "--"); i++) {
+		if (!strcmp(argv[i], "--help") || !strcmp(argv[i], "-h")) {
+			print_command_help(req.command);
+			return HVCTL_OK;
+		}
+	}
+	if (parse(&req, argc - 1 - words, argv + 1 + words)) {
+		fputs("usage: ", stderr);
+		print_usage(stderr, req.command);
+		return HVCTL_USAGE;
+	}
+	return (int)req.command->run(&req);
+}

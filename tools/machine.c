@@ -1,0 +1,415 @@
+// SPDX-License-Identifier: GPL-2.0-only
+/*
+ * Derives a system configuration from the running machine; step 1 of the tour goes through here
+ * when `hvctl enable` has no file. Only parse_iomem() and subtract_ranges() are pure.
+ */
+#include <errno.h>
+#include <inttypes.h>
+#include <libfdt.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include "blob.h"
+#include "machine.h"
+#include "refusal.h"
+
+#define MAX_RANGES 1024
+#define PATH_SIZE 256
+
+/*
+ * SPIs that no wire reaches are a board's fact. QEMU virt has 256 SPIs, of which its devices, its
+ * platform bus included, use those below INTID 208 (hw/arm/virt.c); 224 and up are free.
+ */
+static const struct board {
+	const char *compatible;
+	uint32_t first; /* INTID */
+	uint32_t count;
+} boards[] = {
+	{ "linux,dummy-virt", 224, 32 },
+};
+
+/* Reads a file of /proc or /sys, whose size is not known before; NUL-terminated. NULL: errno. */
+static char *read_all(const char *path, size_t *size)
+{
+	char full[PATH_SIZE + 64];
+	size_t room = 65536, got;
+	char *data;
+	FILE *f;
+
+	system_path(path, full, sizeof(full));
+	f = fopen(full, "re");
+	if (!f)
+		return NULL;
+	data = allocate(room + 1);
+	*size = 0;
+	while ((got = fread(data + *size, 1, room - *size, f)) > 0) {
+		*size += got;
+		if (*size == room) {
+			char *more = allocate(room * 2 + 1);
+
+			memcpy(more, data, *size);
+			free(data);
+			data = more;
+			room *= 2;
+		}
+	}
+	fclose(f);
+	data[*size] = '\0';
+	return data;
+}
+
+enum exit_code machine_fdt(void **fdt)
+{
+	size_t size;
+	int error;
+
+	*fdt = read_all("/sys/firmware/fdt", &size);
+	if (!*fdt && (errno == EACCES || errno == EPERM)) {
+		complain("/sys/firmware/fdt is root's alone");
+		return HVCTL_UNAVAILABLE;
+	}
+	if (!*fdt) {
+		complain("there is no /sys/firmware/fdt: %s", refusal_text(CAISSON_E_ACPI));
+		return HVCTL_REFUSED;
+	}
+	error = fdt_check_full(*fdt, size);
+	if (error) {
+		complain("/sys/firmware/fdt: %s", fdt_strerror(error));
+	} else if (fdt_path_offset(*fdt, "/cpus") < 0) {
+		/* With ACPI the kernel's EFI stub still makes a tree that holds /chosen alone. */
+		complain("/sys/firmware/fdt describes no machine: %s", refusal_text(CAISSON_E_ACPI));
+	} else {
+		return HVCTL_OK;
+	}
+	free(*fdt);
+	*fdt = NULL;
+	return HVCTL_REFUSED;
+}
+
+bool machine_has_kvm(void)
+{
+	size_t size;
+	char *misc = read_all("/proc/misc", &size);
+	bool found = misc && strstr(misc, " kvm\n");
+
+	free(misc);
+	return found;
+}
+
+size_t machine_cpu_compatible(uint32_t cpu, char *text, size_t size)
+{
+	char path[PATH_SIZE];
+	size_t got = 0;
+	char *data;
+
+	snprintf(path, sizeof(path), "/sys/devices/system/cpu/cpu%" PRIu32 "/of_node/compatible",
+		 cpu);
+	data = read_all(path, &got);
+	if (!data || !got || got > size || data[got - 1]) {
+		got = sizeof("arm,armv8");
+		memcpy(text, "arm,armv8", got);
+	} else {
+		memcpy(text, data, got);
+	}
+	free(data);
+	return got;
+}
+
+static uint64_t read_cells(const fdt32_t *cell, int count)
+{
+	uint64_t value = 0;
+
+	while (count-- > 0)
+		value = value << 32 | fdt32_to_cpu(*cell++);
+	return value;
+}
+
+/* Takes an address on the bus @node up to the root of the tree, through each `ranges`. */
+static bool translate(const void *fdt, int node, uint64_t *address)
+{
+	while (node > 0) {
+		int parent = fdt_parent_offset(fdt, node);
+		int child_cells = fdt_address_cells(fdt, node);
+		int parent_cells = fdt_address_cells(fdt, parent);
+		int size_cells = fdt_size_cells(fdt, node);
+		int row = child_cells + parent_cells + size_cells;
+		int length, i;
+		const fdt32_t *ranges = fdt_getprop(fdt, node, "ranges", &length);
+
+		if (!ranges || parent < 0 || child_cells < 1 || parent_cells < 1 || size_cells < 1)
+			return false;
+		for (i = 0; i + row <= length / 4; i += row) {
+			uint64_t from = read_cells(ranges + i, child_cells);
+			uint64_t to = read_cells(ranges + i + child_cells, parent_cells);
+			uint64_t size = read_cells(ranges + i + child_cells + parent_cells,
+						   size_cells);
+
+			if (*address >= from && *address - from < size) {
+				*address = *address - from + to;
+				break;
+			}
+		}
+		if (length && i + row > length / 4)
+			return false;
+		node = parent;
+	}
+	return true;
+}
+
+/* The @index-th range of a node's `reg`, as physical addresses. */
+static bool node_range(const void *fdt, int node, int index, struct range *r)
+{
+	int parent = fdt_parent_offset(fdt, node);
+	int address_cells = fdt_address_cells(fdt, parent);
+	int size_cells = fdt_size_cells(fdt, parent);
+	int row = address_cells + size_cells;
+	int length;
+	const fdt32_t *reg = fdt_getprop(fdt, node, "reg", &length);
+
+	if (!reg || parent < 0 || address_cells < 1 || size_cells < 1 ||
+	    (index + 1) * row > length / 4)
+		return false;
+	reg += index * row;
+	r->start = read_cells(reg, address_cells);
+	r->end = read_cells(reg + address_cells, size_cells);
+	r->ram = false;
+	if (!translate(fdt, parent, &r->start))
+		return false;
+	r->end += r->start;
+	return true;
+}
+
+/* Finds the GICv3: gic[0] is the distributor, gic[1] all redistributors. */
+static enum exit_code find_gic(const void *fdt, struct range gic[2], char *path, int path_size)
+{
+	int node = fdt_node_offset_by_compatible(fdt, -1, "arm,gic-v3");
+	const fdt32_t *count;
+	struct range more;
+	uint32_t regions;
+	uint32_t i;
+
+	if (node < 0) {
+		complain("no arm,gic-v3 in the device tree: %s", refusal_text(CAISSON_E_GICV2));
+		return HVCTL_REFUSED;
+	}
+	fdt_get_path(fdt, node, path, path_size);
+	count = fdt_getprop(fdt, node, "#redistributor-regions", NULL);
+	regions = count ? fdt32_to_cpu(*count) : 1;
+	if (!node_range(fdt, node, 0, &gic[0]) || !node_range(fdt, node, 1, &gic[1])) {
+		complain("%s: its reg has no distributor and redistributors", path);
+		return HVCTL_REFUSED;
+	}
+	for (i = 1; i < regions; i++) {
+		if (!node_range(fdt, node, 1 + (int)i, &more) || more.start != gic[1].end) {
+			complain("%s: its redistributors lie in %" PRIu32 " separate ranges, which is "
+				 "not supported", path, regions);
+			return HVCTL_REFUSED;
+		}
+		gic[1].end = more.end;
+	}
+	gic[0].end = gic[0].start + ALIGN_UP(gic[0].end - gic[0].start, CONFIG_GICD_SIZE);
+	gic[1].end = gic[1].start + ALIGN_DOWN(gic[1].end - gic[1].start, CONFIG_GICR_SIZE);
+	return HVCTL_OK;
+}
+
+uint32_t parse_iomem(const char *text, struct range *ranges, uint32_t max)
+{
+	uint32_t count = 0;
+	const char *line, *next;
+
+	for (line = text; *line; line = next) {
+		uint64_t first, last;
+		int name = 0;
+		struct range *r;
+
+		next = line + strcspn(line, "\n");
+		next += *next == '\n';
+		/* Blanks in front mean that the range lies in another one. */
+		if (*line == ' ' || count == max ||
+		    sscanf(line, "%" SCNx64 "-%" SCNx64 " : %n", &first, &last, &name) != 2 ||
+		    !name || !last || last < first || last >= CONFIG_ADDRESS_END)
+			continue;
+		if (!strncmp(line + name, "reserved\n", 9))
+			continue;
+		r = &ranges[count];
+		r->ram = !strncmp(line + name, "System RAM", 10);
+		r->start = r->ram ? ALIGN_UP(first, PAGE) : ALIGN_DOWN(first, PAGE);
+		r->end = r->ram ? ALIGN_DOWN(last + 1, PAGE) : ALIGN_UP(last + 1, PAGE);
+		if (r->end > r->start)
+			count++;
+	}
+	return count;
+}
+
+/* Joins device ranges that overlap or touch; RAM ranges stay between them as they are. */
+static uint32_t merge_ranges(struct range *ranges, uint32_t count)
+{
+	uint32_t i, kept = 0;
+
+	for (i = 0; i < count; i++) {
+		struct range *last = kept ? &ranges[kept - 1] : NULL;
+
+		if (last && !last->ram && !ranges[i].ram && ranges[i].start <= last->end) {
+			if (ranges[i].end > last->end)
+				last->end = ranges[i].end;
+			continue;
+		}
+		ranges[kept++] = ranges[i];
+	}
+	return kept;
+}
+
+uint32_t subtract_ranges(struct range *ranges, uint32_t count, uint32_t max,
+			 const struct range *holes, uint32_t nholes)
+{
+	uint32_t h, i;
+
+	for (h = 0; h < nholes; h++) {
+		for (i = 0; i < count; i++) {
+			struct range *r = &ranges[i];
+			struct range right = { holes[h].end, r->end, false };
+
+			if (r->ram || r->end <= holes[h].start || r->start >= holes[h].end)
+				continue;
+			r->end = holes[h].start > r->start ? holes[h].start : r->start;
+			if (right.start >= right.end)
+				continue;
+			if (r->end == r->start) {
+				*r = right;
+			} else if (count < max) {
+				memmove(r + 2, r + 1, (count - i - 1) * sizeof(*r));
+				r[1] = right;
+				count++;
+			}
+		}
+	}
+	for (i = h = 0; i < count; i++) /* drop what became empty */
+		if (ranges[i].end > ranges[i].start)
+			ranges[h++] = ranges[i];
+	return merge_ranges(ranges, h);
+}
+
+/* RAM and devices of /proc/iomem become entries of the blob. */
+static enum exit_code add_iomem(struct blob *b, const struct range gic[2])
+{
+	struct range *ranges, *holes;
+	uint32_t count, nholes = 2, i;
+	size_t size;
+	char *text = read_all("/proc/iomem", &size);
+
+	ranges = allocate(2 * MAX_RANGES * sizeof(*ranges));
+	holes = ranges + MAX_RANGES;
+	count = text ? parse_iomem(text, ranges, MAX_RANGES - 2) : 0;
+	free(text);
+	if (!count) {
+		complain("/proc/iomem shows its addresses to root alone");
+		free(ranges);
+		return HVCTL_UNAVAILABLE;
+	}
+	memcpy(holes, gic, 2 * sizeof(*gic));
+	for (i = 0; i < count; i++)
+		if (ranges[i].ram)
+			holes[nholes++] = ranges[i];
+	count = subtract_ranges(ranges, count, MAX_RANGES, holes, nholes);
+	for (i = 0; i < count; i++) {
+		const struct range *r = &ranges[i];
+
+		if (r->ram) {
+			struct caisson_memory_entry *m = blob_add(b, CAISSON_SEC_MEMORY, "/proc/iomem");
+
+			m->ipa = m->pa = r->start;
+			m->size = r->end - r->start;
+			m->flags = CAISSON_MEM_READ | CAISSON_MEM_WRITE | CAISSON_MEM_EXEC;
+		} else {
+			struct caisson_device_entry *d = blob_add(b, CAISSON_SEC_DEVICE, "/proc/iomem");
+
+			d->ipa = d->pa = r->start;
+			d->size = r->end - r->start;
+			d->flags = CAISSON_MEM_READ | CAISSON_MEM_WRITE;
+		}
+	}
+	free(ranges);
+	return HVCTL_OK;
+}
+
+/* The board's spare SPIs, or a note that names the remedy. */
+static void add_spare_spis(struct blob *b, const void *fdt)
+{
+	const char *name = fdt_getprop(fdt, 0, "compatible", NULL);
+	size_t i;
+
+	for (i = 0; i < ARRAY_SIZE(boards); i++) {
+		struct caisson_irq_entry *irq;
+
+		if (fdt_node_check_compatible(fdt, 0, boards[i].compatible))
+			continue;
+		irq = blob_add(b, CAISSON_SEC_IRQ, boards[i].compatible);
+		irq->first = boards[i].first;
+		irq->count = boards[i].count;
+		return;
+	}
+	complain("note: hvctl does not know which SPIs of the board `%s' reach no device, so consoles "
+		 "are polled; a system configuration with SPARE_SPIS(first, count) names them",
+		 name ? name : "without a name");
+}
+
+/* The board's name, reduced to what a name may hold. */
+static void name_system(char *to, const void *fdt)
+{
+	int length = 0;
+	const char *from = fdt_getprop(fdt, 0, "compatible", &length);
+	uint32_t i;
+
+	if (!from || length < 2)
+		from = "machine";
+	for (i = 0; i < CAISSON_NAME_LEN - 1 && from[i]; i++) {
+		char c = from[i];
+		bool good = (c >= 'a' && c <= 'z') || (c >= 'A' && c <= 'Z') ||
+			    (c >= '0' && c <= '9') || c == '.' || c == '_';
+
+		to[i] = good ? c : '-';
+	}
+}
+
+enum exit_code machine_derive(void **blob, uint32_t *size)
+{
+	struct caisson_system_entry *sys;
+	char path[PATH_SIZE] = "";
+	struct config_verdict v;
+	struct range gic[2];
+	enum exit_code code;
+	struct blob b;
+	void *fdt;
+
+	*blob = NULL;
+	code = machine_fdt(&fdt);
+	if (code)
+		return code;
+	blob_init(&b, CAISSON_KIND_SYSTEM);
+	code = find_gic(fdt, gic, path, sizeof(path));
+	if (!code) {
+		sys = blob_add(&b, CAISSON_SEC_SYSTEM, path);
+		name_system(sys->name, fdt);
+		sys->gicd_base = gic[0].start;
+		sys->gicd_size = gic[0].end - gic[0].start;
+		sys->gicr_base = gic[1].start;
+		sys->gicr_size = gic[1].end - gic[1].start;
+		sys->irq_mode = CAISSON_MODE_AUTO;
+		add_spare_spis(&b, fdt);
+		code = add_iomem(&b, gic);
+	}
+	free(fdt);
+	*blob = blob_finish(&b, size);
+	if (!code) {
+		v = config_check(*blob, *size, CAISSON_KIND_SYSTEM);
+		if (!v.code)
+			return HVCTL_OK;
+		refusal_print(&(struct refusal){ v.code, v.offset, v.other, v.value }, *blob, *size,
+			      "the configuration derived from this machine");
+		code = HVCTL_REFUSED;
+	}
+	free(*blob);
+	*blob = NULL;
+	return code;
+}

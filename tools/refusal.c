@@ -1,0 +1,210 @@
+// SPDX-License-Identifier: GPL-2.0-only
+/* Refusals and failures in words (see refusal.h). Pure but for refusal_print(). */
+#include <inttypes.h>
+#include <stdio.h>
+#include <string.h>
+
+#include "hvctl.h"
+#include "refusal.h"
+
+static const struct {
+	const char *name;
+	const char *text;
+} errors[] = {
+#define X(name, text) { #name, text },
+	CAISSON_ERRORS(X)
+#undef X
+};
+
+const char *refusal_text(uint32_t code)
+{
+	return code < ARRAY_SIZE(errors) ? errors[code].text : "refused for a reason this hvctl does not know";
+}
+
+const char *refusal_name(uint32_t code)
+{
+	return code < ARRAY_SIZE(errors) ? errors[code].name : "UNKNOWN";
+}
+
+/* What kind of number `value` is; codes that are not listed have none worth printing. */
+enum value_kind { VALUE_NONE, VALUE_CPU, VALUE_INTID, VALUE_ADDRESS, VALUE_VERSION, VALUE_HEX };
+
+static const unsigned char value_kinds[CAISSON_E_COUNT] = {
+	[CAISSON_E_VERSION] = VALUE_VERSION,
+	[CAISSON_E_FLAGS] = VALUE_HEX,
+	[CAISSON_E_ALIGN] = VALUE_ADDRESS,
+	[CAISSON_E_RANGE] = VALUE_ADDRESS,
+	[CAISSON_E_OVERLAP] = VALUE_ADDRESS,
+	[CAISSON_E_CPU_TWICE] = VALUE_CPU,
+	[CAISSON_E_IRQ_TWICE] = VALUE_INTID,
+	[CAISSON_E_IRQ_RANGE] = VALUE_INTID,
+	[CAISSON_E_ENTRY_POINT] = VALUE_ADDRESS,
+	[CAISSON_E_CPU_UNKNOWN] = VALUE_CPU,
+	[CAISSON_E_CPU_OWNED] = VALUE_CPU,
+	[CAISSON_E_CPU_ONLINE] = VALUE_CPU,
+	[CAISSON_E_IRQ_OWNED] = VALUE_INTID,
+	[CAISSON_E_IRQ_IN_USE] = VALUE_INTID,
+	[CAISSON_E_IRQ_UNKNOWN] = VALUE_INTID,
+	[CAISSON_E_MEM_HYPERVISOR] = VALUE_ADDRESS,
+	[CAISSON_E_MEM_OWNED] = VALUE_ADDRESS,
+	[CAISSON_E_MEM_NOT_RAM] = VALUE_ADDRESS,
+	[CAISSON_E_MEM_REGION] = VALUE_ADDRESS,
+	[CAISSON_E_MEM_MISSING] = VALUE_ADDRESS,
+	[CAISSON_E_TIMEOUT] = VALUE_CPU,
+	[CAISSON_E_CPU_FEATURE] = VALUE_CPU,
+	[CAISSON_E_KICK] = VALUE_CPU,
+	[CAISSON_E_DEVICE_IN_USE] = VALUE_ADDRESS,
+	[CAISSON_E_ALIGN_GIC] = VALUE_ADDRESS,
+	[CAISSON_E_ALIGN_DEVICE] = VALUE_ADDRESS,
+	[CAISSON_E_IDENTITY] = VALUE_ADDRESS,
+};
+
+void refusal_value(const struct refusal *r, char *text, size_t size)
+{
+	switch (r->code < CAISSON_E_COUNT ? value_kinds[r->code] : VALUE_HEX) {
+	case VALUE_CPU:
+		snprintf(text, size, " (CPU %" PRIu64 ")", r->value);
+		break;
+	case VALUE_INTID:
+		snprintf(text, size, " (INTID %" PRIu64 ")", r->value);
+		break;
+	case VALUE_VERSION:
+		snprintf(text, size, " (its version is %" PRIu64 ", hvctl's is %d)", r->value,
+			 CAISSON_ABI_VERSION);
+		break;
+	case VALUE_ADDRESS:
+	case VALUE_HEX:
+		snprintf(text, size, " (0x%" PRIx64 ")", r->value);
+		break;
+	default:
+		*text = '\0';
+	}
+}
+
+void refusal_where(const void *blob, uint32_t offset, char *text, size_t size)
+{
+	const struct caisson_source *s = config_source(blob, offset);
+
+	if (s->line)
+		snprintf(text, size, "%s:%" PRIu32, config_string(blob, s->file), s->line);
+	else
+		snprintf(text, size, "%s", config_string(blob, s->file));
+}
+
+/* Offsets come from a kernel that may be of another version: believe nothing that is no entry. */
+static bool is_entry(const void *blob, size_t size, uint64_t offset)
+{
+	uint32_t sec, i;
+
+	if (!blob || !offset || offset >= size)
+		return false;
+	for (sec = 0; sec < CAISSON_SEC_STRINGS; sec++)
+		for (i = 0; i < config_count(blob, sec); i++)
+			if (config_offset(blob, sec, i) == offset)
+				return true;
+	return false;
+}
+
+void refusal_print(const struct refusal *r, const void *blob, size_t size, const char *what)
+{
+	char where[512], value[64];
+
+	refusal_value(r, value, sizeof(value));
+	if (!is_entry(blob, size, r->offset)) {
+		complain("%s: %s%s", what, refusal_text(r->code), value);
+		return;
+	}
+	fflush(stdout);
+	refusal_where(blob, r->offset, where, sizeof(where));
+	fprintf(stderr, "%s: error: %s%s\n", where, refusal_text(r->code), value);
+	if (!is_entry(blob, size, r->other))
+		return;
+	refusal_where(blob, r->other, where, sizeof(where));
+	fprintf(stderr, "%s: note: this is the other entry\n", where);
+}
+
+void refusal_json(struct json *j, const struct refusal *r, const void *blob, size_t size)
+{
+	char where[512];
+
+	json_string(j, "code", refusal_name(r->code));
+	json_string(j, "message", refusal_text(r->code));
+	json_number(j, "value", r->value);
+	if (is_entry(blob, size, r->offset)) {
+		refusal_where(blob, r->offset, where, sizeof(where));
+		json_string(j, "where", where);
+	}
+	if (is_entry(blob, size, r->other)) {
+		refusal_where(blob, r->other, where, sizeof(where));
+		json_string(j, "other", where);
+	}
+}
+
+static const struct {
+	uint32_t class; /* ESR_ELx.EC */
+	const char *text;
+} classes[] = {
+	{ 0x00, "an instruction EL2 does not know" },
+	{ 0x01, "WFI or WFE" },
+	{ 0x07, "FP, SIMD or SVE while it is trapped" },
+	{ 0x09, "pointer authentication while it is trapped" },
+	{ 0x0e, "illegal execution state" },
+	{ 0x16, "HVC" },
+	{ 0x17, "SMC" },
+	{ 0x18, "access to a system register that the cell does not have" },
+	{ 0x19, "SVE while it is trapped" },
+	{ 0x20, "instruction fetch" },
+	{ 0x22, "misaligned PC" },
+	{ 0x24, "access to memory" },
+	{ 0x26, "misaligned SP" },
+	{ 0x2f, "SError" },
+	{ 0x30, "breakpoint" },
+	{ 0x32, "software step" },
+	{ 0x34, "watchpoint" },
+	{ 0x3c, "BRK" },
+};
+
+/* Fault status codes of aborts without their level in bits 1:0 (Arm ARM D17.2.37). */
+static const char *fault_kind(uint32_t status)
+{
+	switch (status & 0x3cu) {
+	case 0x00:
+		return "address size fault";
+	case 0x04:
+		return "nothing is mapped there";
+	case 0x08:
+		return "access flag fault";
+	case 0x0c:
+		return "no permission";
+	case 0x10:
+		return "synchronous external abort";
+	case 0x14:
+		return "external abort on a table walk";
+	case 0x20:
+		return "alignment fault";
+	default:
+		return "fault";
+	}
+}
+
+void refusal_reason(uint32_t esr, char *text, size_t size)
+{
+	uint32_t class = esr >> 26;
+	const char *name = "exception";
+	size_t i;
+
+	if (!esr) {
+		snprintf(text, size, "no reason was recorded");
+		return;
+	}
+	for (i = 0; i < ARRAY_SIZE(classes); i++)
+		if (classes[i].class == class)
+			name = classes[i].text;
+	if (class == 0x24) /* bit 6: WnR */
+		snprintf(text, size, "%s, %s: %s", name, esr & 0x40u ? "write" : "read",
+			 fault_kind(esr & 0x3fu));
+	else if (class == 0x20)
+		snprintf(text, size, "%s: %s", name, fault_kind(esr & 0x3fu));
+	else
+		snprintf(text, size, "%s (class 0x%02" PRIx32 ")", name, class);
+}

@@ -1,0 +1,214 @@
+// SPDX-License-Identifier: GPL-2.0-only
+/*
+ * Small helpers of every command: messages, numbers, sets of CPUs, files. Pure but for file_map()
+ * and the messages.
+ */
+#include <errno.h>
+#include <fcntl.h>
+#include <inttypes.h>
+#include <stdarg.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sys/mman.h>
+#include <sys/stat.h>
+#include <unistd.h>
+
+#include "hvctl.h"
+
+const char *option(const struct request *req, const char *name)
+{
+	const struct option_spec *o;
+
+	for (o = req->command->options; o && o->name; o++)
+		if (!strcmp(o->name, name))
+			return req->value[o - req->command->options];
+	return NULL;
+}
+
+void complain(const char *format, ...)
+{
+	va_list args;
+
+	fflush(stdout);
+	fputs("hvctl: ", stderr);
+	va_start(args, format);
+	vfprintf(stderr, format, args);
+	va_end(args);
+	fputc('\n', stderr);
+}
+
+void say(const struct request *req, const char *format, ...)
+{
+	va_list args;
+
+	if (req->json)
+		return;
+	va_start(args, format);
+	vprintf(format, args);
+	va_end(args);
+	putchar('\n');
+}
+
+void *allocate(size_t size)
+{
+	void *p = calloc(1, size);
+
+	if (!p) {
+		complain("out of memory");
+		exit(HVCTL_REFUSED);
+	}
+	return p;
+}
+
+enum exit_code file_map(const char *path, struct file *file)
+{
+	struct stat st;
+	int fd = open(path, O_RDONLY | O_CLOEXEC);
+
+	*file = (struct file){ .path = path };
+	if (fd < 0 || fstat(fd, &st) < 0) {
+		complain("%s: %s", path, strerror(errno));
+		if (fd >= 0)
+			close(fd);
+		return HVCTL_USAGE;
+	}
+	if (!S_ISREG(st.st_mode) || !st.st_size) {
+		complain("%s: %s", path, S_ISREG(st.st_mode) ? "is empty" : "is no regular file");
+		close(fd);
+		return HVCTL_USAGE;
+	}
+	file->size = (size_t)st.st_size;
+	file->data = mmap(NULL, file->size, PROT_READ, MAP_PRIVATE, fd, 0);
+	close(fd);
+	if (file->data == MAP_FAILED) {
+		complain("%s: %s", path, strerror(errno));
+		file->data = NULL;
+		return HVCTL_USAGE;
+	}
+	return HVCTL_OK;
+}
+
+void file_unmap(struct file *file)
+{
+	if (file->data)
+		munmap((void *)(uintptr_t)file->data, file->size);
+	file->data = NULL;
+}
+
+/* strtoull accepts signs and blanks, and octal: none of them is meant here. */
+static bool number_at(const char *text, char **end, uint64_t *value)
+{
+	int base = text[0] == '0' && (text[1] == 'x' || text[1] == 'X') ? 16 : 10;
+	char first = base == 16 ? text[2] : text[0];
+
+	if (!strchr(base == 16 ? "0123456789abcdefABCDEF" : "0123456789", first) || !first)
+		return false;
+	errno = 0;
+	*value = strtoull(text, end, base);
+	return !errno;
+}
+
+bool parse_number(const char *text, uint64_t *value)
+{
+	char *end;
+
+	return number_at(text, &end, value) && !*end;
+}
+
+bool parse_size(const char *text, uint64_t *bytes)
+{
+	unsigned int shift = 0;
+	uint64_t value;
+	char *end;
+
+	if (!number_at(text, &end, &value))
+		return false;
+	if (*end == 'K' || *end == 'k')
+		shift = 10;
+	else if (*end == 'M' || *end == 'm')
+		shift = 20;
+	else if (*end == 'G' || *end == 'g')
+		shift = 30;
+	if (end[shift ? 1 : 0] || value > UINT64_MAX >> shift)
+		return false;
+	*bytes = value << shift;
+	return true;
+}
+
+bool cpu_in_set(const struct cpu_set *set, uint32_t cpu)
+{
+	return cpu < CONFIG_MAX_CPUS && (set->word[cpu / 64] >> (cpu % 64)) & 1u;
+}
+
+bool parse_cpus(const char *text, struct cpu_set *set)
+{
+	memset(set, 0, sizeof(*set));
+	for (;;) {
+		uint64_t first, last, cpu;
+		char *end;
+
+		if (!number_at(text, &end, &first))
+			return false;
+		last = first;
+		if (*end == '-' && !number_at(end + 1, &end, &last))
+			return false;
+		if (last < first || last >= CONFIG_MAX_CPUS)
+			return false;
+		for (cpu = first; cpu <= last; cpu++)
+			set->word[cpu / 64] |= 1ULL << (cpu % 64);
+		if (!*end)
+			return true;
+		if (*end != ',')
+			return false;
+		text = end + 1;
+	}
+}
+
+void format_cpus(const struct cpu_set *set, char *text, size_t size)
+{
+	uint32_t cpu, last;
+	size_t used = 0;
+
+	snprintf(text, size, "none");
+	for (cpu = 0; cpu < CONFIG_MAX_CPUS && used < size; cpu = last + 1) {
+		last = cpu;
+		if (!cpu_in_set(set, cpu))
+			continue;
+		while (cpu_in_set(set, last + 1))
+			last++;
+		used += (size_t)snprintf(text + used, size - used, "%s%" PRIu32, used ? "," : "", cpu);
+		if (last > cpu && used < size)
+			used += (size_t)snprintf(text + used, size - used, "-%" PRIu32, last);
+	}
+}
+
+void config_cpus(const void *blob, struct cpu_set *set)
+{
+	uint32_t i, k;
+
+	memset(set, 0, sizeof(*set));
+	for (i = 0; i < config_count(blob, CAISSON_SEC_CPU); i++) {
+		const struct caisson_cpu_entry *c = config_cpu(blob, i);
+
+		for (k = c->first; k < c->first + c->count; k++)
+			set->word[k / 64] |= 1ULL << (k % 64);
+	}
+}
+
+void format_bytes(uint64_t bytes, char *text, size_t size)
+{
+	static const struct {
+		unsigned int shift;
+		const char *unit;
+	} units[] = { { 30, "GiB" }, { 20, "MiB" }, { 10, "KiB" } };
+	size_t i;
+
+	for (i = 0; i < ARRAY_SIZE(units); i++) {
+		if (!bytes || bytes & ((1ULL << units[i].shift) - 1))
+			continue;
+		snprintf(text, size, "%" PRIu64 " %s", bytes >> units[i].shift, units[i].unit);
+		return;
+	}
+	snprintf(text, size, "%" PRIu64 " bytes", bytes);
+}
