@@ -25,7 +25,16 @@ struct cell {
 	struct s2 s2;
 	uint64_t gicd_base;	 /* IPA of the frames it sees */
 	uint64_t gicr_base;
-	uint64_t scrub_next;	 /* IPA below which memory is zero */
+	/* Where scrubbing (and, while dying, giving back) has got to: memory region and offset in it. */
+	uint32_t cursor_region;
+	uint64_t cursor_offset;
+	bool missing;		 /* scrubbing found a piece that was not supplied */
+	bool scrubbed;		 /* all memory was zeroed since anyone last wrote to it */
+	bool revoked;		 /* stage 2 was cut off to get its CPUs back */
+	_Atomic bool closed;	 /* no CPU may be switched on: not started, stopping or failed */
+	_Atomic uint32_t running; /* CPUs that are on, as PSCI counts */
+	uint64_t stop_since;	 /* counter at the first unanswered stop, 0: none */
+	bool noted_stray, noted_call; /* the first one was logged */
 	uint32_t irqs[CELL_IRQ_WORDS]; /* SPIs it owns, bit INTID % 32 of word INTID / 32 */
 	uint32_t console_intid;	 /* SPI of its vPL011, 0: none */
 	uint64_t console_base;	 /* IPA of its vPL011 */
@@ -35,6 +44,7 @@ struct cell {
 	void *blob;		 /* its configuration, checked, in the pool */
 	uint32_t blob_pages;
 	char name[CAISSON_NAME_LEN];
+	uint32_t gicd_ctlr;	 /* enable bits as it wrote them; see vgic.h */
 	uint32_t ncpus;
 	uint16_t cpu[];		 /* physical CPU of each of its CPUs; fills the page at most */
 };

@@ -46,7 +46,10 @@ struct cpu {
 	uint64_t entry;	 /* for PENDING: PC and x0..x3 */
 	uint64_t args[4];
 	uint32_t igroup_shadow; /* GICR_IGROUPR0 as the cell wrote it */
+	uint32_t pmr;		/* ICC_PMR_EL1 as a non-root cell wrote it */
+	bool lpis;		/* root had LPIs enabled before the CPU was given away */
 	uint64_t exits[CAISSON_EXIT_COUNT];
+	uint32_t waker_shadow; /* GICR_WAKER.ProcessorSleep as the cell wrote it */
 };
 
 extern struct cpu *cpus;

@@ -3,6 +3,13 @@
  * The GICv3 frames as a cell sees them (IHI 0069): every GICD and GICR access of every cell, root
  * included, is answered here on purpose, by a table with one row per register range: pass, mask by
  * ownership, read-as-zero, ignore or refuse.
+ *
+ * What the callers promise: cell->irqs is the truth about SPIs; cpu->cell, cpu->vcpu and cpu->mpidr
+ * that about CPUs. Who takes a CPU from a cell changes cpu->cell first and then, under gicd_lock,
+ * routes the cell's SPIs away from it: a write of IROUTER looks the owner up under the same lock.
+ * Physically all SPIs and all private interrupts but EL2's are Group 1, and every redistributor is
+ * awake; a cell's reset sets gicd_ctlr and igroup_shadow to 0, and waker_shadow to
+ * GICR_WAKER_PROCESSOR_SLEEP (root at takeover: to what the hardware had).
  */
 #ifndef CAISSON_VGIC_H
 #define CAISSON_VGIC_H
@@ -15,11 +22,29 @@
 #define VGICD_SIZE 0x10000ULL
 #define VGICR_STRIDE 0x20000ULL
 
-/* The cell's access to its distributor frame. Any CPU of the cell; takes gicd_lock where it writes. */
+/* Affinity (MPIDR format) by which a non-root cell knows its CPU `vcpu`. */
+static inline uint64_t vcpu_affinity(uint32_t vcpu)
+{
+	return vcpu;
+}
+
+/*
+ * The cell's CPU of that affinity, which is a physical one in root and vcpu_affinity() in any other
+ * cell; NULL: it has none. `affinity` has no bits outside of the four affinity fields.
+ */
+struct cpu *vgic_find_cpu(const struct cell *cell, uint64_t affinity);
+
+/*
+ * The cell's access to its distributor frame. Any CPU of the cell; takes gicd_lock where it writes.
+ * MMIO_STRAY only beyond the frame: reserved registers read as zero.
+ */
 enum mmio_result vgicd_access(struct cell *cell, struct mmio_access *access);
 
-/* The access of `cell` to the redistributor frame (RD_base at 0, SGI_base at 0x10000) of `target`, which
- * is one of the cell's own CPUs. */
+/*
+ * The access of `cell` to the redistributor frame (RD_base at 0, SGI_base at 0x10000) of `target`,
+ * one of the cell's own CPUs. Any CPU of the cell; takes target->lock where it writes, and root's
+ * s2.lock when root enables LPIs.
+ */
 enum mmio_result vgicr_access(struct cell *cell, struct cpu *target, struct mmio_access *access);
 
 /* Physical registers, 32 or 64 bits, by arch/arm64/gicv3.c or a test's fake. Offsets in bytes. */
@@ -34,5 +59,6 @@ void gicr_write64(const struct cpu *cpu, uint32_t offset, uint64_t value);
 
 extern struct spinlock gicd_lock; /* read-modify-write of distributor registers that cells share */
 extern uint32_t gic_spi_end;	  /* first INTID beyond the distributor's SPIs */
+extern uint32_t gic_priority_step; /* lowest priority bit: 0x10 with 4 bits, 0x08 with 5 */
 
 #endif

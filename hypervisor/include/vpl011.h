@@ -18,22 +18,28 @@ struct vpl011 {
 	uint32_t ris_latched; /* raw status that is not a pure function of the rings */
 	uint32_t cr, lcr_h, ibrd, fbrd, ifls;
 	uint64_t full_since; /* counter ticks at which the output ring was found full; 0: it is not */
+	uint32_t ilpr, dmacr; /* stored, without effect */
+	bool stalled; /* the ring has been full for longer than the hold time: bytes are dropped */
 };
 
 #define VPL011_PEND 0x1u     /* the line is high: pend the cell's SPI (it is delivered as an edge) */
 #define VPL011_DOORBELL 0x2u /* root should look at the output ring */
 
 /*
- * Carries out one access by the cell. `now` and `hold` are counter ticks: for `hold` ticks after the ring
- * was found full the cell sees TXFF (flow control, nothing is lost); after that bytes are dropped and
- * counted in page->dropped, so that a root that stopped reading never stops a cell.
+ * Carries out one access by the cell. `now` and `hold` are counter ticks: for `hold` ticks after
+ * the ring was found full the cell sees TXFF (flow control, nothing is lost); after that bytes are
+ * dropped and counted in page->dropped, so that a root that stopped reading never stops a cell.
  * Returns VPL011_* bits in *events.
  */
 enum mmio_result vpl011_access(struct vpl011 *uart, struct caisson_cell_page *page,
 			       struct mmio_access *access, uint64_t now, uint64_t hold,
 			       uint32_t *events);
 
-/* Root put bytes into the input ring: returns VPL011_* bits. */
+/*
+ * Root put bytes into the input ring, or took bytes from an output ring that it had found more than
+ * half full (a cell that waits for the transmit interrupt would sleep on otherwise). Returns
+ * VPL011_* bits.
+ */
 uint32_t vpl011_kick(struct vpl011 *uart, struct caisson_cell_page *page);
 
 /* Reset state (DDI 0183 table 3-1). The rings stay. */

@@ -6,10 +6,15 @@
 #ifndef CAISSON_ABI_H
 #define CAISSON_ABI_H
 
+#ifdef __ASSEMBLER__
+#define CAISSON_U64(x) x
+#else
+#define CAISSON_U64(x) x##ULL
 #ifdef __KERNEL__
 #include <linux/types.h>
 #else
 #include <stdint.h>
+#endif
 #endif
 
 /* One number for image, hypercalls, ioctls and configurations; a refusal prints both sides' value. */

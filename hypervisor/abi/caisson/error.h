@@ -70,6 +70,7 @@
 	X(REFUSED_BY_LINUX, "root Linux refused (dmesg says why)")                                  \
 	X(SPI_EXHAUSTED, "no unwired SPI is left: name some with SPARE_SPIS in a system file")      \
 	X(DEVICE_IN_USE, "a driver of root Linux uses the device")                                  \
+	X(DEVICE_RAM, "the device region lies in root Linux's RAM")                                  \
 	X(SIZE, "the file is longer than its header says, or than 64 KiB")                          \
 	X(ALIGN_GIC, "GIC frames are multiples of 64 KiB, redistributors of 128 KiB")               \
 	X(ALIGN_DEVICE, "a device needs multiples of 4, and one page offset in ipa and pa")         \

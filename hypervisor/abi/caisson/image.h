@@ -28,21 +28,21 @@
 
 #include "abi.h"
 
-#define CAISSON_IMAGE_MAGIC 0x315f4e5353494143ULL /* "CAISSN_1" in memory */
+#define CAISSON_IMAGE_MAGIC CAISSON_U64(0x315f4e5353494143) /* "CAISSN_1" in memory */
 
-#define CAISSON_VA_MEMORY 0x0000800000000000ULL	 /* L0 slot 256 */
-#define CAISSON_VA_GICD 0x0000808000000000ULL	 /* L0 slot 257 */
-#define CAISSON_VA_GICR 0x0000808000200000ULL	 /* 2 MiB behind it */
-#define CAISSON_GICR_STRIDE 0x20000ULL		 /* RD_base and SGI_base of a CPU, 64 KiB each */
-#define CAISSON_VA_PRIVATE 0x0000810000000000ULL /* L0 slot 258 */
+#define CAISSON_VA_MEMORY CAISSON_U64(0x0000800000000000)	 /* L0 slot 256 */
+#define CAISSON_VA_GICD CAISSON_U64(0x0000808000000000)	 /* L0 slot 257 */
+#define CAISSON_VA_GICR CAISSON_U64(0x0000808000200000)	 /* 2 MiB behind it */
+#define CAISSON_GICR_STRIDE CAISSON_U64(0x20000)		 /* RD_base and SGI_base of a CPU, 64 KiB each */
+#define CAISSON_VA_PRIVATE CAISSON_U64(0x0000810000000000) /* L0 slot 258 */
 
 #define CAISSON_STACK_PAGES 2
 /* Offsets from CAISSON_VA_PRIVATE, in bytes. */
-#define CAISSON_PRIV_DATA 0x1000ULL
-#define CAISSON_PRIV_STACK 0x3000ULL /* lowest byte; the page below and above is a guard */
-#define CAISSON_PRIV_STACK_TOP (CAISSON_PRIV_STACK + CAISSON_STACK_PAGES * 4096ULL)
-#define CAISSON_PRIV_L3 0x7000ULL
-#define CAISSON_PRIV_WINDOW 0x10000ULL /* CAISSON_WINDOW_PAGES of them, each with a guard behind */
+#define CAISSON_PRIV_DATA CAISSON_U64(0x1000)
+#define CAISSON_PRIV_STACK CAISSON_U64(0x3000) /* lowest byte; the page below and above is a guard */
+#define CAISSON_PRIV_STACK_TOP (CAISSON_PRIV_STACK + CAISSON_STACK_PAGES * CAISSON_U64(4096))
+#define CAISSON_PRIV_L3 CAISSON_U64(0x7000)
+#define CAISSON_PRIV_WINDOW CAISSON_U64(0x10000) /* CAISSON_WINDOW_PAGES of them, each with a guard behind */
 #define CAISSON_WINDOW_PAGES 4
 /* Pages of a private area in physical order. */
 #define CAISSON_PRIV_PAGE_DATA 0
@@ -53,8 +53,9 @@
 /* MAIR_EL2 as EL2 loads it; the driver's descriptors use these indices (Arm ARM D17.2.97). */
 #define CAISSON_MAIR_DEVICE 0 /* Device-nGnRE */
 #define CAISSON_MAIR_NORMAL 1 /* Normal, inner and outer write-back, read- and write-allocate */
-#define CAISSON_MAIR_EL2 0xff04ULL
+#define CAISSON_MAIR_EL2 CAISSON_U64(0xff04)
 
+#ifndef __ASSEMBLER__
 struct caisson_image_header {
 	uint64_t magic;
 	uint32_t abi_version;
@@ -83,7 +84,7 @@ struct caisson_cpu_boot {
 	uint64_t reserved;
 };
 
-#define CAISSON_BOOT_MAGIC 0x544f4f42ULL /* "BOOT" */
+#define CAISSON_BOOT_MAGIC CAISSON_U64(0x544f4f42) /* "BOOT" */
 
 struct caisson_boot {
 	uint64_t magic;
@@ -106,5 +107,7 @@ struct caisson_boot {
 	uint64_t reserved[3];
 	struct caisson_cpu_boot cpu[]; /* indexed by root Linux's CPU number */
 };
+
+#endif /* __ASSEMBLER__ */
 
 #endif

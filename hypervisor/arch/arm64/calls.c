@@ -1,0 +1,105 @@
+/* SPDX-License-Identifier: GPL-2.0-only */
+/*
+ * HVC and SMC of every cell [tour: 8, 9]: our hypercalls, PSCI and SMCCC, and for root the calls that
+ * its kernel makes to what it believes to be in EL2: its own stub, or KVM's code.
+ */
+#include "boot.h"
+#include "cell_ctl.h"
+#include "hypercalls.h"
+#include "log.h"
+#include "smccc.h"
+#include "traps.h"
+
+/* Linux's stub (Documentation/virt/kvm/arm/hyp-abi.rst) and KVM's host calls: SMC64, vendor owner. */
+#define HVC_SET_VECTORS 0
+#define HVC_SOFT_RESTART 1
+#define HVC_RESET_VECTORS 2
+#define KVM_HOST_BASE 0xc6000000u
+#define KVM_HOST_LAST 0xc60000ffu
+#define KVM_HYP_GONE 0xbadca11u
+
+/* Answers under which KVM stays quiet while EL2 is ours, and goes on when it has it again. */
+static void kvm_host_call(struct regs *regs, uint64_t function)
+{
+	uint64_t n = function - KVM_HOST_BASE;
+
+	regs->x[0] = 0;
+	if (n == boot->root_hvc_run) {
+		regs->x[1] = KVM_HYP_GONE;
+	} else if (n == boot->root_hvc_mdcr) {
+		regs->x[1] = read_sysreg(mdcr_el2);
+	} else if (n == boot->root_hvc_read_vmcr) {
+		regs->x[1] = PRIVATE->vmcr_shadow;
+	} else if (n == boot->root_hvc_write_vmcr) {
+		PRIVATE->vmcr_shadow = regs->x[1];
+		regs->x[1] = 0;
+	} else {
+		regs->x[1] = 0;
+	}
+}
+
+/* kexec: the restart that Linux expects in EL2 happens in EL1, MMU and caches off. */
+static void soft_restart(struct regs *regs)
+{
+	write_sysreg(sctlr_el1, SCTLR_EL1_RESET);
+	isb();
+	regs->elr = regs->x[1];
+	regs->spsr = SPSR_EL1H_MASKED;
+	regs->x[0] = regs->x[2];
+	regs->x[1] = regs->x[3];
+	regs->x[2] = regs->x[4];
+}
+
+static bool root_stub_call(struct regs *regs)
+{
+	uint64_t function = regs->x[0];
+
+	switch (function) {
+	case HVC_SET_VECTORS:
+	case HVC_RESET_VECTORS:
+		regs->x[0] = 0;
+		return true;
+	case HVC_SOFT_RESTART:
+		soft_restart(regs);
+		return true;
+	default:
+		break;
+	}
+	function &= ~BIT(16); /* SMCCC's hint bit, which KVM sets */
+	if (function < KVM_HOST_BASE || function > KVM_HOST_LAST)
+		return false;
+	kvm_host_call(regs, function);
+	return true;
+}
+
+static void refuse(struct trap *trap, const char *what)
+{
+	cell_note_call(trap->cpu->cell, what, trap->regs->x[0]);
+	trap->regs->x[0] = (uint64_t)SMCCC_NOT_SUPPORTED;
+}
+
+enum trap_result trap_hvc(struct trap *trap)
+{
+	struct regs *regs = trap->regs;
+	bool root = trap->cpu->cell->id == 0;
+
+	/* ELR_EL2 is behind an HVC already (D1.3.2). */
+	if (root && regs->x[0] >= CAISSON_HC_BASE && regs->x[0] < CAISSON_HC_BASE + 0x100)
+		hypercall(trap->cpu, regs);
+	else if (!(root && root_stub_call(regs)) && !psci_call(trap))
+		refuse(trap, "HVC");
+	return TRAP_STAY;
+}
+
+enum trap_result trap_smc(struct trap *trap)
+{
+	/* A trapped SMC has ELR_EL2 at itself; moved first, because a call may replace regs. */
+	trap->regs->elr += 4;
+	if (psci_call(trap))
+		return TRAP_STAY;
+	if (trap->cpu->cell->id == 0)
+		smc_forward(trap->regs);
+	else
+		refuse(trap, "SMC");
+	return TRAP_STAY;
+}

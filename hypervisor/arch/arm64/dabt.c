@@ -1,0 +1,82 @@
+/* SPDX-License-Identifier: GPL-2.0-only */
+/*
+ * Stage-2 aborts [tour: 9]: decode the access from the syndrome (Arm ARM, ISS encoding for an exception
+ * from a Data Abort), find the device behind the address, carry it out; or map what root touches for
+ * the first time; or report a stray access.
+ */
+#include "cell_ctl.h"
+#include "mmio_dispatch.h"
+#include "traps.h"
+
+/* The faulting IPA. HPFAR_EL2 holds it for translation faults (D19.2.60). */
+static ipa_t fault_ipa(void)
+{
+	return IPA((read_sysreg(hpfar_el2) >> 4) << 12 | (read_sysreg(far_el2) & PAGE_MASK));
+}
+
+/*
+ * A translation fault that is none any more: another CPU was splitting the block (s2.h), or root
+ * touched an address for the first time and it is now mapped.
+ */
+static bool now_mapped(struct cpu *cpu, ipa_t ipa)
+{
+	if (cpu->cell->id == 0)
+		return root_map_on_touch(ipa);
+	return cell_maps(cpu->cell, ipa);
+}
+
+static bool is_translation(uint64_t esr)
+{
+	return (ISS_ABT_FSC(esr) & ~3u) == FSC_TRANSLATION;
+}
+
+static uint64_t extend(uint64_t value, uint32_t size, bool sign, bool sixty_four)
+{
+	unsigned int unused = 64 - 8 * size;
+
+	if (sign)
+		value = (uint64_t)((int64_t)(value << unused) >> unused);
+	return sixty_four ? value : (uint32_t)value;
+}
+
+enum trap_result trap_data_abort(struct trap *trap)
+{
+	uint64_t iss = ESR_ISS(trap->esr);
+	uint32_t reg = ISS_DABT_SRT(iss);
+	struct mmio_access access = {
+		.size = 1u << ISS_DABT_SAS(iss),
+		.write = iss & ISS_DABT_WNR,
+	};
+	enum caisson_exit cause = CAISSON_EXIT_STAGE2;
+	ipa_t ipa = fault_ipa();
+
+	/* A kick that had to revoke the tables: serve_requests() parks the CPU. */
+	if (atomic_load_explicit(&trap->cpu->request, memory_order_acquire) & CPU_REQUEST_PARK)
+		return TRAP_STAY;
+	if (!is_translation(trap->esr))
+		return TRAP_ABORT;
+	if (!(iss & ISS_ABT_S1PTW) && (iss & ISS_DABT_ISV)) {
+		if (access.write)
+			access.value = extend(trap_reg(trap, reg), access.size, false, true) &
+				       (access.size == 8 ? ~0ULL : BIT(8 * access.size) - 1);
+		if (mmio_dispatch(trap->cpu, ipa, &access, &cause)) {
+			count_exit(trap->cpu, cause);
+			if (!access.write)
+				trap_set_reg(trap, reg,
+					     extend(access.value, access.size, iss & ISS_DABT_SSE,
+						    iss & ISS_DABT_SF));
+			return TRAP_ADVANCE;
+		}
+	}
+	count_exit(trap->cpu, CAISSON_EXIT_STAGE2);
+	return now_mapped(trap->cpu, ipa) ? TRAP_STAY : TRAP_ABORT;
+}
+
+enum trap_result trap_insn_abort(struct trap *trap)
+{
+	if (atomic_load_explicit(&trap->cpu->request, memory_order_acquire) & CPU_REQUEST_PARK)
+		return TRAP_STAY;
+	if (is_translation(trap->esr) && now_mapped(trap->cpu, fault_ipa()))
+		return TRAP_STAY;
+	return TRAP_ABORT;
+}

@@ -1,0 +1,223 @@
+/* SPDX-License-Identifier: GPL-2.0-only */
+/*
+ * The physical distributor, redistributors and CPU interface (IHI 0069). No policy: vgic.c decides what
+ * a cell may do, irq_direct.c how interrupts and kicks travel.
+ */
+#include <caisson/error.h>
+
+#include "gic.h"
+#include "gic_regs.h"
+#include "vgic.h"
+
+struct spinlock gicd_lock;
+uint32_t gic_spi_end;
+uint32_t gic_priority_step;
+
+/* A register write completes in bounded time; a distributor that never says so is broken. */
+#define RWP_SPINS 1000000
+
+static volatile void *gicd_at(uint32_t offset)
+{
+	return (volatile void *)(CAISSON_VA_GICD + offset);
+}
+
+static volatile void *gicr_at(const struct cpu *cpu, uint32_t offset)
+{
+	return (volatile char *)cpu->gicr + offset;
+}
+
+uint32_t gicd_read32(uint32_t offset)
+{
+	return *(volatile uint32_t *)gicd_at(offset);
+}
+
+void gicd_write32(uint32_t offset, uint32_t value)
+{
+	*(volatile uint32_t *)gicd_at(offset) = value;
+}
+
+uint64_t gicd_read64(uint32_t offset)
+{
+	return *(volatile uint64_t *)gicd_at(offset);
+}
+
+void gicd_write64(uint32_t offset, uint64_t value)
+{
+	*(volatile uint64_t *)gicd_at(offset) = value;
+}
+
+uint32_t gicr_read32(const struct cpu *cpu, uint32_t offset)
+{
+	return *(volatile uint32_t *)gicr_at(cpu, offset);
+}
+
+void gicr_write32(const struct cpu *cpu, uint32_t offset, uint32_t value)
+{
+	*(volatile uint32_t *)gicr_at(cpu, offset) = value;
+}
+
+uint64_t gicr_read64(const struct cpu *cpu, uint32_t offset)
+{
+	return *(volatile uint64_t *)gicr_at(cpu, offset);
+}
+
+void gicr_write64(const struct cpu *cpu, uint32_t offset, uint64_t value)
+{
+	*(volatile uint64_t *)gicr_at(cpu, offset) = value;
+}
+
+static void gicd_wait(void)
+{
+	for (uint32_t i = 0; i < RWP_SPINS && (gicd_read32(GICD_CTLR) & GICD_CTLR_RWP); i++)
+		arch_relax();
+}
+
+static void gicr_wait(const struct cpu *cpu)
+{
+	for (uint32_t i = 0; i < RWP_SPINS && (gicr_read32(cpu, GICR_CTLR) & GICR_CTLR_RWP); i++)
+		arch_relax();
+}
+
+uint32_t gic_init(void)
+{
+	uint32_t ctlr = gicd_read32(GICD_CTLR);
+	uint32_t typer = gicd_read32(GICD_TYPER);
+
+	/* direct-fiq needs both groups in our hands; with DS = 0 firmware keeps Group 0. */
+	if (!(ctlr & GICD_CTLR_DS) || !(ctlr & GICD_CTLR_ARE))
+		return CAISSON_E_GIC_MODE;
+	gic_spi_end = MIN(32 * ((typer & 31) + 1), 1020u);
+	/* ICC_CTLR_EL1.PRIbits: priorities have that many bits plus one, from the top (12.2.6). */
+	gic_priority_step = 1u << (7 - ((read_sysreg(ICC_CTLR_EL1) >> 8) & 7));
+
+	/*
+	 * The physical EOImode becomes 0: an SPI that root has acknowledged but not deactivated would
+	 * stay active for ever. All CPUs are in EL2, so none is being handled.
+	 */
+	for (uint32_t n = 1; n < gic_spi_end / 32; n++)
+		gicd_write32(GICD_ICACTIVER + 4 * n, ~0u);
+	gicd_write32(GICD_CTLR, ctlr | GICD_CTLR_ENABLE_GRP0);
+	gicd_wait();
+	return 0;
+}
+
+void gic_leave(void)
+{
+	gicd_write32(GICD_CTLR, gicd_read32(GICD_CTLR) & ~GICD_CTLR_ENABLE_GRP0);
+	gicd_wait();
+}
+
+void gic_spi_reset(uint32_t intid, const struct cpu *cpu)
+{
+	uint32_t word = 4 * (intid / 32), bit = 1u << (intid % 32);
+	uint32_t shift = 2 * (intid % 16), lane = 8 * (intid % 4), value;
+
+	spin_lock(&gicd_lock);
+	gicd_write32(GICD_ICENABLER + word, bit);
+	gicd_wait();
+	gicd_write32(GICD_ICPENDR + word, bit);
+	gicd_write32(GICD_ICACTIVER + word, bit);
+	value = gicd_read32(GICD_IGROUPR + word);
+	gicd_write32(GICD_IGROUPR + word, value | bit);
+	value = gicd_read32(GICD_ICFGR + 4 * (intid / 16));
+	gicd_write32(GICD_ICFGR + 4 * (intid / 16), value & ~(3u << shift));
+	value = gicd_read32(GICD_IPRIORITYR + 4 * (intid / 4)) & ~(0xffu << lane);
+	gicd_write32(GICD_IPRIORITYR + 4 * (intid / 4), value | gic_priority_step << lane);
+	gicd_write64(GICD_IROUTER + 8 * intid, cpu->mpidr);
+	spin_unlock(&gicd_lock);
+}
+
+bool gic_spi_enabled(uint32_t intid)
+{
+	return (gicd_read32(GICD_ISENABLER + 4 * (intid / 32)) >> (intid % 32)) & 1;
+}
+
+void gic_spi_pend(uint32_t intid)
+{
+	/* Rings and states written before are visible to whoever takes the interrupt. */
+	dsb(ish);
+	gicd_write32(GICD_ISPENDR + 4 * (intid / 32), 1u << (intid % 32));
+}
+
+bool gicr_matches(const struct cpu *cpu)
+{
+	uint64_t aff = gicr_read64(cpu, GICR_TYPER) >> 32;
+
+	return ((aff & 0xffffff) | (aff >> 24) << 32) == cpu->mpidr;
+}
+
+/* AP0R and AP1R: 1, 2 or 4 registers each, by the number of preemption bits (12.2.2, 12.2.3). */
+static void clear_active_priorities(void)
+{
+	uint64_t bits = ((read_sysreg(ICC_CTLR_EL1) >> 8) & 7) + 1;
+
+	write_sysreg(ICC_AP0R0_EL1, 0);
+	write_sysreg(ICC_AP1R0_EL1, 0);
+	if (bits < 6)
+		return;
+	write_sysreg(S3_0_C12_C8_5, 0);
+	write_sysreg(S3_0_C12_C9_1, 0);
+	if (bits < 7)
+		return;
+	write_sysreg(S3_0_C12_C8_6, 0);
+	write_sysreg(S3_0_C12_C9_2, 0);
+	write_sysreg(S3_0_C12_C8_7, 0);
+	write_sysreg(S3_0_C12_C9_3, 0);
+}
+
+static void lpis_set(struct cpu *cpu, bool root)
+{
+	uint32_t ctlr = gicr_read32(cpu, GICR_CTLR);
+
+	/* EnableLPIs outlives CPU_OFF: off for a cell, on again for root, which would not do it itself. */
+	if (!root && (ctlr & GICR_CTLR_ENABLE_LPIS)) {
+		cpu->lpis = true;
+		gicr_write32(cpu, GICR_CTLR, ctlr & ~GICR_CTLR_ENABLE_LPIS);
+	} else if (root && cpu->lpis) {
+		cpu->lpis = false;
+		gicr_write32(cpu, GICR_CTLR, ctlr | GICR_CTLR_ENABLE_LPIS);
+	}
+	gicr_wait(cpu);
+}
+
+void gic_cpu_reset(struct cpu *cpu)
+{
+	const uint32_t kick = 1u << VGIC_KICK_SGI;
+	uint32_t step = gic_priority_step * 0x01010101u;
+
+	write_sysreg(ICC_IGRPEN1_EL1, 0);
+	isb();
+	lpis_set(cpu, cpu->cell->id == 0);
+	gicr_write32(cpu, GICR_ICENABLER0, ~kick);
+	gicr_wait(cpu);
+	gicr_write32(cpu, GICR_ICPENDR0, ~kick);
+	gicr_write32(cpu, GICR_ICACTIVER0, ~kick);
+	gicr_write32(cpu, GICR_IGROUPR0, ~kick);
+	cpu->igroup_shadow = 0;
+	gicr_write32(cpu, GICR_ICFGR1, 0);
+	for (uint32_t n = 0; n < 8; n++)
+		gicr_write32(cpu, GICR_IPRIORITYR + 4 * n, n == 3 ? step & 0x00ffffff : step);
+	gicr_wait(cpu);
+	clear_active_priorities();
+	write_sysreg(ICC_BPR0_EL1, 0);
+	write_sysreg(ICC_BPR1_EL1, 0);
+	write_sysreg(ICC_CTLR_EL1, 0);
+	write_sysreg(ICC_SRE_EL1, 7);
+	isb();
+}
+
+void gic_cpu_quiesce(void)
+{
+	write_sysreg(ICC_IGRPEN1_EL1, 0);
+	isb();
+}
+
+void gic_cpu_wake(const struct cpu *cpu)
+{
+	gicr_write32(cpu, GICR_WAKER, gicr_read32(cpu, GICR_WAKER) & ~GICR_WAKER_PROCESSOR_SLEEP);
+	for (uint32_t i = 0; i < RWP_SPINS; i++) {
+		if (!(gicr_read32(cpu, GICR_WAKER) & GICR_WAKER_CHILDREN_ASLEEP))
+			return;
+		arch_relax();
+	}
+}

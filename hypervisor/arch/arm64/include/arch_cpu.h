@@ -1,0 +1,79 @@
+/* SPDX-License-Identifier: GPL-2.0-only */
+/*
+ * arch/arm64's own view of a CPU: what EL2 looked like when Linux handed it over, and the functions
+ * that move a CPU between its states. Private data lives at CAISSON_VA_PRIVATE, one copy per CPU.
+ */
+#ifndef CAISSON_ARCH_CPU_H
+#define CAISSON_ARCH_CPU_H
+
+#include <caisson/image.h>
+
+#include "percpu.h"
+#include "regs.h"
+#include "s2.h"
+
+/* EL2 as found; entry.S fills the first six, in this order. */
+struct found {
+	uint64_t vbar, ttbr0, tcr, mair, tpidr, sctlr;
+	uint64_t hcr, cptr, mdcr, cnthctl, cntvoff, hstr, icc_sre, vtcr, vttbr, vmpidr, vpidr;
+	uint64_t icc_ctlr, icc_pmr, icc_bpr0, icc_igrpen0, ich_hcr, ich_vmcr;
+};
+
+struct cpu_private {
+	struct found found;
+	struct cpu *cpu;
+	uint64_t vmcr_shadow; /* what root's KVM believes to be in ICH_VMCR_EL2 */
+};
+
+#define PRIVATE ((struct cpu_private *)(CAISSON_VA_PRIVATE + CAISSON_PRIV_DATA))
+
+static inline struct cpu *this_cpu(void)
+{
+	struct cpu *cpu;
+
+	__asm__("mrs %0, tpidr_el2" : "=r"(cpu)); /* constant once set: no volatile */
+	return cpu;
+}
+
+static inline struct regs *this_regs(void)
+{
+	return (struct regs *)(CAISSON_VA_PRIVATE + CAISSON_PRIV_STACK_TOP - REGS_SIZE);
+}
+
+/* init.c, from entry.S: all of enabling on this CPU. 0: resume root; else roll back and tell root. */
+int64_t el2_enter(struct caisson_cpu_boot *boot, struct regs *regs);
+/* init.c, from entry.S: a CPU that firmware started for us. Returns with regs ready for its cell. */
+void el2_cold(struct caisson_cpu_boot *boot, struct regs *regs);
+/* leave.S: gives EL2 back as found and returns to regs->elr in EL1. GIC and traps are undone before. */
+_Noreturn void el2_leave(struct regs *regs, const struct found *found, uint64_t image_pa);
+
+/* vcpu.c */
+void cpu_save_found(struct found *found);
+void cpu_restore_found(const struct found *found);
+/* EL2 control registers for whoever owns this CPU, without touching EL1 state. */
+void cpu_load_controls(struct cpu *cpu);
+/* Complete reset of this CPU for its present owner; regs become x0..x3, PC and PSTATE of the entry. */
+void cpu_reset(struct cpu *cpu, struct regs *regs);
+
+/* cpu_ctl.c: sleeps until the CPU is PENDING, then resets it into regs. */
+void cpu_park(struct cpu *cpu, struct regs *regs);
+
+/* window.c: maps one page of anyone's memory on this CPU until the slot's next use. */
+enum window_slot { WINDOW_A, WINDOW_B, WINDOW_DEVICE };
+void *window_map(enum window_slot slot, pa_t pa);
+
+/* cache.c: by VA, to the point of coherency. */
+void dcache_clean_inval(const void *va, size_t size);
+void zero_page_to_poc(void *va);
+void icache_inval_all(void);
+
+/* tlb.c */
+void tlb_flush_cell_local(void);
+void s2_load(const struct s2 *s2);
+uint64_t s2_vtcr(const struct s2 *s2);
+uint64_t s2_vttbr(const struct s2 *s2);
+/* Makes every access of the cell abort into EL2, wherever it runs: the last resort of a kick. */
+void s2_revoke(struct s2 *s2);
+void s2_restore(struct s2 *s2); /* undoes it; no CPU runs under it */
+
+#endif

@@ -1,0 +1,41 @@
+/* SPDX-License-Identifier: GPL-2.0-only */
+/*
+ * The physical GICv3, without policy, and the kick that brings a CPU back into EL2. The interrupt
+ * modes (design: direct-fiq, direct-revoke, list) differ behind the irq_* functions alone.
+ */
+#ifndef CAISSON_GIC_H
+#define CAISSON_GIC_H
+
+#include "arch_cpu.h"
+#include "cell.h"
+#include "percpu.h"
+
+/* Distributor, by the first CPU while all are in EL2. 0 or an error. */
+uint32_t gic_init(void);
+void gic_leave(void);
+/* An SPI as out of reset: disabled, inactive, not pending, lowest priority, routed to `cpu`. */
+void gic_spi_reset(uint32_t intid, const struct cpu *cpu);
+bool gic_spi_enabled(uint32_t intid);
+void gic_spi_pend(uint32_t intid);
+/* Private interrupts and CPU interface as out of reset, but for EL2's kick; on the CPU itself. */
+void gic_cpu_reset(struct cpu *cpu);
+/* A parked CPU sleeps: no Group 1 interrupt wakes it. */
+void gic_cpu_quiesce(void);
+/* This CPU's redistributor answers for `online` CPUs only; false: no frame of this affinity. */
+/* Out of WAKER.ProcessorSleep, where firmware leaves it. */
+void gic_cpu_wake(const struct cpu *cpu);
+bool gicr_matches(const struct cpu *cpu);
+
+/* The interrupt mode, on the CPU itself. irq_enable returns 0 or an error after a tested kick. */
+uint32_t irq_enable(struct cpu *cpu, struct found *found);
+void irq_disable(struct cpu *cpu, const struct found *found);
+/* HCR_EL2 bits, ICH_* for the present owner. */
+uint64_t irq_hcr_bits(const struct cpu *cpu);
+void irq_load(const struct cpu *cpu);
+void irq_kick(const struct cpu *target);
+/* FIQ taken by EL2: true if it was the kick (now acknowledged and ended). */
+bool irq_ack_kick(void);
+/* A CPU that comes from firmware: EL2 sets its kick up before the rest. */
+void irq_cold(struct cpu *cpu);
+
+#endif

@@ -1,0 +1,166 @@
+/* SPDX-License-Identifier: GPL-2.0-only */
+/*
+ * System registers and their fields, for C and assembly. Names and encodings are the Arm ARM's (DDI
+ * 0487, chapter D19) and, for ICC_* and ICH_*, the GIC architecture's (IHI 0069, chapter 12). Registers
+ * that the assembler may not know by name are given by encoding.
+ */
+#ifndef CAISSON_REGS_H
+#define CAISSON_REGS_H
+
+#define ICC_IAR0_EL1 S3_0_C12_C8_0
+#define ICC_EOIR0_EL1 S3_0_C12_C8_1
+#define ICC_HPPIR0_EL1 S3_0_C12_C8_2
+#define ICC_BPR0_EL1 S3_0_C12_C8_3
+#define ICC_AP0R0_EL1 S3_0_C12_C8_4
+#define ICC_AP1R0_EL1 S3_0_C12_C9_0
+#define ICC_DIR_EL1 S3_0_C12_C11_1
+#define ICC_RPR_EL1 S3_0_C12_C11_3
+#define ICC_SGI1R_EL1 S3_0_C12_C11_5
+#define ICC_ASGI1R_EL1 S3_0_C12_C11_6
+#define ICC_SGI0R_EL1 S3_0_C12_C11_7
+#define ICC_IAR1_EL1 S3_0_C12_C12_0
+#define ICC_BPR1_EL1 S3_0_C12_C12_3
+#define ICC_CTLR_EL1 S3_0_C12_C12_4
+#define ICC_SRE_EL1 S3_0_C12_C12_5
+#define ICC_IGRPEN0_EL1 S3_0_C12_C12_6
+#define ICC_IGRPEN1_EL1 S3_0_C12_C12_7
+#define ICC_PMR_EL1 S3_0_C4_C6_0
+#define ICC_SRE_EL2 S3_4_C12_C9_5
+#define ICH_HCR_EL2 S3_4_C12_C11_0
+#define ICH_VTR_EL2 S3_4_C12_C11_1
+#define ICH_VMCR_EL2 S3_4_C12_C11_7
+#define ICH_LR_EL2(n) ICH_LR##n##_EL2
+
+/* SCTLR_EL2: RES1 bits of the non-VHE layout, then what EL2 runs with. */
+#define SCTLR_EL2_RES1 0x30c50830
+#define SCTLR_M (1 << 0)
+#define SCTLR_A (1 << 1)
+#define SCTLR_C (1 << 2)
+#define SCTLR_SA (1 << 3)
+#define SCTLR_I (1 << 12)
+#define SCTLR_WXN (1 << 19)
+#define SCTLR_EL2_VALUE (SCTLR_EL2_RES1 | SCTLR_M | SCTLR_A | SCTLR_C | SCTLR_SA | SCTLR_I | SCTLR_WXN)
+/* SCTLR_EL1 out of reset: MMU, caches off; the RES1 bits of ARMv8.0, SPAN, EIS, EOS among them. */
+#define SCTLR_EL1_RESET 0x30d00800
+
+/* TCR_EL2: 48-bit input, 4 KiB granule, inner shareable, write-back walks; PS is added at run time. */
+#define TCR_EL2_VALUE ((1 << 31) | (1 << 23) | (3 << 12) | (1 << 10) | (1 << 8) | 16)
+#define TCR_EL2_PS_SHIFT 16
+
+#define HCR_VM (1ULL << 0)
+#define HCR_SWIO (1ULL << 1)
+#define HCR_FMO (1ULL << 3)
+#define HCR_IMO (1ULL << 4)
+#define HCR_AMO (1ULL << 5)
+#define HCR_VSE (1ULL << 8)
+#define HCR_TSC (1ULL << 19)
+#define HCR_TIDCP (1ULL << 20)
+#define HCR_TACR (1ULL << 21)
+#define HCR_TSW (1ULL << 22)
+#define HCR_HCD (1ULL << 29)
+#define HCR_RW (1ULL << 31)
+#define HCR_APK (1ULL << 40)
+#define HCR_API (1ULL << 41)
+
+#define CPTR_EL2_CELL 0x33ffULL | (1ULL << 20) | (1ULL << 31) /* RES1, SVE, trace and AMU trapped */
+#define CPTR_TZ (1ULL << 8)
+#define CPTR_TFP (1ULL << 10)
+#define MDCR_HPMD (1ULL << 17)
+#define MDCR_TTRF (1ULL << 19)
+#define MDCR_TPMS (1ULL << 14)
+#define CNTHCTL_EL1_ALL 0x3ULL /* EL1PCTEN, EL1PCEN: the physical counter and timer are EL1's */
+
+/* VTCR_EL2: 4 KiB granule, inner shareable, write-back walks, bit 31 RES1. */
+#define VTCR_VALUE ((1ULL << 31) | (3ULL << 12) | (1ULL << 10) | (1ULL << 8))
+#define VTCR_PS_SHIFT 16
+#define VTCR_SL0_SHIFT 6
+
+#define ICH_HCR_EN (1ULL << 0)
+#define ICH_HCR_TC (1ULL << 10)
+#define ICH_VMCR_VENG0 (1ULL << 0)
+#define ICH_VMCR_VENG1 (1ULL << 1)
+#define ICH_VMCR_VFIQEN (1ULL << 3)
+#define ICH_VMCR_VCBPR (1ULL << 4)
+#define ICH_VMCR_VEOIM (1ULL << 9)
+#define ICH_VMCR_VBPR1_SHIFT 18
+#define ICH_VMCR_VBPR0_SHIFT 21
+#define ICH_VMCR_VPMR_SHIFT 24
+#define ICC_CTLR_CBPR (1ULL << 0)
+#define ICC_CTLR_EOIMODE (1ULL << 1)
+#define ICC_SRE_ENABLE 0xfULL /* SRE, DFB, DIB, Enable (lower ELs may use ICC_SRE_EL1) */
+
+/* PSTATE of an exception taken to EL1h with everything masked, and its neighbours. */
+#define SPSR_EL1H_MASKED 0x3c5ULL
+#define SPSR_MODE_MASK 0x1fULL
+#define SPSR_MODE_EL0T 0x0ULL
+#define SPSR_MODE_EL1T 0x4ULL
+#define SPSR_MODE_EL1H 0x5ULL
+#define SPSR_AARCH32 (1ULL << 4)
+
+/* ESR_EL2 (D19.2.39). */
+#define ESR_EC(esr) (((esr) >> 26) & 0x3f)
+#define ESR_IL (1ULL << 25)
+#define ESR_ISS(esr) ((esr)&0x1ffffff)
+#define EC_UNKNOWN 0x00
+#define EC_WFX 0x01
+#define EC_SIMD 0x07
+#define EC_HVC64 0x16
+#define EC_SMC64 0x17
+#define EC_SYSREG 0x18
+#define EC_SVE 0x19
+#define EC_IABT_LOW 0x20
+#define EC_IABT 0x21
+#define EC_DABT_LOW 0x24
+#define EC_DABT 0x25
+#define EC_COUNT 64
+
+#define ISS_DABT_ISV (1u << 24)
+#define ISS_DABT_SAS(iss) (((iss) >> 22) & 3)
+#define ISS_DABT_SSE (1u << 21)
+#define ISS_DABT_SRT(iss) (((iss) >> 16) & 31)
+#define ISS_DABT_SF (1u << 15)
+#define ISS_ABT_FNV (1u << 10)
+#define ISS_ABT_S1PTW (1u << 7)
+#define ISS_DABT_WNR (1u << 6)
+#define ISS_ABT_FSC(iss) ((iss)&0x3f)
+#define FSC_TRANSLATION 0x04 /* + level */
+#define FSC_PERMISSION 0x0c  /* + level */
+#define FSC_EXTERNAL 0x10
+
+#ifndef __ASSEMBLER__
+#include "types.h"
+
+#define read_sysreg_(r)                                                                            \
+	({                                                                                         \
+		uint64_t value_;                                                                   \
+		__asm__ volatile("mrs %0, " #r : "=r"(value_));                                    \
+		value_;                                                                            \
+	})
+#define read_sysreg(r) read_sysreg_(r)
+#define write_sysreg_(r, v)                                                                        \
+	do {                                                                                       \
+		uint64_t value_ = (v);                                                             \
+		__asm__ volatile("msr " #r ", %x0" : : "rZ"(value_) : "memory");                   \
+	} while (0)
+#define write_sysreg(r, v) write_sysreg_(r, v)
+
+static inline void isb(void)
+{
+	__asm__ volatile("isb" ::: "memory");
+}
+
+#define dsb(domain) __asm__ volatile("dsb " #domain ::: "memory")
+
+/* What a trap saved, at the top of the CPU's stack; the order is that of vectors.S. */
+struct regs {
+	uint64_t x[31];
+	uint64_t elr; /* where the cell goes on */
+	uint64_t spsr;
+	uint64_t pad;
+};
+#endif
+
+#define REGS_SIZE (34 * 8)
+#define REGS_ELR (31 * 8)
+
+#endif

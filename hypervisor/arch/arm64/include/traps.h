@@ -1,0 +1,50 @@
+/* SPDX-License-Identifier: GPL-2.0-only */
+/*
+ * Trap handling, from vectors.S through the tables in traps.c and sysreg.c. A handler says how the trap
+ * ends; nothing a cell does ends in a panic.
+ */
+#ifndef CAISSON_TRAPS_H
+#define CAISSON_TRAPS_H
+
+#include "arch_cpu.h"
+#include "cell.h"
+
+enum trap_result {
+	TRAP_ADVANCE, /* done: go on behind the instruction */
+	TRAP_STAY,    /* done: ELR is right as it is */
+	TRAP_UNDEF,   /* the instruction is UNDEFINED for this cell */
+	TRAP_ABORT,   /* an access with nothing behind it: policy of the cell */
+};
+
+struct trap {
+	struct regs *regs;
+	struct cpu *cpu;
+	uint64_t esr;
+};
+
+enum trap_result trap_data_abort(struct trap *trap);
+enum trap_result trap_insn_abort(struct trap *trap);
+enum trap_result trap_sysreg(struct trap *trap);
+enum trap_result trap_hvc(struct trap *trap);
+enum trap_result trap_smc(struct trap *trap);
+
+/* psci.c: PSCI and SMCCC calls of any cell; false: not one of these. regs->x[0] is the answer. */
+bool psci_call(struct trap *trap);
+
+/* inject.c: the exception that hardware would have taken to EL1 (D1.3.1). */
+void inject_undef(struct regs *regs);
+void inject_abort(struct regs *regs, bool instruction, uint64_t far, uint32_t fsc);
+void inject_serror(void);
+
+static inline uint64_t trap_reg(const struct trap *trap, unsigned int n)
+{
+	return n == 31 ? 0 : trap->regs->x[n];
+}
+
+static inline void trap_set_reg(struct trap *trap, unsigned int n, uint64_t value)
+{
+	if (n != 31)
+		trap->regs->x[n] = value;
+}
+
+#endif

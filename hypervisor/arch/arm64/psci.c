@@ -1,0 +1,206 @@
+/* SPDX-License-Identifier: GPL-2.0-only */
+/*
+ * PSCI 1.1 (DEN0022) and the SMCCC architecture calls (DEN0028) of every cell, by HVC and by SMC. A
+ * CPU's state changes under that CPU's lock. Root's calls are carried out here where they concern CPUs,
+ * and forwarded otherwise; a cell's never reach firmware but for the architecture's workarounds.
+ */
+#include "cell_ctl.h"
+#include "cpu_ctl.h"
+#include "log.h"
+#include "smccc.h"
+#include "traps.h"
+
+#define MPIDR_AFFINITY 0xff00ffffffULL
+
+/* The CPU that this cell calls `mpidr`, NULL if there is none; root also finds those it gave away. */
+static struct cpu *find_target(struct cell *cell, uint64_t mpidr)
+{
+	if (cell->id)
+		return mpidr < cell->ncpus ? &cpus[cell->cpu[mpidr]] : NULL;
+	for (uint32_t n = 0; n < ncpus; n++)
+		if (cpus[n].mpidr == (mpidr & MPIDR_AFFINITY))
+			return &cpus[n];
+	return NULL;
+}
+
+static int64_t cpu_on(struct cell *cell, uint64_t mpidr, uint64_t entry, uint64_t context)
+{
+	struct cpu *target = find_target(cell, mpidr);
+
+	if (!target)
+		return PSCI_INVALID_PARAMETERS;
+	if (target->cell != cell)
+		return PSCI_DENIED;
+	if (cell->id && !cell_maps(cell, IPA(entry)))
+		return PSCI_INVALID_ADDRESS;
+	switch (cpu_start(target, entry, (uint64_t[4]){ context })) {
+	case CPU_RUNNING:
+		return PSCI_ALREADY_ON;
+	case CPU_PENDING:
+		return PSCI_ON_PENDING;
+	case CPU_FIRMWARE:
+		return cpu_start_firmware(target);
+	default:
+		return PSCI_SUCCESS;
+	}
+}
+
+static int64_t affinity_info(struct cell *cell, uint64_t mpidr, uint64_t level)
+{
+	struct cpu *target = find_target(cell, mpidr);
+
+	if (!target || level)
+		return PSCI_INVALID_PARAMETERS;
+	if (target->cell != cell || target->state == CPU_PARKED || target->state == CPU_FIRMWARE)
+		return PSCI_AFFINITY_OFF;
+	return target->state == CPU_PENDING ? PSCI_AFFINITY_ON_PENDING : PSCI_AFFINITY_ON;
+}
+
+static int64_t features(uint64_t function)
+{
+	switch (function & ~SMC64) {
+	case SMCCC_VERSION:
+	case PSCI_VERSION:
+	case PSCI_CPU_SUSPEND:
+	case PSCI_CPU_OFF:
+	case PSCI_CPU_ON:
+	case PSCI_AFFINITY_INFO:
+	case PSCI_MIGRATE_INFO_TYPE:
+	case PSCI_SYSTEM_OFF:
+	case PSCI_SYSTEM_RESET:
+	case PSCI_FEATURES:
+		return PSCI_SUCCESS;
+	default:
+		return PSCI_NOT_SUPPORTED;
+	}
+}
+
+/* SMCCC calls of a cell: the workarounds are the firmware's own business, the rest is ours. */
+static bool smccc_call(struct regs *regs)
+{
+	switch (regs->x[0]) {
+	case SMCCC_VERSION:
+		regs->x[0] = SMCCC_VERSION_1_1;
+		return true;
+	case SMCCC_ARCH_FEATURES:
+		switch (regs->x[1]) {
+		case SMCCC_VERSION:
+		case SMCCC_ARCH_FEATURES:
+			regs->x[0] = PSCI_SUCCESS;
+			return true;
+		case SMCCC_ARCH_WORKAROUND_1:
+		case SMCCC_ARCH_WORKAROUND_2:
+		case SMCCC_ARCH_WORKAROUND_3:
+			regs->x[0] = (uint64_t)smc_call(regs->x[0], regs->x[1], 0, 0);
+			return true;
+		default:
+			regs->x[0] = (uint64_t)SMCCC_NOT_SUPPORTED;
+			return true;
+		}
+	case SMCCC_ARCH_WORKAROUND_1:
+	case SMCCC_ARCH_WORKAROUND_2:
+	case SMCCC_ARCH_WORKAROUND_3:
+		smc_call(regs->x[0], regs->x[1], 0, 0);
+		return true;
+	default:
+		return false;
+	}
+}
+
+/* What a cell may ask of PSCI, and what of root's calls EL2 carries out itself. */
+static bool common_call(struct trap *trap, uint32_t function)
+{
+	struct regs *regs = trap->regs;
+	struct cell *cell = trap->cpu->cell;
+	int64_t result;
+
+	switch (function) {
+	case PSCI_CPU_OFF:
+		cpu_off(trap->cpu, regs);
+		return true; /* regs are those of the next CPU_ON */
+	case PSCI_CPU_ON:
+		result = cpu_on(cell, regs->x[1], regs->x[2], regs->x[3]);
+		break;
+	case PSCI_AFFINITY_INFO:
+		result = affinity_info(cell, regs->x[1], regs->x[2]);
+		break;
+	default:
+		return false;
+	}
+	regs->x[0] = (uint64_t)result;
+	return true;
+}
+
+static bool cell_call(struct trap *trap, uint32_t function)
+{
+	struct regs *regs = trap->regs;
+	int64_t result;
+
+	switch (function) {
+	case PSCI_VERSION:
+		result = PSCI_VERSION_1_1;
+		break;
+	case PSCI_CPU_SUSPEND:
+		/* Standby is always a valid answer: sleep once, any pending interrupt or kick wakes. */
+		__asm__ volatile("dsb sy\n\twfi" ::: "memory");
+		result = PSCI_SUCCESS;
+		break;
+	case PSCI_MIGRATE_INFO_TYPE:
+		result = PSCI_MIGRATE_NOT_REQUIRED;
+		break;
+	case PSCI_FEATURES:
+		result = features(regs->x[1]);
+		break;
+	case PSCI_SYSTEM_OFF:
+		cell_halt(trap->cpu, CAISSON_CELL_OFF);
+		return true;
+	case PSCI_SYSTEM_RESET:
+		cell_halt(trap->cpu, CAISSON_CELL_RESET);
+		return true;
+	default:
+		result = PSCI_NOT_SUPPORTED;
+		break;
+	}
+	regs->x[0] = (uint64_t)result;
+	return true;
+}
+
+/* Root: what would move a CPU past us is answered here; the rest is the firmware's. */
+static bool root_call(struct trap *trap, uint32_t function)
+{
+	struct regs *regs = trap->regs;
+
+	switch (function) {
+	case PSCI_CPU_SUSPEND:
+	case PSCI_CPU_DEFAULT_SUSPEND:
+		/* A power-down would come back without EL2: only ever standby. */
+		__asm__ volatile("dsb sy\n\twfi" ::: "memory");
+		regs->x[0] = PSCI_SUCCESS;
+		return true;
+	case PSCI_CPU_FREEZE:
+	case PSCI_SYSTEM_SUSPEND:
+		regs->x[0] = (uint64_t)PSCI_DENIED;
+		return true;
+	default:
+		smc_forward(regs);
+		return true;
+	}
+}
+
+bool psci_call(struct trap *trap)
+{
+	struct regs *regs = trap->regs;
+	uint32_t id = (uint32_t)regs->x[0];
+	uint32_t function = id & ~SMC64;
+	bool root = trap->cpu->cell->id == 0;
+
+	if (function < PSCI_VERSION || function > PSCI_LAST)
+		return root ? false : smccc_call(regs);
+	/* SMC32 calls have 32-bit arguments (DEN0028 3.1). */
+	if (!(id & SMC64))
+		for (unsigned int n = 1; n < 8; n++)
+			regs->x[n] = (uint32_t)regs->x[n];
+	if (common_call(trap, function))
+		return true;
+	return root ? root_call(trap, function) : cell_call(trap, function);
+}

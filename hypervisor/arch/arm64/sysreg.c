@@ -1,0 +1,154 @@
+/* SPDX-License-Identifier: GPL-2.0-only */
+/*
+ * Trapped system registers [tour: 9]: one row per register, sorted by what a cell uses most. A register
+ * without a row is UNDEFINED.
+ */
+#include "gic.h"
+#include "log.h"
+#include "traps.h"
+#include "vgic.h"
+
+/* The ISS of an MSR, MRS or SYS trap, without Rt and direction (Arm ARM, ISS encoding for EC 0x18). */
+#define KEY(op0, op1, crn, crm, op2)                                                               \
+	((op0) << 20 | (op2) << 17 | (op1) << 14 | (crn) << 10 | (crm) << 1)
+#define KEY_MASK 0x3ffc1e
+#define ISS_RT(iss) (((iss) >> 5) & 31)
+#define ISS_READ 1u
+
+struct sysreg_row {
+	uint32_t key;
+	bool read, write;
+	/* `value` in: what is written; out: what is read. */
+	void (*handler)(struct cpu *cpu, uint64_t *value, bool write);
+};
+
+/* The targets of an SGI among the cell's own CPUs, as its own affinities name them (IHI 0069 12.2.11). */
+static bool sgi_wants(const struct cpu *self, const struct cpu *cpu, uint64_t sgir)
+{
+	uint64_t aff = cpu->cell->id ? cpu->vcpu : cpu->mpidr;
+	uint64_t cluster = ((sgir >> 16) & 0xff) << 8 | ((sgir >> 32) & 0xff) << 16 |
+			   ((sgir >> 48) & 0xff) << 32;
+	uint64_t range = (sgir >> 44) & 15;
+
+	if (sgir & BIT(40))
+		return cpu != self;
+	return (aff & ~0xffULL) == cluster && ((aff & 0xff) >> 4) == range &&
+	       ((sgir >> (aff & 15)) & 1);
+}
+
+static void send_sgi(struct cpu *self, uint64_t *value, bool write)
+{
+	uint64_t intid = (*value >> 24) & 15;
+	struct cell *cell = self->cell;
+
+	(void)write;
+	count_exit(self, CAISSON_EXIT_SGI);
+	self->exits[CAISSON_EXIT_SYSREG]--; /* counted apart */
+	if (intid == VGIC_KICK_SGI)
+		return;
+	/* Stores before the SGI are visible to who takes it: the cell's own barrier did that. */
+	for (uint32_t n = 0; n < ncpus; n++) {
+		const struct cpu *cpu = &cpus[n];
+		uint64_t aff0 = cpu->mpidr & 0xff;
+
+		if (cpu->cell != cell || !sgi_wants(self, cpu, *value))
+			continue;
+		write_sysreg(ICC_SGI1R_EL1, intid << 24 | 1ULL << (aff0 & 15) | (aff0 >> 4) << 44 |
+						    ((cpu->mpidr >> 8) & 0xff) << 16 |
+						    ((cpu->mpidr >> 16) & 0xff) << 32 |
+						    (cpu->mpidr >> 32) << 48);
+	}
+	isb();
+}
+
+static void ignore(struct cpu *cpu, uint64_t *value, bool write)
+{
+	(void)cpu;
+	if (!write)
+		*value = 0;
+}
+
+/* Cells only from here to RPR: ICH_HCR_EL2.TC. */
+static void access_pmr(struct cpu *cpu, uint64_t *value, bool write)
+{
+	if (!write) {
+		*value = cpu->pmr;
+		return;
+	}
+	cpu->pmr = *value & 0xff & ~(uint64_t)(gic_priority_step - 1);
+	/* Never below one step: priority 0, EL2's kick, stays open. */
+	write_sysreg(ICC_PMR_EL1, MAX(cpu->pmr, gic_priority_step));
+}
+
+static void access_ctlr(struct cpu *cpu, uint64_t *value, bool write)
+{
+	(void)cpu;
+	if (write)
+		write_sysreg(ICC_CTLR_EL1, *value & (ICC_CTLR_EOIMODE | ICC_CTLR_CBPR));
+	else
+		*value = read_sysreg(ICC_CTLR_EL1);
+}
+
+static void access_rpr(struct cpu *cpu, uint64_t *value, bool write)
+{
+	(void)cpu;
+	(void)write;
+	*value = read_sysreg(ICC_RPR_EL1);
+}
+
+static void access_dir(struct cpu *cpu, uint64_t *value, bool write)
+{
+	uint64_t intid = *value & 0xffffff;
+
+	(void)write;
+	/* Deactivation reaches any SPI in the distributor: only one's own. */
+	if (intid == VGIC_KICK_SGI || (intid >= 32 && (intid >= gic_spi_end ||
+						       !cell_owns_irq(cpu->cell, (uint32_t)intid))))
+		return;
+	write_sysreg(ICC_DIR_EL1, intid);
+}
+
+/*
+ * Maintenance by set and way (HCR_EL2.TSW): always clean and invalidate, on this CPU's own caches, so
+ * that no dirty line of anyone is lost (D7.5.9).
+ */
+static void set_way(struct cpu *cpu, uint64_t *value, bool write)
+{
+	(void)cpu;
+	(void)write;
+	__asm__ volatile("dc cisw, %0" : : "r"(*value) : "memory");
+}
+
+static const struct sysreg_row rows[] = {
+	{ KEY(3, 0, 12, 11, 5), false, true, send_sgi },   /* ICC_SGI1R_EL1 */
+	{ KEY(3, 0, 4, 6, 0), true, true, access_pmr },	   /* ICC_PMR_EL1 */
+	{ KEY(3, 0, 12, 11, 1), false, true, access_dir }, /* ICC_DIR_EL1 */
+	{ KEY(3, 0, 12, 11, 3), true, false, access_rpr }, /* ICC_RPR_EL1 */
+	{ KEY(3, 0, 12, 12, 4), true, true, access_ctlr }, /* ICC_CTLR_EL1 */
+	{ KEY(3, 0, 12, 11, 6), false, true, ignore },	   /* ICC_ASGI1R_EL1 */
+	{ KEY(3, 0, 12, 11, 7), false, true, ignore },	   /* ICC_SGI0R_EL1 */
+	{ KEY(3, 0, 1, 0, 1), true, true, ignore },	   /* ACTLR_EL1 */
+	{ KEY(1, 0, 7, 6, 2), false, true, set_way },	   /* DC ISW */
+	{ KEY(1, 0, 7, 10, 2), false, true, set_way },	   /* DC CSW */
+	{ KEY(1, 0, 7, 14, 2), false, true, set_way },	   /* DC CISW */
+};
+
+enum trap_result trap_sysreg(struct trap *trap)
+{
+	uint32_t iss = (uint32_t)ESR_ISS(trap->esr);
+	bool write = !(iss & ISS_READ);
+
+	for (unsigned int n = 0; n < ARRAY_SIZE(rows); n++) {
+		uint64_t value = write ? trap_reg(trap, ISS_RT(iss)) : 0;
+
+		if (rows[n].key != (iss & KEY_MASK))
+			continue;
+		if (!(write ? rows[n].write : rows[n].read))
+			return TRAP_UNDEF;
+		rows[n].handler(trap->cpu, &value, write);
+		if (!write)
+			trap_set_reg(trap, ISS_RT(iss), value);
+		return TRAP_ADVANCE;
+	}
+	return TRAP_UNDEF;
+}

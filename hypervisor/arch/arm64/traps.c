@@ -1,0 +1,142 @@
+/* SPDX-License-Identifier: GPL-2.0-only */
+/*
+ * Where every exception from a cell arrives [tour: 9]: a constant table by exception class, then one
+ * place that carries out what the handler decided.
+ */
+#include "cell_ctl.h"
+#include "gic.h"
+#include "log.h"
+#include "traps.h"
+
+struct trap_class {
+	enum trap_result (*handler)(struct trap *trap); /* NULL: UNDEFINED for every cell */
+	enum caisson_exit cause;
+};
+
+static const struct trap_class classes[EC_COUNT] = {
+	[EC_HVC64] = { trap_hvc, CAISSON_EXIT_HVC },
+	[EC_SMC64] = { trap_smc, CAISSON_EXIT_SMC },
+	[EC_SYSREG] = { trap_sysreg, CAISSON_EXIT_SYSREG },
+	[EC_IABT_LOW] = { trap_insn_abort, CAISSON_EXIT_STAGE2 },
+	[EC_DABT_LOW] = { trap_data_abort, CAISSON_EXIT_TOTAL }, /* the handler knows the cause */
+};
+
+/* After every trap: what a kick, or another CPU's decision about this cell, wants of this CPU. */
+static void serve_requests(struct cpu *cpu, struct regs *regs)
+{
+	if (atomic_load_explicit(&cpu->request, memory_order_acquire) & CPU_REQUEST_PARK)
+		cpu_park(cpu, regs);
+}
+
+static void abort_cell(struct trap *trap)
+{
+	struct cell *cell = trap->cpu->cell;
+	bool instruction = ESR_EC(trap->esr) == EC_IABT_LOW;
+	uint64_t far = read_sysreg(far_el2);
+	uint64_t ipa = (read_sysreg(hpfar_el2) >> 4) << 12 | (far & PAGE_MASK);
+	uint32_t owner = s2_lookup(&cell->s2, IPA(ipa)).owner;
+
+	count_exit(trap->cpu, CAISSON_EXIT_STRAY);
+	if (cell->id == 0) {
+		/* Linux's exception tables take a permission fault; an external abort would be fatal. */
+		log_line("root: stray access at %lx, pc %lx, esr %lx, owner %lu", U(ipa),
+			 U(trap->regs->elr), U(trap->esr), U(owner));
+		inject_abort(trap->regs, instruction, far, FSC_PERMISSION | 3);
+	} else if (cell->flags & CAISSON_CELL_STRAY_FAIL) {
+		cell_fail(trap->cpu, trap->esr, trap->regs->elr, ipa);
+	} else {
+		cell_note_stray(cell, trap->esr, trap->regs->elr, ipa);
+		inject_abort(trap->regs, instruction, far, FSC_EXTERNAL);
+	}
+}
+
+void trap_sync(struct regs *regs);
+void trap_sync(struct regs *regs)
+{
+	struct trap trap = { .regs = regs, .cpu = this_cpu(), .esr = read_sysreg(esr_el2) };
+	const struct trap_class *class = &classes[ESR_EC(trap.esr)];
+	enum trap_result result = TRAP_UNDEF;
+
+	count_exit(trap.cpu, CAISSON_EXIT_TOTAL);
+	if (class->handler) {
+		if (class->cause != CAISSON_EXIT_TOTAL)
+			count_exit(trap.cpu, class->cause);
+		result = class->handler(&trap);
+	} else {
+		count_exit(trap.cpu, CAISSON_EXIT_OTHER);
+	}
+	switch (result) {
+	case TRAP_ADVANCE:
+		/* T32 has 16-bit loads and stores: IL says which. */
+		regs->elr += trap.esr & ESR_IL ? 4 : 2;
+		break;
+	case TRAP_STAY:
+		break;
+	case TRAP_UNDEF:
+		inject_undef(regs);
+		break;
+	case TRAP_ABORT:
+		abort_cell(&trap);
+		break;
+	}
+	serve_requests(trap.cpu, regs);
+}
+
+/* AArch32 EL0 only (EL1 is AArch64): stage-2 aborts as usual, anything else is UNDEFINED. */
+void trap_sync32(struct regs *regs);
+void trap_sync32(struct regs *regs)
+{
+	trap_sync(regs);
+}
+
+void trap_irq(struct regs *regs);
+void trap_irq(struct regs *regs)
+{
+	struct cpu *cpu = this_cpu();
+
+	(void)regs;
+	count_exit(cpu, CAISSON_EXIT_TOTAL);
+	count_exit(cpu, CAISSON_EXIT_IRQ);
+	/* IMO = 0 in the direct modes: an IRQ cannot be taken to EL2. */
+	log_line("cpu %lu: unexpected irq in EL2", U(cpu->index));
+}
+
+void trap_fiq(struct regs *regs);
+void trap_fiq(struct regs *regs)
+{
+	struct cpu *cpu = this_cpu();
+
+	count_exit(cpu, CAISSON_EXIT_TOTAL);
+	count_exit(cpu, CAISSON_EXIT_KICK);
+	irq_ack_kick();
+	serve_requests(cpu, regs);
+}
+
+void trap_serror(struct regs *regs);
+void trap_serror(struct regs *regs)
+{
+	struct cpu *cpu = this_cpu();
+	uint64_t esr = read_sysreg(esr_el2);
+
+	count_exit(cpu, CAISSON_EXIT_TOTAL);
+	count_exit(cpu, CAISSON_EXIT_OTHER);
+	if (cpu->cell->id == 0) {
+		log_line("root: SError, esr %lx, passed on", U(esr));
+		inject_serror();
+	} else {
+		cell_fail(cpu, esr, regs->elr, 0);
+	}
+	serve_requests(cpu, regs);
+}
+
+/* Our own bug: say so and hold this CPU alone; the others, and their cells, go on. */
+_Noreturn void trap_el2(uint64_t vector, uint64_t esr, uint64_t elr, uint64_t far);
+_Noreturn void trap_el2(uint64_t vector, uint64_t esr, uint64_t elr, uint64_t far)
+{
+	struct cpu *cpu = this_cpu();
+
+	log_line("EL2 fault on cpu %lu: vector %lu, esr %lx, pc %lx, far %lx", U(cpu->index),
+		 U(vector), U(esr), U(elr), U(far));
+	for (;;)
+		__asm__ volatile("wfi");
+}

@@ -1,0 +1,34 @@
+/* SPDX-License-Identifier: GPL-2.0-only */
+/*
+ * EL2 holds no guest memory in its map but for these few pages, each mapped on one CPU for the length
+ * of one operation. The tables are this CPU's own, so the maintenance is local.
+ */
+#include "arch_cpu.h"
+
+#define DESC_PAGE 3ULL
+#define DESC_AP1 (1ULL << 6) /* RES1 in a regime with one privilege level (D8.4.1) */
+#define DESC_SH_INNER (3ULL << 8)
+#define DESC_AF (1ULL << 10)
+#define DESC_XN (1ULL << 54)
+
+void *window_map(enum window_slot slot, pa_t pa)
+{
+	uint64_t va = CAISSON_VA_PRIVATE + CAISSON_PRIV_WINDOW + slot * 2 * PAGE_SIZE;
+	volatile uint64_t *l3 = (volatile uint64_t *)(CAISSON_VA_PRIVATE + CAISSON_PRIV_L3);
+	volatile uint64_t *entry = &l3[(va / PAGE_SIZE) & 511];
+	uint64_t type = slot == WINDOW_DEVICE ? CAISSON_MAIR_DEVICE : CAISSON_MAIR_NORMAL;
+	uint64_t want = ALIGN_DOWN(pa.v, PAGE_SIZE) | DESC_PAGE | DESC_AP1 | DESC_SH_INNER |
+			DESC_AF | DESC_XN | type << 2;
+
+	if (*entry != want) {
+		/* Break-before-make (D8.14.1), on this CPU alone. */
+		*entry = 0;
+		dsb(nshst);
+		__asm__ volatile("tlbi vae2, %0" : : "r"(va >> 12) : "memory");
+		dsb(nsh);
+		*entry = want;
+		dsb(nshst);
+		isb();
+	}
+	return (void *)(va + (pa.v & PAGE_MASK));
+}

@@ -1,0 +1,239 @@
+/* SPDX-License-Identifier: GPL-2.0-only */
+/*
+ * The life of a cell once it exists [tour: 8]: states, loading, starting, stopping, failing. How it gets
+ * and gives back what it owns is in cell_own.c.
+ */
+#include <caisson/error.h>
+
+#include "arch_cpu.h"
+#include "boot.h"
+#include "cell_ctl.h"
+#include "cpu_ctl.h"
+#include "gic.h"
+#include "lib.h"
+#include "log.h"
+
+/* After this long a kick has not worked: the cell holds it off, and loses its stage 2 (20 ms). */
+#define STOP_PATIENCE_DIV 50
+
+struct spinlock cells_lock;
+
+static const char *const state_names[CAISSON_CELL_STATE_COUNT] = {
+#define X(name, text) [CAISSON_CELL_##name] = text,
+	CAISSON_CELL_STATES(X)
+#undef X
+};
+
+#define TO(name) (1u << CAISSON_CELL_##name)
+
+/* Which state may follow which. */
+static const uint32_t allowed[CAISSON_CELL_STATE_COUNT] = {
+	[CAISSON_CELL_CREATED] = TO(READY) | TO(DYING),
+	[CAISSON_CELL_STOPPED] = TO(READY) | TO(STOPPED),
+	[CAISSON_CELL_READY] = TO(RUNNING) | TO(STOPPED) | TO(DYING),
+	[CAISSON_CELL_RUNNING] = TO(STOPPED) | TO(OFF) | TO(RESET) | TO(FAILED),
+	[CAISSON_CELL_OFF] = TO(STOPPED),
+	[CAISSON_CELL_RESET] = TO(STOPPED),
+	[CAISSON_CELL_FAILED] = TO(STOPPED),
+};
+
+bool cell_set_state(struct cell *cell, enum caisson_cell_state state)
+{
+	uint32_t old = atomic_load(&cell->state);
+
+	do {
+		if (!(allowed[old] >> state & 1)) {
+			log_line("cell %s: illegal transition %s to %s", cell->name,
+				 state_names[old], state_names[state]);
+			return false;
+		}
+	} while (!atomic_compare_exchange_weak(&cell->state, &old, state));
+	__atomic_store_n(&cell->page->state, state, __ATOMIC_RELEASE);
+	root_doorbell();
+	return true;
+}
+
+void root_doorbell(void)
+{
+	if (boot && boot->doorbell_intid)
+		gic_spi_pend((uint32_t)boot->doorbell_intid);
+}
+
+struct cell *cell_find(uint64_t id)
+{
+	for (struct cell *cell = root_cell->next; cell; cell = cell->next)
+		if (cell->id == id)
+			return cell;
+	return NULL;
+}
+
+bool cell_maps(struct cell *cell, ipa_t ipa)
+{
+	bool valid;
+
+	spin_lock(&cell->s2.lock);
+	valid = s2_lookup(&cell->s2, ipa).valid;
+	spin_unlock(&cell->s2.lock);
+	return valid;
+}
+
+/* All its CPUs leave; no further one comes up. */
+static void park_all(struct cell *cell, struct cpu *self)
+{
+	atomic_store(&cell->closed, true);
+	for (uint32_t n = 0; n < cell->ncpus; n++) {
+		struct cpu *cpu = &cpus[cell->cpu[n]];
+
+		if (cpu == self)
+			atomic_fetch_or(&cpu->request, CPU_REQUEST_PARK);
+		else
+			cpu_request_park(cpu);
+	}
+}
+
+void cell_fail(struct cpu *cpu, uint64_t esr, uint64_t pc, uint64_t address)
+{
+	struct cell *cell = cpu->cell;
+
+	cell->page->reason = (uint32_t)esr;
+	cell->page->reason_pc = pc;
+	cell->page->reason_addr = address;
+	log_line("cell %s: failed on its cpu %lu, esr %lx, pc %lx, address %lx, owner %lu", cell->name,
+		 U(cpu->vcpu), U(esr), U(pc), U(address),
+		 U(s2_lookup(&root_cell->s2, IPA(address)).owner));
+	park_all(cell, cpu);
+	cell_set_state(cell, CAISSON_CELL_FAILED);
+}
+
+void cell_halt(struct cpu *cpu, enum caisson_cell_state state)
+{
+	struct cell *cell = cpu->cell;
+
+	log_line("cell %s: %s, by itself", cell->name, state_names[state]);
+	park_all(cell, cpu);
+	cell_set_state(cell, state);
+}
+
+void cell_cpu_off(struct cpu *cpu)
+{
+	struct cell *cell = cpu->cell;
+
+	if (cell->id && atomic_fetch_sub(&cell->running, 1) == 1)
+		cell_halt(cpu, CAISSON_CELL_OFF);
+}
+
+void cell_note_stray(struct cell *cell, uint64_t esr, uint64_t pc, uint64_t ipa)
+{
+	if (cell->noted_stray)
+		return;
+	cell->noted_stray = true;
+	log_line("cell %s: stray access at %lx, pc %lx, esr %lx, owner %lu: aborts are injected",
+		 cell->name, U(ipa), U(pc), U(esr), U(s2_lookup(&root_cell->s2, IPA(ipa)).owner));
+}
+
+void cell_note_call(struct cell *cell, const char *what, uint64_t function)
+{
+	if (cell->noted_call)
+		return;
+	cell->noted_call = true;
+	log_line("cell %s: %s %lx refused", cell->name, what, U(function));
+}
+
+int64_t cell_load(struct cell *cell, ipa_t ipa, pa_t from, uint64_t size)
+{
+	struct s2_entry entry;
+	ipa_t at;
+	void *to;
+
+	if (!size || (ipa.v & PAGE_MASK) + size > PAGE_SIZE || (from.v & PAGE_MASK) + size > PAGE_SIZE)
+		return -CAISSON_E_ARGUMENT;
+	if (atomic_load(&cell->state) != CAISSON_CELL_READY)
+		return -CAISSON_E_STATE;
+	if (!s2_covers(&root_cell->s2, IPA(ALIGN_DOWN(from.v, PAGE_SIZE)), PAGE_SIZE, S2_READ, true, &at))
+		return -CAISSON_E_MEM_NOT_RAM;
+	entry = s2_lookup(&cell->s2, ipa);
+	if (!entry.valid || (entry.attrs & S2_DEVICE))
+		return -CAISSON_E_MEM_REGION;
+	cell->scrubbed = false;
+	to = window_map(WINDOW_A, PA(entry.pa.v + (ipa.v - entry.ipa.v)));
+	memcpy(to, window_map(WINDOW_B, from), size);
+	/* The cell begins with its caches off: what it fetches comes from memory. */
+	dcache_clean_inval(to, size);
+	return 0;
+}
+
+int64_t cell_start(struct cell *cell, ipa_t entry, const uint64_t args[4])
+{
+	struct s2_entry at = s2_lookup(&cell->s2, entry);
+	struct cpu *first = &cpus[cell->cpu[0]];
+
+	if (atomic_load(&cell->state) != CAISSON_CELL_READY)
+		return -CAISSON_E_STATE;
+	if (!at.valid || !(at.attrs & S2_EXEC))
+		return -CAISSON_E_ENTRY_POINT;
+	cell->gicd_ctlr = 0;
+	cell->scrubbed = false;
+	cell->noted_call = cell->noted_stray = false;
+	cell->page->reason = 0;
+	vpl011_reset(&cell->console);
+	atomic_store(&cell->running, 0);
+	atomic_store(&cell->closed, false);
+	cell_set_state(cell, CAISSON_CELL_RUNNING);
+	/* Its CPUs are parked, or physically off: the first state decides which way it comes up. */
+	if (cpu_start(first, entry.v, args) == CPU_FIRMWARE && cpu_start_firmware(first)) {
+		atomic_store(&cell->closed, true);
+		cell_set_state(cell, CAISSON_CELL_STOPPED);
+		return -CAISSON_E_TIMEOUT;
+	}
+	return 0;
+}
+
+static bool all_parked(struct cell *cell)
+{
+	bool all = true;
+
+	for (uint32_t n = 0; n < cell->ncpus; n++) {
+		struct cpu *cpu = &cpus[cell->cpu[n]];
+
+		spin_lock(&cpu->lock);
+		all = all && (cpu->state == CPU_PARKED || cpu->state == CPU_FIRMWARE);
+		spin_unlock(&cpu->lock);
+	}
+	return all;
+}
+
+int64_t cell_stop(struct cell *cell)
+{
+	uint32_t state = atomic_load(&cell->state);
+
+	if (state == CAISSON_CELL_CREATED || state == CAISSON_CELL_STOPPED)
+		return 0;
+	if (state == CAISSON_CELL_DYING)
+		return -CAISSON_E_STATE;
+	park_all(cell, NULL);
+	if (!all_parked(cell)) {
+		uint64_t now = arch_counter();
+
+		if (!cell->stop_since)
+			cell->stop_since = now;
+		/* EL1 can hold even priority 0 off, through ICC_AP1R0_EL1; no EL1 runs without a stage 2. */
+		if (!cell->revoked && now - cell->stop_since > arch_counter_hz() / STOP_PATIENCE_DIV) {
+			log_line("cell %s: a kick was not answered, stage 2 revoked", cell->name);
+			s2_revoke(&cell->s2);
+			cell->revoked = true;
+		}
+		return CAISSON_AGAIN;
+	}
+	if (cell->revoked)
+		s2_restore(&cell->s2);
+	cell->revoked = false;
+	cell->stop_since = 0;
+	for (uint32_t n = CELL_IRQ_WORDS; n-- > 1;)
+		for (uint32_t bits = cell->irqs[n]; bits; bits &= bits - 1)
+			gic_spi_reset(32 * n + (uint32_t)__builtin_ctz(bits), &cpus[cell->cpu[0]]);
+	cell->scrubbed = false;
+	cell->cursor_region = 0;
+	cell->cursor_offset = 0;
+	cell_set_state(cell, CAISSON_CELL_STOPPED);
+	return 0;
+}

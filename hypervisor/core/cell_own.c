@@ -1,0 +1,605 @@
+/* SPDX-License-Identifier: GPL-2.0-only */
+/*
+ * What a cell owns, and how it changes hands [tour: 6, 8]. Root's stage 2 is the record: a page is
+ * root's while it is mapped there (or was never touched), and carries its owner otherwise. Memory goes:
+ * out of root's tables everywhere, zeroed to the point of coherency, into the cell's, and the same way
+ * back. No CPU of the cell runs meanwhile, so the order of the two mappings does not matter.
+ */
+#include <caisson/error.h>
+
+#include "arch_cpu.h"
+#include "boot.h"
+#include "cell_ctl.h"
+#include "config_check.h"
+#include "gic.h"
+#include "lib.h"
+#include "log.h"
+#include "pool.h"
+#include "vgic.h"
+
+#define SCRUB_PAGES 64	   /* a call: some 25,000 instructions */
+#define GIVE_BACK_BLOCKS 64u
+#define VMID_COUNT 256
+#define ROOT_IPA_BITS 40   /* at least; more if the system configuration says so */
+#define CELL_IPA_BITS 39
+
+struct cell *root_cell;
+
+/* Bits of an address space that holds [0, end), at least `bits`, at most what the CPU has. */
+static uint32_t max_bits(uint64_t end, uint32_t bits)
+{
+	/* ID_AA64MMFR0_EL1.PARange (D19.2.64); 52 bits are clamped to 48. */
+	static const uint8_t pa_range[] = { 32, 36, 40, 42, 44, 48, 48, 48 };
+	uint32_t limit = pa_range[read_sysreg(id_aa64mmfr0_el1) & 7];
+
+	while (bits < 48 && end > BIT(bits))
+		bits++;
+	return MIN(bits, limit);
+}
+
+/* Adds or removes an SPI; under cells_lock and gicd_lock's protection of vgic.c's reads of a word. */
+static void irq_move(uint32_t intid, struct cell *from, struct cell *to)
+{
+	from->irqs[intid / 32] &= ~(1u << (intid % 32));
+	gic_spi_reset(intid, to->id ? &cpus[to->cpu[0]] : this_cpu());
+	to->irqs[intid / 32] |= 1u << (intid % 32);
+}
+
+/* Maps root's RAM and devices as the system configuration lists them, then cuts out what is not root's. */
+static uint32_t root_map_all(void)
+{
+	const struct caisson_system_entry *sys = config_system(system_config);
+	struct s2 *s2 = &root_cell->s2;
+	uint32_t code = 0;
+
+	for (uint32_t n = 0; !code && n < config_count(system_config, CAISSON_SEC_MEMORY); n++) {
+		const struct caisson_memory_entry *mem = config_memory(system_config, n);
+
+		code = s2_map(s2, IPA(mem->ipa), PA(mem->pa), mem->size, S2_READ | S2_WRITE | S2_EXEC);
+	}
+	for (uint32_t n = 0; !code && n < config_count(system_config, CAISSON_SEC_DEVICE); n++) {
+		const struct caisson_device_entry *dev = config_device(system_config, n);
+		uint64_t start = ALIGN_DOWN(dev->ipa, PAGE_SIZE);
+		uint64_t end = ALIGN_UP(dev->ipa + dev->size, PAGE_SIZE);
+
+		code = s2_map(s2, IPA(start), PA(start), end - start, S2_READ | S2_WRITE);
+		/* Two devices in one page: it is mapped already. */
+		if (code == CAISSON_E_OVERLAP)
+			code = 0;
+	}
+	if (!code)
+		code = s2_disown(s2, IPA(boot->memory_pa), boot->memory_size, S2_OWNER_HYPERVISOR);
+	if (!code)
+		code = s2_disown(s2, IPA(sys->gicd_base), sys->gicd_size, S2_OWNER_EMULATED);
+	if (!code)
+		code = s2_disown(s2, IPA(sys->gicr_base), sys->gicr_size, S2_OWNER_EMULATED);
+	/* The log is root's to read. */
+	if (!code)
+		code = s2_map(s2, IPA(log_pa().v), log_pa(), log_size(), S2_READ);
+	return code;
+}
+
+uint32_t root_cell_init(void)
+{
+	const struct caisson_system_entry *sys = config_system(system_config);
+	uint64_t end = boot->memory_pa + boot->memory_size;
+	uint32_t code;
+
+	for (uint32_t n = 0; n < config_count(system_config, CAISSON_SEC_MEMORY); n++)
+		end = MAX(end, config_memory(system_config, n)->ipa +
+				       config_memory(system_config, n)->size);
+	for (uint32_t n = 0; n < config_count(system_config, CAISSON_SEC_DEVICE); n++)
+		end = MAX(end, config_device(system_config, n)->ipa +
+				       config_device(system_config, n)->size);
+	root_cell = pool_alloc(1);
+	if (!root_cell)
+		return CAISSON_E_POOL;
+	memcpy(root_cell->name, "root", 5);
+	root_cell->state = CAISSON_CELL_RUNNING;
+	root_cell->gicd_base = sys->gicd_base;
+	root_cell->gicr_base = sys->gicr_base;
+	root_cell->gicd_ctlr = 3;
+	for (uint32_t intid = 32; intid < gic_spi_end; intid++)
+		root_cell->irqs[intid / 32] |= 1u << (intid % 32);
+	code = s2_init(&root_cell->s2, 0, max_bits(end, ROOT_IPA_BITS));
+	return code ? code : root_map_all();
+}
+
+bool root_map_on_touch(ipa_t ipa)
+{
+	struct s2 *s2 = &root_cell->s2;
+	struct s2_entry entry;
+	bool mapped;
+
+	spin_lock(&s2->lock);
+	entry = s2_lookup(s2, ipa);
+	spin_unlock(&s2->lock);
+	if (entry.valid)
+		return true;
+	if (entry.owner != S2_OWNER_NONE || !entry.size)
+		return false;
+	if (entry.size > GIB(1)) {
+		entry.size = GIB(1);
+		entry.ipa = IPA(ALIGN_DOWN(ipa.v, GIB(1)));
+	}
+	/* Another CPU may have done the same since: then it overlaps, and is mapped. */
+	s2_map(s2, entry.ipa, PA(entry.ipa.v), entry.size, S2_READ | S2_WRITE);
+	spin_lock(&s2->lock);
+	mapped = s2_lookup(s2, ipa).valid;
+	spin_unlock(&s2->lock);
+	return mapped;
+}
+
+static int64_t refuse(struct refusal *refusal, uint32_t code, uint64_t offset, uint64_t value)
+{
+	refusal->offset = offset;
+	refusal->value = value;
+	return -(int64_t)code;
+}
+
+/* Why a page is not root's, in terms of an error. */
+static uint32_t owner_error(ipa_t at)
+{
+	uint32_t owner = s2_lookup(&root_cell->s2, at).owner;
+
+	if (owner == S2_OWNER_HYPERVISOR || owner == S2_OWNER_EMULATED)
+		return CAISSON_E_MEM_HYPERVISOR;
+	return owner >= S2_OWNER_CELL ? CAISSON_E_MEM_OWNED : CAISSON_E_MEM_NOT_RAM;
+}
+
+static bool in_root_ram(uint64_t pa, uint64_t size)
+{
+	for (uint32_t n = 0; n < config_count(system_config, CAISSON_SEC_MEMORY); n++) {
+		const struct caisson_memory_entry *mem = config_memory(system_config, n);
+
+		if (pa >= mem->pa && pa - mem->pa < mem->size && size <= mem->size - (pa - mem->pa))
+			return true;
+	}
+	return false;
+}
+
+/* Copies the blob to where root cannot change it any more, and checks the copy. */
+static int64_t copy_blob(pa_t from, uint32_t size, void **copy, uint32_t *pages,
+			 struct refusal *refusal)
+{
+	struct config_verdict verdict;
+	ipa_t at;
+
+	if (!size || size > CAISSON_CONFIG_MAX || (from.v & 7))
+		return refuse(refusal, CAISSON_E_ARGUMENT, 0, size);
+	if (!s2_covers(&root_cell->s2, IPA(ALIGN_DOWN(from.v, PAGE_SIZE)),
+		       ALIGN_UP((from.v & PAGE_MASK) + size, PAGE_SIZE), S2_READ, true, &at))
+		return refuse(refusal, owner_error(at), 0, at.v);
+	*pages = (uint32_t)(ALIGN_UP(size, PAGE_SIZE) / PAGE_SIZE);
+	*copy = pool_alloc(*pages);
+	if (!*copy)
+		return refuse(refusal, CAISSON_E_POOL, 0, *pages);
+	for (uint32_t done = 0, part; done < size; done += part) {
+		part = (uint32_t)MIN(size - done, PAGE_SIZE - ((from.v + done) & PAGE_MASK));
+		memcpy((char *)*copy + done, window_map(WINDOW_A, PA(from.v + done)), part);
+	}
+	verdict = config_check(*copy, size, CAISSON_KIND_CELL);
+	if (!verdict.code)
+		return 0;
+	pool_free(*copy, *pages);
+	return refuse(refusal, verdict.code, verdict.offset, verdict.value);
+}
+
+static int64_t check_cpus(const void *blob, uint32_t *count, struct refusal *refusal)
+{
+	*count = 0;
+	for (uint32_t n = 0; n < config_count(blob, CAISSON_SEC_CPU); n++) {
+		const struct caisson_cpu_entry *entry = config_cpu(blob, n);
+		uint32_t offset = config_offset(blob, CAISSON_SEC_CPU, n);
+
+		for (uint32_t i = entry->first; i < entry->first + entry->count; i++, ++*count) {
+			if (i >= ncpus)
+				return refuse(refusal, CAISSON_E_CPU_UNKNOWN, offset, i);
+			if (cpus[i].cell != root_cell)
+				return refuse(refusal, CAISSON_E_CPU_OWNED, offset, i);
+			if (cpus[i].state != CPU_PARKED && cpus[i].state != CPU_FIRMWARE)
+				return refuse(refusal, CAISSON_E_CPU_ONLINE, offset, i);
+		}
+	}
+	if (sizeof(struct cell) + *count * sizeof(uint16_t) > PAGE_SIZE)
+		return refuse(refusal, CAISSON_E_ARGUMENT, 0, *count);
+	return 0;
+}
+
+static int64_t check_irq(uint32_t intid, uint32_t offset, struct refusal *refusal)
+{
+	if (intid >= gic_spi_end)
+		return refuse(refusal, CAISSON_E_IRQ_UNKNOWN, offset, intid);
+	if (!cell_owns_irq(root_cell, intid))
+		return refuse(refusal, CAISSON_E_IRQ_OWNED, offset, intid);
+	if (gic_spi_enabled(intid))
+		return refuse(refusal, CAISSON_E_IRQ_IN_USE, offset, intid);
+	return 0;
+}
+
+/* All SPIs of the configuration, its console's among them: do `what` with each until it refuses. */
+static int64_t check_irqs(const void *blob, struct refusal *refusal)
+{
+	const struct caisson_console_entry *console = config_console(blob);
+	int64_t result = 0;
+
+	for (uint32_t n = 0; n < config_count(blob, CAISSON_SEC_IRQ); n++) {
+		const struct caisson_irq_entry *irq = config_irq(blob, n);
+
+		for (uint32_t i = 0; !result && i < irq->count; i++)
+			result = check_irq(irq->first + i, config_offset(blob, CAISSON_SEC_IRQ, n),
+					   refusal);
+	}
+	if (!result && console && console->intid)
+		result = check_irq(console->intid, config_offset(blob, CAISSON_SEC_CONSOLE, 0), refusal);
+	return result;
+}
+
+static bool pages_of(const struct caisson_device_entry *dev, uint64_t *start, uint64_t *size)
+{
+	*start = ALIGN_DOWN(dev->pa, PAGE_SIZE);
+	*size = ALIGN_UP(dev->pa + dev->size, PAGE_SIZE) - *start;
+	return !device_is_subpage(dev);
+}
+
+static int64_t check_devices(const void *blob, struct refusal *refusal)
+{
+	const struct caisson_system_entry *sys = config_system(system_config);
+
+	for (uint32_t n = 0; n < config_count(blob, CAISSON_SEC_DEVICE); n++) {
+		const struct caisson_device_entry *dev = config_device(blob, n);
+		uint32_t offset = config_offset(blob, CAISSON_SEC_DEVICE, n);
+		uint64_t start, size;
+		bool whole = pages_of(dev, &start, &size);
+
+		for (uint64_t at = start; at < start + size;) {
+			struct s2_entry entry = s2_lookup(&root_cell->s2, IPA(at));
+			bool shared = !whole && entry.owner == S2_OWNER_EMULATED &&
+				      at - sys->gicd_base >= sys->gicd_size &&
+				      at - sys->gicr_base >= sys->gicr_size;
+
+			if (!entry.size)
+				return refuse(refusal, CAISSON_E_RANGE, offset, at);
+			if (in_root_ram(at, PAGE_SIZE))
+				return refuse(refusal, CAISSON_E_DEVICE_RAM, offset, at);
+			if (!entry.valid && entry.owner != S2_OWNER_NONE && !shared)
+				return refuse(refusal, owner_error(IPA(at)), offset, at);
+			at = entry.ipa.v + entry.size;
+		}
+	}
+	return 0;
+}
+
+/* Takes devices [0, count) from root, or gives them back; a shared page stays trapped until its last user. */
+static uint32_t take_device(struct cell *cell, const struct caisson_device_entry *dev)
+{
+	uint32_t attrs = S2_DEVICE | (dev->flags & CAISSON_MEM_READ ? S2_READ : 0) |
+			 (dev->flags & CAISSON_MEM_WRITE ? S2_WRITE : 0);
+	uint64_t start, size;
+	uint32_t code;
+
+	if (!pages_of(dev, &start, &size))
+		return s2_disown(&root_cell->s2, IPA(start), size, S2_OWNER_EMULATED);
+	code = s2_map(&cell->s2, IPA(dev->ipa), PA(dev->pa), dev->size, attrs);
+	return code ? code : s2_disown(&root_cell->s2, IPA(start), size, S2_OWNER_CELL + cell->id);
+}
+
+static bool page_shared(const struct cell *except, uint64_t page)
+{
+	for (struct cell *cell = root_cell->next; cell; cell = cell->next)
+		for (uint32_t n = 0; cell != except && n < config_count(cell->blob, CAISSON_SEC_DEVICE); n++) {
+			uint64_t start, size;
+
+			if (!pages_of(config_device(cell->blob, n), &start, &size) &&
+			    page - start < size)
+				return true;
+		}
+	return false;
+}
+
+static void give_back_devices(struct cell *cell)
+{
+	for (uint32_t n = 0; n < config_count(cell->blob, CAISSON_SEC_DEVICE); n++) {
+		uint64_t start, size;
+
+		pages_of(config_device(cell->blob, n), &start, &size);
+		for (uint64_t at = start; at < start + size; at += PAGE_SIZE) {
+			uint32_t owner = s2_lookup(&root_cell->s2, IPA(at)).owner;
+
+			if (owner != S2_OWNER_CELL + cell->id &&
+			    (owner != S2_OWNER_EMULATED || page_shared(cell, at)))
+				continue;
+			s2_map(&root_cell->s2, IPA(at), PA(at), PAGE_SIZE, S2_READ | S2_WRITE);
+		}
+		s2_merge(&root_cell->s2, IPA(start), size);
+	}
+}
+
+static uint32_t free_id(void)
+{
+	for (uint32_t id = 1; id < VMID_COUNT; id++)
+		if (!cell_find(id))
+			return id;
+	return 0;
+}
+
+/* The cell as an object that owns nothing of the machine yet. */
+static struct cell *cell_alloc(void *blob, uint32_t pages, uint32_t count)
+{
+	const struct caisson_cell_entry *entry = config_cell(blob);
+	const struct caisson_console_entry *console = config_console(blob);
+	struct cell *cell = pool_alloc(1);
+
+	if (!cell)
+		return NULL;
+	cell->id = free_id();
+	cell->page = pool_alloc(1);
+	if (!cell->id || !cell->page || s2_init(&cell->s2, cell->id, max_bits(0, CELL_IPA_BITS))) {
+		if (cell->page)
+			pool_free(cell->page, 1);
+		pool_free(cell, 1);
+		return NULL;
+	}
+	memcpy(cell->name, entry->name, sizeof(cell->name));
+	cell->flags = entry->flags;
+	cell->state = CAISSON_CELL_CREATED;
+	cell->closed = true;
+	cell->gicd_base = entry->gicd_base;
+	cell->gicr_base = entry->gicr_base;
+	cell->blob = blob;
+	cell->blob_pages = pages;
+	cell->ncpus = count;
+	if (console) {
+		cell->has_console = true;
+		cell->console_base = console->base;
+		cell->console_intid = console->intid;
+	}
+	return cell;
+}
+
+static void cell_free(struct cell *cell)
+{
+	s2_free(&cell->s2);
+	pool_free(cell->page, 1);
+	pool_free(cell->blob, cell->blob_pages);
+	pool_free(cell, 1);
+}
+
+static void each_irq(struct cell *cell, struct cell *from, struct cell *to)
+{
+	for (uint32_t n = 0; n < config_count(cell->blob, CAISSON_SEC_IRQ); n++) {
+		const struct caisson_irq_entry *irq = config_irq(cell->blob, n);
+
+		for (uint32_t i = 0; i < irq->count; i++)
+			irq_move(irq->first + i, from, to);
+	}
+	if (cell->console_intid)
+		irq_move(cell->console_intid, from, to);
+}
+
+/* The last part of create: nothing in here fails. */
+static void cell_commit(struct cell *cell)
+{
+	uint32_t vcpu = 0;
+
+	for (uint32_t n = 0; n < config_count(cell->blob, CAISSON_SEC_CPU); n++) {
+		const struct caisson_cpu_entry *entry = config_cpu(cell->blob, n);
+
+		for (uint32_t i = entry->first; i < entry->first + entry->count; i++, vcpu++) {
+			cell->cpu[vcpu] = (uint16_t)i;
+			cpus[i].vcpu = vcpu;
+			cpus[i].cell = cell;
+			memset(cpus[i].exits, 0, sizeof(cpus[i].exits));
+		}
+	}
+	each_irq(cell, root_cell, cell);
+	for (struct cell *last = root_cell;; last = last->next)
+		if (!last->next) {
+			last->next = cell;
+			break;
+		}
+	log_line("cell %s: created, id %lu", cell->name, U(cell->id));
+}
+
+static bool name_taken(const char *name)
+{
+	for (struct cell *cell = root_cell; cell; cell = cell->next)
+		if (!memcmp(cell->name, name, CAISSON_NAME_LEN))
+			return true;
+	return false;
+}
+
+int64_t cell_create(pa_t from, uint64_t size, struct cell **result, struct refusal *refusal)
+{
+	uint32_t pages, count = 0, code;
+	struct cell *cell;
+	void *blob;
+	int64_t refused = copy_blob(from, (uint32_t)MIN(size, UINT32_MAX), &blob, &pages, refusal);
+
+	if (refused)
+		return refused;
+	if (name_taken(config_cell(blob)->name))
+		refused = refuse(refusal, CAISSON_E_NAME_TAKEN,
+				 config_offset(blob, CAISSON_SEC_CELL, 0), 0);
+	if (!refused)
+		refused = check_cpus(blob, &count, refusal);
+	if (!refused)
+		refused = check_irqs(blob, refusal);
+	if (!refused)
+		refused = check_devices(blob, refusal);
+	cell = refused ? NULL : cell_alloc(blob, pages, count);
+	if (!cell) {
+		pool_free(blob, pages);
+		return refused ? refused : refuse(refusal, CAISSON_E_POOL, 0, pool_available());
+	}
+	/* The console page is the one page of ours that root may write. */
+	code = s2_map(&root_cell->s2, IPA(pool_pa(cell->page).v), pool_pa(cell->page), PAGE_SIZE,
+		      S2_READ | S2_WRITE);
+	for (uint32_t n = 0; !code && n < config_count(blob, CAISSON_SEC_DEVICE); n++)
+		code = take_device(cell, config_device(blob, n));
+	if (code) {
+		give_back_devices(cell);
+		s2_disown(&root_cell->s2, IPA(pool_pa(cell->page).v), PAGE_SIZE, S2_OWNER_HYPERVISOR);
+		cell_free(cell);
+		return refuse(refusal, code, 0, pool_available());
+	}
+	cell_commit(cell);
+	*result = cell;
+	return 0;
+}
+
+static const struct caisson_memory_entry *region_of(const struct cell *cell, uint64_t ipa, uint64_t size)
+{
+	for (uint32_t n = 0; n < config_count(cell->blob, CAISSON_SEC_MEMORY); n++) {
+		const struct caisson_memory_entry *mem = config_memory(cell->blob, n);
+
+		if (ipa >= mem->ipa && ipa - mem->ipa < mem->size && size <= mem->size - (ipa - mem->ipa))
+			return mem;
+	}
+	return NULL;
+}
+
+int64_t cell_memory_add(struct cell *cell, ipa_t ipa, pa_t pa, uint64_t size, struct refusal *refusal)
+{
+	const struct caisson_memory_entry *mem = region_of(cell, ipa.v, size);
+	uint32_t code;
+	ipa_t at;
+
+	if (atomic_load(&cell->state) != CAISSON_CELL_CREATED)
+		return -CAISSON_E_STATE;
+	if (!size || size > GIB(1) || ((ipa.v | pa.v | size) & PAGE_MASK) || pa.v + size < pa.v)
+		return refuse(refusal, CAISSON_E_ALIGN, 0, pa.v);
+	if (!mem)
+		return refuse(refusal, CAISSON_E_MEM_REGION, 0, ipa.v);
+	if (mem->pa != CAISSON_PA_ANY && pa.v != mem->pa + (ipa.v - mem->ipa))
+		return refuse(refusal, CAISSON_E_ARGUMENT, 0, pa.v);
+	/* Why first: the hypervisor's and a cell's memory lie in RAM as well. */
+	if (!s2_covers(&root_cell->s2, IPA(pa.v), size, S2_READ | S2_WRITE, true, &at))
+		return refuse(refusal, owner_error(at), 0, at.v);
+	if (!in_root_ram(pa.v, size))
+		return refuse(refusal, CAISSON_E_MEM_NOT_RAM, 0, pa.v);
+	code = s2_map(&cell->s2, ipa, pa, size, mem->flags & (S2_READ | S2_WRITE | S2_EXEC));
+	if (code)
+		return refuse(refusal, code, 0, ipa.v);
+	code = s2_disown(&root_cell->s2, IPA(pa.v), size, S2_OWNER_CELL + cell->id);
+	if (code) {
+		s2_disown(&cell->s2, ipa, size, S2_OWNER_NONE);
+		return refuse(refusal, code, 0, pa.v);
+	}
+	cell->scrubbed = false;
+	cell->cursor_region = 0;
+	cell->cursor_offset = 0;
+	return 0;
+}
+
+/*
+ * The mapped piece at the cursor: up to `limit` bytes, physically contiguous. False when the cursor is
+ * past the last region. Unmapped ranges are stepped over; *whole then becomes false.
+ */
+static bool next_piece(struct cell *cell, uint64_t limit, pa_t *pa, uint64_t *size, bool *whole)
+{
+	while (cell->cursor_region < config_count(cell->blob, CAISSON_SEC_MEMORY)) {
+		const struct caisson_memory_entry *mem = config_memory(cell->blob, cell->cursor_region);
+		uint64_t ipa = mem->ipa + cell->cursor_offset, end = mem->ipa + mem->size;
+		struct s2_entry entry;
+
+		*size = 0;
+		for (uint32_t n = 0; n < GIVE_BACK_BLOCKS && ipa < end && *size < limit; n++) {
+			entry = s2_lookup(&cell->s2, IPA(ipa));
+			if (!*size)
+				*pa = PA(entry.pa.v + (ipa - entry.ipa.v));
+			if (!entry.valid || entry.pa.v + (ipa - entry.ipa.v) != pa->v + *size)
+				break;
+			*size += MIN(entry.ipa.v + entry.size, end) - ipa;
+			ipa = entry.ipa.v + entry.size;
+		}
+		*size = MIN(*size, limit);
+		if (*size)
+			return true;
+		if (ipa < end) {
+			*whole = false;
+			cell->cursor_offset = MIN(entry.ipa.v + entry.size, end) - mem->ipa;
+		}
+		if (mem->ipa + cell->cursor_offset >= end) {
+			cell->cursor_region++;
+			cell->cursor_offset = 0;
+		}
+	}
+	return false;
+}
+
+int64_t cell_scrub(struct cell *cell)
+{
+	uint32_t state = atomic_load(&cell->state);
+	bool whole = true;
+	uint64_t size;
+	pa_t pa;
+
+	if (state != CAISSON_CELL_CREATED && state != CAISSON_CELL_STOPPED && state != CAISSON_CELL_READY)
+		return -CAISSON_E_STATE;
+	if (cell->scrubbed)
+		return 0;
+	if (next_piece(cell, SCRUB_PAGES * PAGE_SIZE, &pa, &size, &whole)) {
+		for (uint64_t at = 0; at < size; at += PAGE_SIZE)
+			zero_page_to_poc(window_map(WINDOW_A, PA(pa.v + at)));
+		cell->cursor_offset += size;
+		cell->missing = cell->missing || !whole;
+		return CAISSON_AGAIN;
+	}
+	whole = whole && !cell->missing;
+	cell->missing = false;
+	cell->scrubbed = true;
+	cell->cursor_region = 0;
+	cell->cursor_offset = 0;
+	if (whole && state != CAISSON_CELL_READY)
+		cell_set_state(cell, CAISSON_CELL_READY);
+	return 0;
+}
+
+static void give_back_cpus(struct cell *cell)
+{
+	for (uint32_t n = 0; n < cell->ncpus; n++) {
+		struct cpu *cpu = &cpus[cell->cpu[n]];
+
+		spin_lock(&cpu->lock);
+		cpu->cell = root_cell;
+		cpu->vcpu = cpu->index;
+		memset(cpu->exits, 0, sizeof(cpu->exits));
+		spin_unlock(&cpu->lock);
+	}
+}
+
+int64_t cell_destroy(struct cell *cell)
+{
+	uint32_t state = atomic_load(&cell->state);
+	bool whole;
+	uint64_t size;
+	uint32_t code;
+	pa_t pa;
+
+	if (state != CAISSON_CELL_DYING) {
+		if ((state != CAISSON_CELL_READY && state != CAISSON_CELL_CREATED) || !cell->scrubbed)
+			return -CAISSON_E_STATE;
+		cell_set_state(cell, CAISSON_CELL_DYING);
+		/* Its CPUs sleep under root's stage 2: from here no entry of its VMID comes back. */
+		s2_arch_invalidate(&cell->s2, IPA(0), BIT(cell->s2.ipa_bits));
+	}
+	if (next_piece(cell, GIB(1), &pa, &size, &whole)) {
+		code = s2_map(&root_cell->s2, IPA(pa.v), pa, size, S2_READ | S2_WRITE | S2_EXEC);
+		if (code)
+			return -(int64_t)code;
+		s2_merge(&root_cell->s2, IPA(pa.v), size);
+		cell->cursor_offset += size;
+		return CAISSON_AGAIN;
+	}
+	give_back_devices(cell);
+	each_irq(cell, cell, root_cell);
+	give_back_cpus(cell);
+	for (struct cell *prev = root_cell; prev; prev = prev->next)
+		if (prev->next == cell)
+			prev->next = cell->next;
+	s2_disown(&root_cell->s2, IPA(pool_pa(cell->page).v), PAGE_SIZE, S2_OWNER_HYPERVISOR);
+	log_line("cell %s: destroyed", cell->name);
+	cell_free(cell);
+	return 0;
+}

@@ -1,0 +1,148 @@
+/* SPDX-License-Identifier: GPL-2.0-only */
+/*
+ * Root's hypercalls [tour: 8]: arguments out of x1..x6, one function each, results into x0..x2. All but
+ * the trivial ones run under cells_lock; each does a bounded piece of work.
+ */
+#include <caisson/error.h>
+#include <caisson/hypercall.h>
+
+#include "arch_cpu.h"
+#include "cell_ctl.h"
+#include "hypercalls.h"
+#include "init.h"
+#include "log.h"
+#include "pool.h"
+
+struct call {
+	struct regs *regs;
+	uint64_t *arg; /* arg[1] is x1 */
+	struct cell *cell;
+	struct refusal refusal;
+};
+
+static int64_t do_info(struct call *call)
+{
+	call->regs->x[1] = CAISSON_ABI_VERSION;
+	call->regs->x[2] = (uint64_t)pool_total() << 32 | pool_available();
+	return 0;
+}
+
+static int64_t do_disable(struct call *call)
+{
+	call->regs->elr = call->arg[1];
+	call->regs->spsr = call->arg[2];
+	return -(int64_t)el2_disable(call->regs);
+}
+
+static int64_t do_create(struct call *call)
+{
+	struct cell *cell = NULL;
+	int64_t result = cell_create(PA(call->arg[1]), call->arg[2], &cell, &call->refusal);
+
+	if (!result) {
+		call->regs->x[1] = cell->id;
+		call->regs->x[2] = pool_pa(cell->page).v;
+	}
+	return result;
+}
+
+static int64_t do_memory_add(struct call *call)
+{
+	return cell_memory_add(call->cell, IPA(call->arg[2]), PA(call->arg[3]), call->arg[4],
+			       &call->refusal);
+}
+
+static int64_t do_scrub(struct call *call)
+{
+	return cell_scrub(call->cell);
+}
+
+static int64_t do_load(struct call *call)
+{
+	return cell_load(call->cell, IPA(call->arg[2]), PA(call->arg[3]), call->arg[4]);
+}
+
+static int64_t do_start(struct call *call)
+{
+	return cell_start(call->cell, IPA(call->arg[2]), &call->arg[3]);
+}
+
+static int64_t do_stop(struct call *call)
+{
+	return cell_stop(call->cell);
+}
+
+static int64_t do_destroy(struct call *call)
+{
+	return cell_destroy(call->cell);
+}
+
+static int64_t do_console_kick(struct call *call)
+{
+	if (call->cell->has_console)
+		console_kick(call->cell);
+	return 0;
+}
+
+static int64_t do_stats(struct call *call)
+{
+	uint64_t cpu = call->arg[1], cause = call->arg[2];
+
+	if (cpu >= ncpus || cause >= CAISSON_EXIT_COUNT)
+		return -CAISSON_E_ARGUMENT;
+	call->regs->x[1] = cpus[cpu].exits[cause];
+	call->regs->x[2] = cpus[cpu].cell->id;
+	return 0;
+}
+
+static int64_t do_log(struct call *call)
+{
+	call->regs->x[1] = log_pa().v;
+	call->regs->x[2] = log_size();
+	return 0;
+}
+
+static const struct {
+	int64_t (*handler)(struct call *call);
+	bool locked; /* under cells_lock */
+	bool cell;   /* x1 names one */
+} table[] = {
+	[CAISSON_HC_INFO - CAISSON_HC_BASE] = { do_info, false, false },
+	[CAISSON_HC_DISABLE - CAISSON_HC_BASE] = { do_disable, false, false },
+	[CAISSON_HC_CELL_CREATE - CAISSON_HC_BASE] = { do_create, true, false },
+	[CAISSON_HC_CELL_MEM_ADD - CAISSON_HC_BASE] = { do_memory_add, true, true },
+	[CAISSON_HC_CELL_SCRUB - CAISSON_HC_BASE] = { do_scrub, true, true },
+	[CAISSON_HC_CELL_LOAD - CAISSON_HC_BASE] = { do_load, true, true },
+	[CAISSON_HC_CELL_START - CAISSON_HC_BASE] = { do_start, true, true },
+	[CAISSON_HC_CELL_STOP - CAISSON_HC_BASE] = { do_stop, true, true },
+	[CAISSON_HC_CELL_DESTROY - CAISSON_HC_BASE] = { do_destroy, true, true },
+	[CAISSON_HC_CONSOLE_KICK - CAISSON_HC_BASE] = { do_console_kick, true, true },
+	[CAISSON_HC_CPU_STATS - CAISSON_HC_BASE] = { do_stats, true, false },
+	[CAISSON_HC_LOG - CAISSON_HC_BASE] = { do_log, false, false },
+};
+
+void hypercall(struct cpu *cpu, struct regs *regs)
+{
+	uint64_t number = regs->x[0] - CAISSON_HC_BASE;
+	struct call call = { .regs = regs, .arg = regs->x };
+	int64_t result = -CAISSON_E_FUNCTION;
+
+	(void)cpu;
+	if (number < ARRAY_SIZE(table)) {
+		if (table[number].locked)
+			spin_lock(&cells_lock);
+		if (table[number].cell)
+			call.cell = cell_find(call.arg[1]);
+		if (table[number].cell && !call.cell)
+			result = -CAISSON_E_NO_CELL;
+		else
+			result = table[number].handler(&call);
+		if (table[number].locked)
+			spin_unlock(&cells_lock);
+	}
+	regs->x[0] = (uint64_t)result;
+	if (result < 0) {
+		regs->x[1] = call.refusal.offset;
+		regs->x[2] = call.refusal.value;
+	}
+}

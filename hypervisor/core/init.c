@@ -1,0 +1,232 @@
+/* SPDX-License-Identifier: GPL-2.0-only */
+/*
+ * Enabling and disabling [tour: 5, 11]: all CPUs of root meet in EL2, one of them prepares what is
+ * shared, each then takes its own registers, and they leave together: all into the cell, or all back as
+ * they came. A meeting has a time limit, and one verdict for everybody.
+ */
+#include <stdatomic.h>
+
+#include <caisson/error.h>
+
+#include "arch_cpu.h"
+#include "boot.h"
+#include "cell_ctl.h"
+#include "config_check.h"
+#include "cpu_ctl.h"
+#include "gic.h"
+#include "gic_regs.h"
+#include "init.h"
+#include "log.h"
+#include "pool.h"
+#include "smccc.h"
+#include "vgic.h"
+
+/* Limit of a meeting. Long, because an emulator may run one CPU after the other. */
+#define RENDEZVOUS_SECONDS 5
+
+const struct caisson_boot *boot;
+const void *system_config;
+struct cpu *cpus;
+uint32_t ncpus;
+
+/* As the first CPU found EL2: for CPUs that come up later. */
+static struct found boot_found;
+
+#define FAILED BIT(31)
+
+/*
+ * A meeting: the number of arrivals, and the code in bits 30..16 once FAILED is set. One word, so that
+ * "too late" and "all here" exclude each other.
+ */
+struct meeting {
+	_Atomic uint32_t word;
+};
+
+static struct meeting entered, prepared, done, leaving, cleaned;
+
+/* A CPU that cannot go on tells the others; the first reason stays. */
+static uint32_t meeting_fail(struct meeting *meeting, uint32_t code)
+{
+	uint32_t old = atomic_load(&meeting->word);
+
+	while (!(old & FAILED))
+		if (atomic_compare_exchange_weak(&meeting->word, &old,
+						 (old & 0xffff) | (uint32_t)FAILED | code << 16))
+			return code;
+	return (old & ~(uint32_t)FAILED) >> 16;
+}
+
+/* Waits until `count` CPUs are here. 0, or the code with which the meeting failed. */
+static uint32_t meet(struct meeting *meeting, uint64_t count, uint32_t code)
+{
+	uint64_t end = arch_counter() + RENDEZVOUS_SECONDS * arch_counter_hz();
+	uint32_t word;
+
+	if (code)
+		return meeting_fail(meeting, code);
+	word = atomic_fetch_add(&meeting->word, 1) + 1;
+	while (!(word & FAILED) && (word & 0xffff) < count) {
+		if (arch_counter() > end) {
+			/* Unless the last one arrived just now. */
+			if (atomic_compare_exchange_strong(&meeting->word, &word,
+							   (word & 0xffff) | (uint32_t)FAILED |
+								   CAISSON_E_TIMEOUT << 16))
+				return CAISSON_E_TIMEOUT;
+			continue;
+		}
+		arch_relax();
+		word = atomic_load(&meeting->word);
+	}
+	return word & FAILED ? (word & ~(uint32_t)FAILED) >> 16 : 0;
+}
+
+static uint32_t check_boot(const struct caisson_boot *b)
+{
+	const void *config = (const char *)(CAISSON_VA_MEMORY + b->config_off);
+
+	if (b->magic != CAISSON_BOOT_MAGIC || b->private_size != CAISSON_PRIV_PAGES * PAGE_SIZE ||
+	    (b->memory_pa | b->memory_size | b->pool_off) & PAGE_MASK ||
+	    b->pool_off >= b->memory_size || b->config_off + b->config_size > b->pool_off ||
+	    !b->ncpus || b->ncpus > UINT16_MAX || b->nonline > b->ncpus)
+		return CAISSON_E_IMAGE;
+	return config_check(config, (uint32_t)b->config_size, CAISSON_KIND_SYSTEM).code;
+}
+
+static uint32_t cpus_init(void)
+{
+	ncpus = (uint32_t)boot->ncpus;
+	cpus = pool_alloc(ALIGN_UP(ncpus * sizeof(*cpus), PAGE_SIZE) / PAGE_SIZE);
+	if (!cpus)
+		return CAISSON_E_POOL;
+	for (uint32_t n = 0; n < ncpus; n++) {
+		cpus[n].index = cpus[n].vcpu = n;
+		cpus[n].mpidr = boot->cpu[n].mpidr;
+		cpus[n].gicr = (volatile void *)(CAISSON_VA_GICR + n * CAISSON_GICR_STRIDE);
+		cpus[n].cell = root_cell;
+		cpus[n].state = boot->cpu[n].online ? CPU_RUNNING : CPU_FIRMWARE;
+		if (!gicr_matches(&cpus[n]))
+			return CAISSON_E_CPU_FEATURE;
+	}
+	return 0;
+}
+
+/* What all CPUs share, by the first one, while the others wait. */
+static uint32_t prepare(const struct caisson_boot *b)
+{
+	uint32_t code = check_boot(b);
+
+	if (code)
+		return code;
+	pool_init((void *)(CAISSON_VA_MEMORY + b->pool_off), PA(b->memory_pa + b->pool_off),
+		  (b->memory_size - b->pool_off) / PAGE_SIZE);
+	boot = b;
+	system_config = (const void *)(CAISSON_VA_MEMORY + b->config_off);
+	code = log_init() ? gic_init() : (uint32_t)CAISSON_E_POOL;
+	if (!code)
+		code = root_cell_init();
+	if (!code)
+		code = cpus_init();
+	return code;
+}
+
+int64_t el2_enter(struct caisson_cpu_boot *mine, struct regs *regs)
+{
+	const struct caisson_boot *b = (const struct caisson_boot *)((char *)(mine - mine->index) -
+								     offsetof(struct caisson_boot, cpu));
+	struct found *found = &PRIVATE->found;
+	struct cpu *cpu = NULL;
+	uint32_t code;
+	bool first;
+
+	cpu_save_found(found);
+	regs->elr = mine->return_pc;
+	regs->spsr = mine->return_pstate;
+	code = meet(&entered, b->nonline, 0);
+	if (!code) {
+		first = mine->index == 0 || !b->cpu[0].online;
+		for (uint64_t n = 1; first && n < mine->index; n++)
+			first = !b->cpu[n].online;
+		if (first)
+			boot_found = *found;
+		code = meet(&prepared, b->nonline, first ? prepare(b) : 0);
+	}
+	if (!code) {
+		cpu = &cpus[mine->index];
+		PRIVATE->cpu = cpu;
+		write_sysreg(tpidr_el2, (uint64_t)cpu);
+		code = meet(&done, b->nonline, irq_enable(cpu, found));
+		if (code)
+			irq_disable(cpu, found);
+	}
+	if (!code) {
+		/* Under VM = 0 these entries had no stage 2 behind them (D8.13.2). */
+		cpu_load_controls(cpu);
+		tlb_flush_cell_local();
+		icache_inval_all();
+		regs->x[0] = 0;
+		return 0;
+	}
+	cpu_restore_found(found);
+	regs->x[0] = (uint64_t)-(int64_t)code;
+	el2_leave(regs, found, b->memory_pa);
+}
+
+void el2_cold(struct caisson_cpu_boot *mine, struct regs *regs)
+{
+	struct cpu *cpu = &cpus[mine->index];
+
+	PRIVATE->found = boot_found;
+	PRIVATE->found.vmpidr = read_sysreg(mpidr_el1);
+	PRIVATE->cpu = cpu;
+	write_sysreg(tpidr_el2, (uint64_t)cpu);
+	write_sysreg(ICC_SRE_EL2, ICC_SRE_ENABLE);
+	isb();
+	irq_cold(cpu);
+	if (cpu_take_entry(cpu))
+		cpu_reset(cpu, regs);
+	else
+		cpu_park(cpu, regs);
+}
+
+static uint64_t running_count(void)
+{
+	uint64_t count = 0;
+
+	for (uint32_t n = 0; n < ncpus; n++)
+		count += cpus[n].state == CPU_RUNNING;
+	return count;
+}
+
+uint32_t el2_disable(struct regs *regs)
+{
+	struct cpu *cpu = this_cpu();
+	struct found *found = &PRIVATE->found;
+	uint64_t count = running_count();
+	uint32_t code;
+
+	/* Every CPU that can create one is in here, or will come: the answer is the same for all. */
+	if (root_cell->next)
+		return CAISSON_E_CELLS_EXIST;
+	code = meet(&leaving, count, 0);
+	if (!code) {
+		bool first = true;
+
+		for (uint32_t n = 0; n < cpu->index; n++)
+			first = first && cpus[n].state != CPU_RUNNING;
+		if (first)
+			code = cpus_to_firmware() ? 0 : CAISSON_E_TIMEOUT;
+		code = meet(&cleaned, count, code);
+		if (!code && first)
+			gic_leave();
+	}
+	if (code) {
+		/* A later attempt starts afresh; whoever reads the old words has already failed. */
+		atomic_store(&leaving.word, 0);
+		atomic_store(&cleaned.word, 0);
+		return code;
+	}
+	irq_disable(cpu, found);
+	cpu_restore_found(found);
+	regs->x[0] = 0;
+	el2_leave(regs, found, boot->memory_pa);
+}

@@ -1,0 +1,181 @@
+/* SPDX-License-Identifier: GPL-2.0-only */
+/*
+ * MMIO that EL2 carries out [tour: 9]: GIC frames, the emulated console, and pages that two cells share
+ * because a device region is smaller than a page.
+ */
+#include <caisson/config.h>
+
+#include "arch_cpu.h"
+#include "boot.h"
+#include "cell_ctl.h"
+#include "config_check.h"
+#include "gic.h"
+#include "mmio_dispatch.h"
+#include "vgic.h"
+
+/* For how long a full console ring holds a cell back before bytes are dropped. */
+#define CONSOLE_HOLD_MS 50
+
+static struct cpu *gicr_target(struct cpu *self, uint64_t offset)
+{
+	struct cell *cell = self->cell;
+	uint64_t frame = offset / VGICR_STRIDE;
+
+	if (cell->id)
+		return frame < cell->ncpus ? &cpus[cell->cpu[frame]] : NULL;
+	/* Root sees the physical frames; in the common case each asks for its own. */
+	for (uint32_t n = 0; n < ncpus; n++) {
+		uint64_t base = boot->cpu[n].gicr_pa - cell->gicr_base;
+
+		if (offset - base < VGICR_STRIDE)
+			return &cpus[n];
+	}
+	return NULL;
+}
+
+static bool gicr_access(struct cpu *self, uint64_t offset, struct mmio_access *access)
+{
+	struct cpu *target = gicr_target(self, offset);
+
+	if (!target)
+		return false;
+	if (self->cell->id)
+		access->offset = offset % VGICR_STRIDE;
+	else
+		access->offset = offset - (boot->cpu[target->index].gicr_pa - self->cell->gicr_base);
+	return vgicr_access(self->cell, target, access) == MMIO_DONE;
+}
+
+static void console_events(struct cell *cell, uint32_t events)
+{
+	if ((events & VPL011_PEND) && cell->console_intid)
+		gic_spi_pend(cell->console_intid);
+	if (events & VPL011_DOORBELL)
+		root_doorbell();
+}
+
+static bool console_access(struct cell *cell, struct mmio_access *access)
+{
+	uint64_t hold = arch_counter_hz() / 1000 * CONSOLE_HOLD_MS;
+	uint32_t events = 0;
+	enum mmio_result result;
+
+	spin_lock(&cell->console.lock);
+	result = vpl011_access(&cell->console, cell->page, access, arch_counter(), hold, &events);
+	spin_unlock(&cell->console.lock);
+	console_events(cell, events);
+	return result == MMIO_DONE;
+}
+
+void console_kick(struct cell *cell)
+{
+	uint32_t events;
+
+	spin_lock(&cell->console.lock);
+	events = vpl011_kick(&cell->console, cell->page);
+	spin_unlock(&cell->console.lock);
+	console_events(cell, events);
+}
+
+/* One access of natural alignment to a device page mapped for its length. */
+static void device_access(pa_t pa, struct mmio_access *access)
+{
+	volatile void *at = window_map(WINDOW_DEVICE, pa);
+
+	switch (access->size) {
+	case 1:
+		if (access->write)
+			*(volatile uint8_t *)at = (uint8_t)access->value;
+		else
+			access->value = *(volatile uint8_t *)at;
+		break;
+	case 2:
+		if (access->write)
+			*(volatile uint16_t *)at = (uint16_t)access->value;
+		else
+			access->value = *(volatile uint16_t *)at;
+		break;
+	case 4:
+		if (access->write)
+			*(volatile uint32_t *)at = (uint32_t)access->value;
+		else
+			access->value = *(volatile uint32_t *)at;
+		break;
+	default:
+		if (access->write)
+			*(volatile uint64_t *)at = access->value;
+		else
+			access->value = *(volatile uint64_t *)at;
+		break;
+	}
+}
+
+/* The sub-page device region of `cell` around [address, address + size), by IPA or by PA. */
+static const struct caisson_device_entry *subpage_find(const struct cell *cell, uint64_t address,
+						       uint32_t size, bool by_pa)
+{
+	if (!cell->blob)
+		return NULL;
+	for (uint32_t n = 0; n < config_count(cell->blob, CAISSON_SEC_DEVICE); n++) {
+		const struct caisson_device_entry *dev = config_device(cell->blob, n);
+		uint64_t at = address - (by_pa ? dev->pa : dev->ipa);
+
+		if (device_is_subpage(dev) && at < dev->size && (by_pa || size <= dev->size - at))
+			return dev;
+	}
+	return NULL;
+}
+
+static bool subpage_access(struct cell *self, uint64_t address, struct mmio_access *access)
+{
+	const struct caisson_device_entry *dev;
+	struct s2_entry entry;
+	bool allowed = true;
+
+	if (address & (access->size - 1))
+		return false;
+	if (self->id) {
+		dev = subpage_find(self, address, access->size, false);
+		if (!dev || !(dev->flags & (access->write ? CAISSON_MEM_WRITE : CAISSON_MEM_READ)))
+			return false;
+		device_access(PA(dev->pa + (address - dev->ipa)), access);
+		return true;
+	}
+	/* Root keeps the rest of such a page: what no cell's region covers. */
+	spin_lock(&self->s2.lock);
+	entry = s2_lookup(&self->s2, IPA(address));
+	spin_unlock(&self->s2.lock);
+	if (entry.valid || entry.owner != S2_OWNER_EMULATED)
+		return false;
+	spin_lock(&cells_lock);
+	for (struct cell *cell = self->next; cell && allowed; cell = cell->next)
+		for (uint32_t n = 0; n < access->size && allowed; n++)
+			allowed = !subpage_find(cell, address + n, 1, true);
+	spin_unlock(&cells_lock);
+	if (allowed)
+		device_access(PA(address), access);
+	return allowed;
+}
+
+bool mmio_dispatch(struct cpu *cpu, ipa_t ipa, struct mmio_access *access, enum caisson_exit *cause)
+{
+	struct cell *cell = cpu->cell;
+	uint64_t frames = cell->id ? cell->ncpus * VGICR_STRIDE : config_system(system_config)->gicr_size;
+
+	if (ipa.v - cell->gicd_base < VGICD_SIZE) {
+		*cause = CAISSON_EXIT_GICD;
+		access->offset = ipa.v - cell->gicd_base;
+		return vgicd_access(cell, access) == MMIO_DONE;
+	}
+	if (ipa.v - cell->gicr_base < frames) {
+		*cause = CAISSON_EXIT_GICR;
+		return gicr_access(cpu, ipa.v - cell->gicr_base, access);
+	}
+	if (cell->has_console && ipa.v - cell->console_base < PAGE_SIZE) {
+		*cause = CAISSON_EXIT_CONSOLE;
+		access->offset = ipa.v - cell->console_base;
+		return console_access(cell, access);
+	}
+	*cause = CAISSON_EXIT_MMIO;
+	return subpage_access(cell, ipa.v, access);
+}

@@ -1,0 +1,62 @@
+/* SPDX-License-Identifier: GPL-2.0-only */
+/*
+ * The life of cells [tour: 6, 8]. Functions that return a number return 0, CAISSON_AGAIN or
+ * -CAISSON_E_*; they run on a CPU of root, as hypercalls, under cells_lock.
+ */
+#ifndef CAISSON_CELL_CTL_H
+#define CAISSON_CELL_CTL_H
+
+#include "cell.h"
+#include "percpu.h"
+
+extern struct spinlock cells_lock; /* the list, and everything that changes who owns what */
+extern struct cell *root_cell;	   /* head of the list */
+
+/* What a refusal carries back: see hypercall.h. */
+struct refusal {
+	uint64_t offset;
+	uint64_t value;
+};
+
+uint32_t root_cell_init(void);
+
+int64_t cell_create(pa_t blob, uint64_t size, struct cell **cell, struct refusal *refusal);
+int64_t cell_memory_add(struct cell *cell, ipa_t ipa, pa_t pa, uint64_t size, struct refusal *refusal);
+int64_t cell_scrub(struct cell *cell);
+int64_t cell_load(struct cell *cell, ipa_t ipa, pa_t from, uint64_t size);
+int64_t cell_start(struct cell *cell, ipa_t entry, const uint64_t args[4]);
+int64_t cell_stop(struct cell *cell);
+int64_t cell_destroy(struct cell *cell);
+struct cell *cell_find(uint64_t id); /* never root */
+
+/* The one setter: an illegal transition is refused and logged by name. Rings the doorbell. */
+bool cell_set_state(struct cell *cell, enum caisson_cell_state state);
+
+/* From a CPU of the cell itself: it ends here, all its CPUs park. */
+void cell_fail(struct cpu *cpu, uint64_t esr, uint64_t pc, uint64_t address);
+void cell_halt(struct cpu *cpu, enum caisson_cell_state state);
+/* The first one of a cell is logged. */
+void cell_note_stray(struct cell *cell, uint64_t esr, uint64_t pc, uint64_t ipa);
+void cell_note_call(struct cell *cell, const char *what, uint64_t function);
+
+/* Something is mapped at ipa. Takes the stage 2's lock. */
+/* A CPU of a cell switches itself off; with the last one the cell is off. */
+void cell_cpu_off(struct cpu *cpu);
+
+bool cell_maps(struct cell *cell, ipa_t ipa);
+/* Root touched ipa: true if it is mapped now (root's own until then, or split meanwhile). */
+bool root_map_on_touch(ipa_t ipa);
+
+/* Root has typed: re-evaluates the console's interrupt line. */
+void console_kick(struct cell *cell);
+
+/* Not whole pages: EL2 carries out the accesses of both owners to such a page. */
+static inline bool device_is_subpage(const struct caisson_device_entry *dev)
+{
+	return (dev->ipa | dev->pa | dev->size) & PAGE_MASK;
+}
+
+/* Root should look at the shared pages. Any context. */
+void root_doorbell(void);
+
+#endif

@@ -1,0 +1,34 @@
+/* SPDX-License-Identifier: GPL-2.0-only */
+/*
+ * Moving CPUs between off, pending and running, and the kick [tour: 9].
+ */
+#ifndef CAISSON_CPU_CTL_H
+#define CAISSON_CPU_CTL_H
+
+#include "percpu.h"
+
+struct regs;
+
+/*
+ * PARKED becomes PENDING with this entry and is kicked; FIRMWARE becomes PENDING (the caller goes on with
+ * cpu_start_firmware()). Returns the state found: the request was taken only for those two.
+ */
+enum cpu_state cpu_start(struct cpu *cpu, uint64_t entry, const uint64_t args[4]);
+
+/* Forwards CPU_ON for a PENDING CPU that is physically off, with EL2's own entry. PSCI result. */
+int64_t cpu_start_firmware(struct cpu *cpu);
+
+/* PSCI CPU_OFF of this CPU: returns with regs of its next entry. */
+void cpu_off(struct cpu *cpu, struct regs *regs);
+
+/* Asks a CPU to leave its cell; it is PARKED some time later. Any CPU may call it, several times. */
+void cpu_request_park(struct cpu *cpu);
+
+/* All CPUs parked in EL2 go back to firmware; false: one did not in time. Before EL2 goes away. */
+bool cpus_to_firmware(void);
+
+/* init.c's and cpu_park()'s: takes the entry of a PENDING CPU, which is RUNNING from here. */
+bool cpu_take_entry(struct cpu *cpu);
+void cpu_set_state(struct cpu *cpu, enum cpu_state state);
+
+#endif

@@ -1,0 +1,13 @@
+/* SPDX-License-Identifier: GPL-2.0-only */
+/* Root's hypercalls [tour: 8]: abi/caisson/hypercall.h says what each does. */
+#ifndef CAISSON_HYPERCALLS_H
+#define CAISSON_HYPERCALLS_H
+
+#include "percpu.h"
+
+struct regs;
+
+/* regs->x[0] is in our range; answers in x0..x2. The caller's CPU belongs to root. */
+void hypercall(struct cpu *cpu, struct regs *regs);
+
+#endif

@@ -1,0 +1,14 @@
+/* SPDX-License-Identifier: GPL-2.0-only */
+/* From a faulting IPA to the emulated device behind it [tour: 9]. */
+#ifndef CAISSON_MMIO_DISPATCH_H
+#define CAISSON_MMIO_DISPATCH_H
+
+#include <caisson/hypercall.h>
+
+#include "mmio.h"
+#include "percpu.h"
+
+/* True: carried out, and *cause says as what it counts. False: no device there, or it called it stray. */
+bool mmio_dispatch(struct cpu *cpu, ipa_t ipa, struct mmio_access *access, enum caisson_exit *cause);
+
+#endif
