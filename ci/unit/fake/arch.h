@@ -1,0 +1,29 @@
+/* SPDX-License-Identifier: GPL-2.0-only */
+/*
+ * Stands in for hypervisor/arch/arm64/include/arch.h in host tests. Time passes only when a test
+ * moves fake_ticks; one tick is a nanosecond.
+ */
+#ifndef CAISSON_FAKE_ARCH_H
+#define CAISSON_FAKE_ARCH_H
+
+#include <stdint.h>
+
+/* Weak: every source of a test includes this, and all share the one counter. */
+extern uint64_t fake_ticks;
+__attribute__((weak)) uint64_t fake_ticks;
+
+static inline void arch_relax(void)
+{
+}
+
+static inline uint64_t arch_counter(void)
+{
+	return fake_ticks;
+}
+
+static inline uint64_t arch_counter_hz(void)
+{
+	return 1000000000;
+}
+
+#endif
