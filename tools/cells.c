@@ -169,8 +169,8 @@ static enum exit_code plan_tree(struct plan *plan, struct guest_fdt *g, void *tr
 	if (*at == ADDRESS_ANY) {
 		if (cell->flags & CAISSON_CELL_ARGS)
 			return HVCTL_OK;
-		complain("device tree: the memory of cell %s has no room for its %u KiB", cell->name,
-			 GUEST_FDT_SIZE >> 10);
+		complain("device tree: the memory of cell %s has no room for its %u KiB",
+			 cell->name, GUEST_FDT_SIZE >> 10);
 		return HVCTL_CONFIG;
 	}
 	code = machine_fdt(&machine);

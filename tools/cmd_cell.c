@@ -149,7 +149,8 @@ enum exit_code cmd_cell_list(const struct request *req)
 		if (!i && req->json)
 			json_array(&j, NULL);
 		if (!i && !req->json)
-			printf("%-20s %4s  %-8s  %-10s  %s\n", "NAME", "ID", "STATE", "CPUS", "MEMORY");
+			printf("%-20s %4s  %-8s  %-10s  %s\n", "NAME", "ID", "STATE", "CPUS",
+			       "MEMORY");
 		if (result)
 			break;
 		if (req->json) {

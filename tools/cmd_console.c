@@ -1,8 +1,8 @@
 // SPDX-License-Identifier: GPL-2.0-only
 /*
- * hvctl console: root's end of a cell's PL011. The driver keeps what the cell printed; a thread waits
- * there for more and prints it, while main() carries stdin to the cell. Neither polls, except while
- * the cell does not take its input.
+ * hvctl console: root's end of a cell's PL011. The driver keeps what the cell printed; a thread
+ * waits there for more and prints it, while main() carries stdin to the cell. Neither polls, except
+ * while the cell does not take its input.
  */
 #include <errno.h>
 #include <inttypes.h>
@@ -22,6 +22,7 @@
 
 #define DETACH 0x1d	   /* Ctrl-] */
 #define QUIET_MS 1000	   /* silence after which a piped session ends */
+#define STUCK_MS 5000	   /* for so long, at least, a cell may leave input untaken */
 #define RETRY_MS 20	   /* until a cell that does not read gets its input offered again */
 #define READ_CHUNK 4096
 
@@ -151,7 +152,7 @@ struct input {
 	size_t used;
 	bool terminal;
 	bool ended;	 /* end of file, or Ctrl-] */
-	int64_t since_ms; /* when it ended */
+	int64_t since_ms; /* when it ended, or the cell took some of it afterwards */
 };
 
 static void read_input(struct input *in)
@@ -176,14 +177,16 @@ static void read_input(struct input *in)
 		in->since_ms = now_ms();
 }
 
-/* How long to stay when there is no more input, in ms; 0: leave now. */
+/* How long to stay when stdin has ended, in ms; 0: leave now. Input that is taken prolongs it. */
 static int time_left(const struct session *s, const struct input *in, int64_t wait_ms)
 {
 	int64_t now = now_ms(), until = in->since_ms + wait_ms;
 
 	if (in->terminal)
 		return 0;
-	if (wait_ms < 0) {
+	if (in->used) {
+		until = in->since_ms + (wait_ms > STUCK_MS ? wait_ms : STUCK_MS);
+	} else if (wait_ms < 0) {
 		int64_t last = atomic_load(&s->last_ms);
 
 		until = (last > in->since_ms ? last : in->since_ms) + QUIET_MS;
@@ -191,6 +194,15 @@ static int time_left(const struct session *s, const struct input *in, int64_t wa
 	if (until <= now)
 		return 0;
 	return until - now > 1000 ? 1000 : (int)(until - now);
+}
+
+/* The end of a session: input that the cell never took is an error, unless the user just left. */
+static enum exit_code left_over(const struct session *s, const struct input *in)
+{
+	if (in->terminal || !in->used)
+		return HVCTL_OK;
+	complain("%s: the cell did not take the last %zu bytes of the input", s->name, in->used);
+	return HVCTL_REFUSED;
 }
 
 /* Both directions until detached, the end of input, or the end of the cell. */
@@ -207,11 +219,11 @@ static enum exit_code converse(struct session *s, int reader_ended, int64_t wait
 		int timeout = in.used ? RETRY_MS : -1;
 		size_t taken;
 
-		if (in.ended && (in.terminal || !in.used || wait_ms >= 0)) {
+		if (in.ended) {
 			int left = time_left(s, &in, wait_ms);
 
 			if (!left)
-				return HVCTL_OK;
+				return left_over(s, &in);
 			timeout = in.used ? RETRY_MS : left;
 		}
 		if (poll(wait, 2, timeout) < 0 && errno != EINTR)

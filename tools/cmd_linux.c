@@ -89,7 +89,7 @@ static enum exit_code make_blob(const struct request *req, void **blob, uint32_t
 		code = config_file_load(option(req, "config"), CAISSON_KIND_CELL, blob, size);
 	if (code)
 		return code;
-	/* Either blob is sound in form, so that its name can be replaced; then the whole is checked. */
+	/* Either blob is sound in form, so its name can be replaced; then the whole is checked. */
 	if (option(req, "name")) {
 		struct caisson_cell_entry *c = (void *)(uintptr_t)config_cell(*blob);
 
@@ -116,12 +116,11 @@ static enum exit_code make_plan(const struct request *req, struct plan *plan, st
 	code = file_map(req->argv[0], &kernel);
 	if (code)
 		return code;
-	if (image_format(&kernel) != IMAGE_ARM64) {
-		complain("%s: is no arm64 Image%s", kernel.path,
-			 image_format(&kernel) == IMAGE_COMPRESSED ? " but compressed: unpack it first" : "");
+	code = plan_image(plan, &kernel, ADDRESS_ANY); /* complains of what is compressed */
+	if (!code && image_format(&kernel) != IMAGE_ARM64) {
+		complain("%s: is no arm64 Image", kernel.path);
 		return HVCTL_CONFIG;
 	}
-	code = plan_image(plan, &kernel, ADDRESS_ANY);
 	if (code || !option(req, "initrd"))
 		return code;
 	code = file_map(option(req, "initrd"), &initrd);
@@ -169,7 +168,8 @@ enum exit_code cmd_cell_linux(const struct request *req)
 	code = make_blob(req, &blob, &size);
 	if (code)
 		return code;
-	if (asprintf(&cmdline, "%s%s%s", DEFAULT_CMDLINE, append ? " " : "", append ? append : "") < 0) {
+	if (asprintf(&cmdline, "%s%s%s", DEFAULT_CMDLINE, append ? " " : "",
+		     append ? append : "") < 0) {
 		complain("out of memory");
 		return HVCTL_REFUSED;
 	}

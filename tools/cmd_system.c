@@ -64,8 +64,8 @@ static void status_text(const struct caisson_ioc_status *s)
 		printf("doorbell     none: the driver polls every 20 ms\n");
 	printf("enable       took %" PRIu64 " us\n", s->enable_ns / 1000);
 	if (s->hotplugged)
-		printf("note         a CPU was hot-plugged: Linux takes its boot mode for mixed until "
-		       "it is booted again\n");
+		printf("note         a CPU was hot-plugged: Linux takes its boot mode for mixed "
+		       "until it is booted again\n");
 }
 
 enum exit_code cmd_status(const struct request *req)

@@ -8,7 +8,8 @@
 #include "refusal.h"
 
 /* One line: what, its words, where it was written. */
-static void line(const void *blob, uint32_t section, uint32_t i, const char *what, const char *words)
+static void line(const void *blob, uint32_t section, uint32_t i, const char *what,
+		 const char *words)
 {
 	char where[512];
 
@@ -41,8 +42,8 @@ static void cell_text(const void *blob)
 		line(blob, CAISSON_SEC_CELL, 0, "entry", words);
 	}
 	if (c->flags & CAISSON_CELL_ARGS) {
-		snprintf(words, sizeof(words), "0x%" PRIx64 " 0x%" PRIx64 " 0x%" PRIx64 " 0x%" PRIx64,
-			 c->args[0], c->args[1], c->args[2], c->args[3]);
+		snprintf(words, sizeof(words), "0x%" PRIx64 " 0x%" PRIx64 " 0x%" PRIx64
+			 " 0x%" PRIx64, c->args[0], c->args[1], c->args[2], c->args[3]);
 		line(blob, CAISSON_SEC_CELL, 0, "x0..x3", words);
 	}
 }
@@ -129,8 +130,8 @@ void describe_text(const void *blob)
 	}
 	if (con) {
 		if (con->intid)
-			snprintf(words, sizeof(words), "PL011 0x%" PRIx64 ", INTID %" PRIu32, con->base,
-				 con->intid);
+			snprintf(words, sizeof(words), "PL011 0x%" PRIx64 ", INTID %" PRIu32,
+				 con->base, con->intid);
 		else
 			snprintf(words, sizeof(words), "PL011 0x%" PRIx64 ", any spare INTID",
 				 con->base);

@@ -2,6 +2,7 @@
 /* The ioctls of driver/uapi.h, see device.h. */
 #include <errno.h>
 #include <fcntl.h>
+#include <inttypes.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
@@ -52,8 +53,8 @@ enum exit_code device_refused(int result, const void *arg, const void *blob, siz
 
 	/* A blob has been checked before: what does not fit are hvctl and the module. */
 	if (result == CAISSON_E_VERSION) {
-		complain("%s: caisson.ko is of ABI version %llu, hvctl of %d: use those of one release",
-			 what, (unsigned long long)r.value, CAISSON_ABI_VERSION);
+		complain("%s: caisson.ko has ABI version %" PRIu64 ", hvctl %d: use those of one "
+			 "release", what, r.value, CAISSON_ABI_VERSION);
 		return HVCTL_REFUSED;
 	}
 	if (result > 0) {
@@ -100,8 +101,9 @@ enum exit_code device_config(int fd, const char *name, void **blob)
 	}
 	free(*blob);
 	*blob = NULL;
-	return result ? device_refused(result, &call, NULL, 0, *name ? name : "system configuration") :
-			HVCTL_REFUSED;
+	if (!result)
+		return HVCTL_REFUSED;
+	return device_refused(result, &call, NULL, 0, *name ? name : "system configuration");
 }
 
 enum exit_code device_info(int fd, const char *name, struct caisson_ioc_info *info)

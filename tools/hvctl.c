@@ -24,7 +24,8 @@ static const struct option_spec log_options[] = {
 static const struct option_spec console_options[] = {
 	{ "no-history", 0, NULL, "begin with what the cell prints from now on" },
 	{ "dump", 0, NULL, "print what the cell has printed so far, and stop" },
-	{ "wait", 0, "SECONDS", "after the end of a stdin that is no terminal, stay so long" },
+	{ "wait", 0, "SECONDS",
+	  "stay so long after the end of piped input (default: until 1 s of silence)" },
 	{ 0 },
 };
 
@@ -74,8 +75,8 @@ static const struct command commands[] = {
 };
 
 static const char exit_help[] =
-	"Exit codes: 0 done; 1 refused by the hypervisor, the driver or the machine; 2 usage, or a\n"
-	"file that cannot be read; 3 a configuration or an image is wrong; 4 not available: no\n"
+	"Exit codes: 0 done; 1 refused by the hypervisor, the driver or the machine; 2 usage, or\n"
+	"a file that cannot be read; 3 a configuration or an image is wrong; 4 not available: no\n"
 	"module, not root, not enabled. Errors are on stderr.\n";
 
 static void print_usage(FILE *to, const struct command *c)
@@ -98,10 +99,11 @@ static void print_command_help(const struct command *c)
 	for (o = c->options; o && o->name; o++) {
 		char left[40];
 
-		snprintf(left, sizeof(left), "--%s%s%s", o->name, o->arg ? " " : "",
-			 o->arg ? o->arg : "");
 		if (o->letter)
-			snprintf(left + strlen(left), sizeof(left) - strlen(left), ", -%c", o->letter);
+			snprintf(left, sizeof(left), "--%s, -%c", o->name, o->letter);
+		else
+			snprintf(left, sizeof(left), "--%s%s%s", o->name, o->arg ? " " : "",
+				 o->arg ? o->arg : "");
 		printf("  %-20s  %s\n", left, o->help);
 	}
 	printf("  %-20s  report on stdout as JSON\n  %-20s  this text\n\n%s", "--json", "--help",
@@ -161,7 +163,7 @@ static void complain_of_command(int argc, char **argv)
 			print_usage(stderr, &commands[i]);
 }
 
-/* Row of @command's options that @word (with its dashes) names, or -1; *inline_value is behind `='. */
+/* Row of the option that @word, dashes included, names, or -1; *inline_value is behind its `='. */
 static int find_option(const struct command *command, const char *word, const char **inline_value)
 {
 	const struct option_spec *o;

@@ -60,7 +60,7 @@ struct request {
 	int argc; /* arguments that are no options */
 	char **argv;
 	bool json;
-	const char *value[MAX_OPTIONS]; /* by row of command->options; "" for a flag that was given */
+	const char *value[MAX_OPTIONS]; /* by row of command->options; "" for a given flag */
 };
 
 /* Bytes of a file; unmap with file_unmap(). */
@@ -122,7 +122,7 @@ void config_cpus(const void *blob, struct cpu_set *set);
 /* Writes a number of bytes as people do: "256 MiB", "64 KiB", "17 bytes". */
 void format_bytes(uint64_t bytes, char *text, size_t size);
 
-/* The path of a file of the running system; the host's build puts $HVCTL_ROOT in front, for tests. */
+/* Path of a file of the running system; the host's build puts $HVCTL_ROOT in front, for tests. */
 void system_path(const char *path, char *text, size_t size);
 
 /* The commands. */

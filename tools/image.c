@@ -42,7 +42,10 @@ enum image_format image_format(const struct file *file)
 
 const struct caisson_memory_entry *main_memory(const void *blob)
 {
-	static const uint32_t wanted[] = { CAISSON_MEM_WRITE | CAISSON_MEM_EXEC, CAISSON_MEM_WRITE };
+	static const uint32_t wanted[] = {
+		CAISSON_MEM_WRITE | CAISSON_MEM_EXEC,
+		CAISSON_MEM_WRITE,
+	};
 	uint32_t w, i;
 
 	for (w = 0; w < ARRAY_SIZE(wanted); w++)
@@ -152,7 +155,7 @@ enum exit_code plan_image(struct plan *p, const struct file *file, uint64_t addr
 	}
 }
 
-/* The cell's memory region that holds the whole piece, or the one that its start lies in, or NULL. */
+/* The cell's memory region that the piece begins in, or NULL; *whole: does all of it lie there? */
 static const struct caisson_memory_entry *region_of(const void *blob, const struct piece *piece,
 						    bool *whole)
 {
@@ -184,8 +187,8 @@ static enum exit_code check_piece(const struct plan *p, const struct piece *piec
 	if (whole)
 		return HVCTL_OK;
 	format_bytes(m->size, size, sizeof(size));
-	complain("%s: needs 0x%" PRIx64 " bytes at 0x%" PRIx64 ", which is more than the memory of cell "
-		 "%s at 0x%" PRIx64 " (%s) has there", piece->name, piece->span, piece->ipa,
+	complain("%s: needs 0x%" PRIx64 " bytes at 0x%" PRIx64 ", which is more than the memory "
+		 "of cell %s at 0x%" PRIx64 " (%s) has there", piece->name, piece->span, piece->ipa,
 		 config_cell(p->blob)->name, m->ipa, size);
 	return HVCTL_CONFIG;
 }

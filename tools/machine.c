@@ -16,6 +16,7 @@
 
 #define MAX_RANGES 1024
 #define PATH_SIZE 256
+#define IOMEM "/proc/iomem"
 
 /*
  * SPIs that no wire reaches are a board's fact. QEMU virt has 256 SPIs, of which its devices, its
@@ -78,7 +79,8 @@ enum exit_code machine_fdt(void **fdt)
 		complain("/sys/firmware/fdt: %s", fdt_strerror(error));
 	} else if (fdt_path_offset(*fdt, "/cpus") < 0) {
 		/* With ACPI the kernel's EFI stub still makes a tree that holds /chosen alone. */
-		complain("/sys/firmware/fdt describes no machine: %s", refusal_text(CAISSON_E_ACPI));
+		complain("/sys/firmware/fdt describes no machine: %s",
+			 refusal_text(CAISSON_E_ACPI));
 	} else {
 		return HVCTL_OK;
 	}
@@ -202,8 +204,8 @@ static enum exit_code find_gic(const void *fdt, struct range gic[2], char *path,
 	}
 	for (i = 1; i < regions; i++) {
 		if (!node_range(fdt, node, 1 + (int)i, &more) || more.start != gic[1].end) {
-			complain("%s: its redistributors lie in %" PRIu32 " separate ranges, which is "
-				 "not supported", path, regions);
+			complain("%s: its redistributors lie in %" PRIu32 " separate ranges, "
+				 "which is not supported", path, regions);
 			return HVCTL_REFUSED;
 		}
 		gic[1].end = more.end;
@@ -296,14 +298,14 @@ static enum exit_code add_iomem(struct blob *b, const struct range gic[2])
 	struct range *ranges, *holes;
 	uint32_t count, nholes = 2, i;
 	size_t size;
-	char *text = read_all("/proc/iomem", &size);
+	char *text = read_all(IOMEM, &size);
 
 	ranges = allocate(2 * MAX_RANGES * sizeof(*ranges));
 	holes = ranges + MAX_RANGES;
 	count = text ? parse_iomem(text, ranges, MAX_RANGES - 2) : 0;
 	free(text);
 	if (!count) {
-		complain("/proc/iomem shows its addresses to root alone");
+		complain(IOMEM " shows its addresses to root alone");
 		free(ranges);
 		return HVCTL_UNAVAILABLE;
 	}
@@ -316,13 +318,13 @@ static enum exit_code add_iomem(struct blob *b, const struct range gic[2])
 		const struct range *r = &ranges[i];
 
 		if (r->ram) {
-			struct caisson_memory_entry *m = blob_add(b, CAISSON_SEC_MEMORY, "/proc/iomem");
+			struct caisson_memory_entry *m = blob_add(b, CAISSON_SEC_MEMORY, IOMEM);
 
 			m->ipa = m->pa = r->start;
 			m->size = r->end - r->start;
 			m->flags = CAISSON_MEM_READ | CAISSON_MEM_WRITE | CAISSON_MEM_EXEC;
 		} else {
-			struct caisson_device_entry *d = blob_add(b, CAISSON_SEC_DEVICE, "/proc/iomem");
+			struct caisson_device_entry *d = blob_add(b, CAISSON_SEC_DEVICE, IOMEM);
 
 			d->ipa = d->pa = r->start;
 			d->size = r->end - r->start;
@@ -349,9 +351,9 @@ static void add_spare_spis(struct blob *b, const void *fdt)
 		irq->count = boards[i].count;
 		return;
 	}
-	complain("note: hvctl does not know which SPIs of the board `%s' reach no device, so consoles "
-		 "are polled; a system configuration with SPARE_SPIS(first, count) names them",
-		 name ? name : "without a name");
+	complain("note: hvctl does not know which SPIs of the board `%s' reach no device, so "
+		 "consoles are polled; SPARE_SPIS(first, count) in a system configuration names "
+		 "them", name ? name : "without a name");
 }
 
 /* The board's name, reduced to what a name may hold. */

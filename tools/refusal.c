@@ -18,7 +18,9 @@ static const struct {
 
 const char *refusal_text(uint32_t code)
 {
-	return code < ARRAY_SIZE(errors) ? errors[code].text : "refused for a reason this hvctl does not know";
+	if (code < ARRAY_SIZE(errors))
+		return errors[code].text;
+	return "refused for a reason that this hvctl does not know";
 }
 
 const char *refusal_name(uint32_t code)

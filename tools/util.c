@@ -177,7 +177,8 @@ void format_cpus(const struct cpu_set *set, char *text, size_t size)
 			continue;
 		while (cpu_in_set(set, last + 1))
 			last++;
-		used += (size_t)snprintf(text + used, size - used, "%s%" PRIu32, used ? "," : "", cpu);
+		used += (size_t)snprintf(text + used, size - used, "%s%" PRIu32, used ? "," : "",
+					 cpu);
 		if (last > cpu && used < size)
 			used += (size_t)snprintf(text + used, size - used, "-%" PRIu32, last);
 	}
