@@ -1,8 +1,8 @@
 /* SPDX-License-Identifier: GPL-2.0-only OR BSD-2-Clause */
-/* The smallest inmate: copy it to demos/NAME.c, and `make` builds build/inmates/NAME.bin and .elf. */
+/* The smallest inmate: copy it to demos/NAME.c, and `make` builds inmates/NAME.bin and .elf. */
 #include "inmate.h"
 
-/* Runs on the cell's CPU 0, MMU, caches, interrupts and console ready; returning switches it off. */
+/* Runs on CPU 0 with MMU, caches, interrupts and console ready; returning switches the cell off. */
 void inmate_main(void)
 {
 	struct line line;

@@ -1,11 +1,13 @@
 // SPDX-License-Identifier: GPL-2.0-only
 /*
- * All CPUs of the device tree, and interrupts between them. SGIs of one number coalesce and do not say
- * who sent them, so each message is also a flag in the receiver's mailbox, and its sender waits until
- * it was taken: what was sent and what was received must then be equal to the digit.
+ * All CPUs of the device tree, and interrupts between them. SGIs of one number coalesce and do
+ * not say who sent them, so each message is also a flag in the receiver's mailbox, and its
+ * sender waits until it was taken: what was sent and what was received must then be equal to the
+ * digit.
  *
- * Phases: a token goes round the ring; each CPU writes to each other one; each CPU broadcasts (IRM = 1).
- * At last the secondaries go off and come back a few times, with AFFINITY_INFO checked.
+ * Phases: a token goes round the ring; each CPU writes to each other one; each CPU broadcasts
+ * (IRM = 1). At last the secondaries go off and come back a few times, with AFFINITY_INFO
+ * checked.
  */
 #include "inmate.h"
 
@@ -214,7 +216,8 @@ static const char *cycle_secondaries(void)
 	for (i = 0; !why && i < CYCLES; i++) {
 		if (!start_secondaries())
 			return "a secondary did not come back";
-		why = run_phase(PHASE_MAIL) ? stop_secondaries() : "a message after CPU_ON was lost";
+		why = run_phase(PHASE_MAIL) ? stop_secondaries() :
+					      "a message after CPU_ON was lost";
 	}
 	if (!why && psci_cpu_on(0xff00ffffff, machine.memory[0].base, 0) !=
 			    PSCI_INVALID_PARAMETERS)
@@ -236,8 +239,8 @@ static void run(void)
 	if (!why)
 		why = cycle_secondaries();
 	for (i = 0; i < machine.ncpus; i++) {
-		printf("ipi cpu=%u sent=%u received=%u irqs=%u\n", i, peer[i].sent, peer[i].received,
-		       peer[i].irqs);
+		printf("ipi cpu=%u sent=%u received=%u irqs=%u\n", i, peer[i].sent,
+		       peer[i].received, peer[i].irqs);
 		sent += peer[i].sent;
 		received += peer[i].received;
 	}

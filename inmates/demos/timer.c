@@ -1,8 +1,8 @@
 // SPDX-License-Identifier: GPL-2.0-only
 /*
  * The virtual timer at 1 kHz: how long after its compare value does the handler run? Every 1,000
- * ticks a line with minimum, average and maximum, in counter ticks, and a compact histogram. Key `h`
- * (on an empty line) prints it in full; lines as in line_common().
+ * ticks a line with minimum, average and maximum, in counter ticks, and a compact histogram. Key
+ * `h` (on an empty line) prints it in full; lines as in line_common().
  */
 #include "inmate.h"
 
@@ -30,7 +30,10 @@ static void tick(unsigned int intid, void *arg)
 	(void)intid;
 	(void)arg;
 	t.next += t.period;
-	/* Not drifting, but never programming the past either: it would count the same delay twice. */
+	/*
+	 * Not drifting, but never programming the past either: it would count the same delay
+	 * twice.
+	 */
 	while ((int64_t)(t.next - timer_now()) <= 0) {
 		t.next += t.period;
 		t.missed++;
@@ -63,7 +66,8 @@ static void report(bool full)
 	irq_restore(daif);
 	if (!ticks)
 		return;
-	printf("ticks=%lu min=%lu avg=%lu max=%lu missed=%lu\n", ticks, min, sum / ticks, max, missed);
+	printf("ticks=%lu min=%lu avg=%lu max=%lu missed=%lu\n", ticks, min, sum / ticks, max,
+	       missed);
 	if (!full)
 		printf("histogram");
 	for (i = 0; i < BUCKETS; i++) {

@@ -138,7 +138,10 @@ void console_wait(void)
 		delay_us(1000);
 		return;
 	}
-	/* Masked, so that a character cannot come between the look and the sleep: WFI wakes anyway. */
+	/*
+	 * Masked, so that a character cannot come between the look and the sleep: WFI wakes
+	 * anyway.
+	 */
 	daif = irq_save();
 	if (atomic_get(&ring_head) == ring_tail)
 		wfi();

@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: GPL-2.0-only OR BSD-2-Clause */
 /*
- * The console: a PL011 (DDI 0183), written by polling, read by interrupt where the device tree gives
- * it one. Without a PL011 output is dropped and there is never input.
+ * The console: a PL011 (DDI 0183), written by polling, read by interrupt where the device tree
+ * gives it one. Without a PL011 output is dropped and there is never input.
  */
 #ifndef INMATE_CONSOLE_H
 #define INMATE_CONSOLE_H
@@ -51,8 +51,8 @@ bool line_feed(struct line *line, char c);
 void line_read(struct line *line, const char *prompt);
 
 /*
- * The lines that every inmate answers: "sum A B" with sum=<A+B>, "nonce X" with nonce=<X*3+1>, "off"
- * and "reset" with the PSCI call (which does not return). False: none of these.
+ * The lines that every inmate answers: "sum A B" with sum=<A+B>, "nonce X" with nonce=<X*3+1>,
+ * "off" and "reset" with the PSCI call (which does not return). False: none of these.
  */
 bool line_common(const char *text);
 

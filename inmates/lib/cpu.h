@@ -55,8 +55,9 @@ static inline struct cpu *cpu_get(unsigned int number)
 }
 
 /*
- * Starts CPU `number` by PSCI CPU_ON: it runs fn(arg) with IRQs unmasked and switches itself off when
- * fn returns. Returns 0 once it runs, or PSCI's error; PSCI_TIMEOUT if it was not seen within a second.
+ * Starts CPU `number` by PSCI CPU_ON: it runs fn(arg) with IRQs unmasked and switches itself off
+ * when fn returns. Returns 0 once it runs, or PSCI's error; PSCI_TIMEOUT if it was not seen
+ * within a second.
  */
 int cpu_start(unsigned int number, void (*fn)(void *arg), void *arg);
 

@@ -35,8 +35,8 @@ struct fault {
 };
 
 /*
- * Until fault_end() a fault of this CPU is recorded (the first one stays) and survived: the faulting
- * instruction is skipped; a jump that cannot be fetched returns to its caller (x30).
+ * Until fault_end() a fault of this CPU is recorded (the first one stays) and survived: the
+ * faulting instruction is skipped; a jump that cannot be fetched returns to its caller (x30).
  */
 void fault_expect(void);
 

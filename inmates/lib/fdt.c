@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: GPL-2.0-only OR BSD-2-Clause
 /*
- * The device tree reader; machine.c asks it for what the library needs. All positions are checked in
- * one place, token_at(), and strings in string_ok(); everything else builds on them.
+ * The device tree reader; machine.c asks it for what the library needs. All positions are
+ * checked in one place, token_at(), and strings in string_ok(); everything else builds on them.
  */
 #include "fdt.h"
 #include "util.h"
@@ -47,8 +47,10 @@ bool fdt_open(struct fdt *fdt, const void *blob)
 	strings = be32(b + 12);
 	fdt->strings_size = be32(b + 32);
 	fdt->structure_size = be32(b + 36);
-	/* last_comp_version: a version 17 reader can read it */
-	if (total < FDT_HEADER_SIZE || total > FDT_SIZE_MAX || be32(b + 20) < 17 || be32(b + 24) > 17)
+	if (total < FDT_HEADER_SIZE || total > FDT_SIZE_MAX)
+		return false;
+	/* version and last_comp_version: a reader of version 17 understands it */
+	if (be32(b + 20) < 17 || be32(b + 24) > 17)
 		return false;
 	if (structure > total || fdt->structure_size > total - structure || strings > total ||
 	    fdt->strings_size > total - strings)

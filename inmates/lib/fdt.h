@@ -24,8 +24,10 @@ struct fdt {
 /* Checks the header of the blob at `blob` and fills in `fdt`. False: not a tree of version 17. */
 bool fdt_open(struct fdt *fdt, const void *blob);
 
-/* The node after `node` in document order (after FDT_NONE: the root), or FDT_NONE. *depth: 0 = root;
- * start with any value. */
+/*
+ * The node after `node` in document order (after FDT_NONE: the root), or FDT_NONE.
+ * *depth: 0 = root; start with any value.
+ */
 uint32_t fdt_next(const struct fdt *fdt, uint32_t node, unsigned int *depth);
 
 /* Name with unit address; "" for the root. */
@@ -45,7 +47,10 @@ bool fdt_cell(const struct fdt *fdt, uint32_t node, const char *name, unsigned i
 /* Is `compatible` one of the node's strings? */
 bool fdt_compatible(const struct fdt *fdt, uint32_t node, const char *compatible);
 
-/* The next node after `after` (FDT_NONE: from the start) with that compatible string, or FDT_NONE. */
+/*
+ * The next node after `after` (FDT_NONE: from the start) with that compatible string, or
+ * FDT_NONE.
+ */
 uint32_t fdt_find_compatible(const struct fdt *fdt, uint32_t after, const char *compatible);
 
 /* The node at "/a/b"; a unit address may be left out of each name. FDT_NONE if there is none. */

@@ -41,13 +41,15 @@ bool gic_init_cpu(void);
 /* Before a CPU switches itself off: its interface takes no more interrupts. */
 void gic_exit_cpu(void);
 
-/* Sets who handles an INTID, on whichever CPU it arrives. The handler runs with IRQs masked; it must
- * not print. Set it before irq_enable(). */
+/*
+ * Sets who handles an INTID, on whichever CPU it arrives. The handler runs with IRQs masked; it
+ * must not print. Set it before irq_enable().
+ */
 void irq_install(unsigned int intid, irq_handler handler, void *arg);
 
 /*
- * Enables an interrupt: a private one (INTID < 32) on this CPU, an SPI routed to this CPU. `edge` is
- * the trigger (SGIs: no matter). False: no such interrupt.
+ * Enables an interrupt: a private one (INTID < 32) on this CPU, an SPI routed to this CPU.
+ * `edge` is the trigger (SGIs: no matter). False: no such interrupt.
  */
 bool irq_enable(unsigned int intid, bool edge);
 void irq_disable(unsigned int intid);

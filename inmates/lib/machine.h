@@ -34,8 +34,8 @@ struct machine {
 extern struct machine machine;
 
 /*
- * Reads the tree at `dtb` into `machine`. Runs with the MMU off. False: no tree, no memory or no CPU
- * in it.
+ * Reads the tree at `dtb` into `machine`. Runs with the MMU off. False: no tree, no memory or no
+ * CPU in it.
  */
 bool machine_read(uint64_t dtb);
 

@@ -22,8 +22,8 @@ enum mmu_attribute {
 bool mmu_init(void);
 
 /*
- * Maps [start, end) (multiples of 4 KiB) to itself with `attribute`. With the MMU on only for ranges
- * outside the image's own 2 MiB blocks (break-before-make), while no other CPU uses them.
+ * Maps [start, end) (multiples of 4 KiB) to itself with `attribute`. With the MMU on only for
+ * ranges outside the image's own 2 MiB blocks (break-before-make), while no other CPU uses them.
  * False: out of range, or out of tables (there are few).
  */
 bool mmu_map(uint64_t start, uint64_t end, enum mmu_attribute attribute);

@@ -5,9 +5,9 @@
 #include "psci.h"
 
 /* x4..x17 count as clobbered, as in SMCCC 1.0: QEMU and old firmware need promise no more. */
-#define SMCCC_CLOBBERS                                                                            \
-	"x4", "x5", "x6", "x7", "x8", "x9", "x10", "x11", "x12", "x13", "x14", "x15", "x16", "x17", \
-		"memory"
+#define SMCCC_CLOBBERS                                                                      \
+	"x4", "x5", "x6", "x7", "x8", "x9", "x10", "x11", "x12", "x13", "x14", "x15", "x16", \
+		"x17", "memory"
 
 int64_t smccc_call(enum conduit conduit, uint64_t function, uint64_t a, uint64_t b, uint64_t c)
 {

@@ -1,9 +1,10 @@
 /* SPDX-License-Identifier: GPL-2.0-only OR BSD-2-Clause */
 /*
- * First instructions of an inmate: on its first CPU (_start) and on those that PSCI CPU_ON brings up
- * (secondary_entry). Both keep the registers they were entered with, get a stack and vectors, turn
- * MMU and caches on and go on in C (boot.c). The file begins with an arm64 Image header, so that
- * QEMU's -kernel and other boot loaders take the .bin and pass a device tree in x0.
+ * First instructions of an inmate: on its first CPU (_start) and on those that PSCI CPU_ON
+ * brings up (secondary_entry). Both keep the registers they were entered with, get a stack and
+ * vectors, turn MMU and caches on and go on in C (boot.c). The file begins with an arm64 Image
+ * header, so that QEMU's -kernel and other boot loaders take the .bin and pass a device tree in
+ * x0.
  *
  * Everything addresses itself relative to the PC: the image runs at any 4 KiB aligned address.
  */
@@ -140,9 +141,9 @@ mmu_on:
 
 	mov	x2, #0xff04		/* MAIR: 0 Device-nGnRE, 1 Normal write-back */
 	msr	mair_el1, x2
-	ldr	x2, =0x803518		/* T0SZ 24 (40 bits), walks write-back inner shareable, EPD1 */
+	ldr	x2, =0x803518		/* T0SZ 24 (40 bits), write-back shareable walks, EPD1 */
 	mrs	x3, id_aa64mmfr0_el1
-	and	x3, x3, #7		/* PARange; 52 bits would need more than this, so at most 48 */
+	and	x3, x3, #7		/* PARange; 52 bits would need more: at most 48 */
 	cmp	x3, #5
 	mov	x4, #5
 	csel	x3, x3, x4, lo

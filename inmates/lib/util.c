@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: GPL-2.0-only OR BSD-2-Clause
 /*
- * Memory, strings and numbers. Plain loops: -mstrict-align code, because it also runs before the MMU
- * is on, when all memory is Device.
+ * Memory, strings and numbers. Plain loops: -mstrict-align code, because it also runs before the
+ * MMU is on, when all memory is Device.
  */
 #include "util.h"
 

@@ -28,9 +28,9 @@ bool parse_u64(const char **s, uint64_t *value);
 const char *line_after(const char *line, const char *word);
 
 /*
- * Prints to the console, one call's text in one piece whichever CPUs print. %d %i %u %x %c %s %p %%,
- * with l, ll or z, a width and the flags 0 and -; an unknown conversion is printed as it stands.
- * Not from interrupt handlers (it takes the console's lock).
+ * Prints to the console, one call's text in one piece whichever CPUs print. %d %i %u %x %c %s %p
+ * %%, with l, ll or z, a width and the flags 0 and -; an unknown conversion is printed as it
+ * stands. Not from interrupt handlers (it takes the console's lock).
  */
 int printf(const char *format, ...) __attribute__((format(printf, 1, 2)));
 

@@ -1,8 +1,8 @@
 /* SPDX-License-Identifier: GPL-2.0-only OR BSD-2-Clause */
 /*
  * The 16 exception vectors (Arm ARM D1.3). An IRQ from EL1h saves what C may change and calls
- * irq_dispatch() (gic.c); everything else saves all and calls exception_entry() (exception.c), which
- * may change the frame.
+ * irq_dispatch() (gic.c); everything else saves all and calls exception_entry() (exception.c),
+ * which may change the frame.
  */
 #include "layout.h"
 

@@ -1,0 +1,428 @@
+// SPDX-License-Identifier: GPL-2.0-only
+/*
+ * The architecture as an inmate finds it: the state it is entered in, PSCI and SMCCC, device
+ * accesses of every size, the interrupt controller's view. In a cell everything is checked; on
+ * bare QEMU what only a hypervisor gives is skipped by name.
+ */
+#include "check.h"
+
+#define UNKNOWN_FUNCTION 0xc6001234u /* vendor specific hypervisor, as a probing guest would */
+#define ROOT_FUNCTION 0xc600ca00u    /* CAISSON_HC_INFO: root's alone */
+#define GICD_ISACTIVER 0x300u
+
+uint64_t simd_or(void);
+uint64_t hvc_changes(uint64_t function);
+extern char __image_start[], __image_end[];
+
+static bool bare;
+
+/* What a CPU reads in its own registers before anything changed them. */
+static struct own_state {
+	uint64_t simd, tpidr_el0, tpidrro_el0, mpidr;
+	uint64_t cntv_ctl, cntp_ctl, cntkctl, contextidr, pmcnten, mdscr;
+} own[CPU_MAX];
+
+static void read_own_state(void *arg)
+{
+	struct own_state *s = &own[cpu_number()];
+
+	(void)arg;
+	s->simd = simd_or();
+	s->tpidr_el0 = sysreg_read(tpidr_el0);
+	s->tpidrro_el0 = sysreg_read(tpidrro_el0);
+	s->mpidr = sysreg_read(mpidr_el1);
+	s->cntv_ctl = sysreg_read(cntv_ctl_el0);
+	s->cntp_ctl = sysreg_read(cntp_ctl_el0);
+	s->cntkctl = sysreg_read(cntkctl_el1);
+	s->contextidr = sysreg_read(contextidr_el1);
+	s->pmcnten = sysreg_read(pmcntenset_el0);
+	s->mdscr = sysreg_read(mdscr_el1);
+}
+
+static void check_entry(unsigned int number)
+{
+	const struct entry_state *e = &cpu_get(number)->entry;
+	const struct own_state *s = &own[number];
+	uint64_t expected_x0 = number ? (uint64_t)cpu_get(number) : machine.dtb.base;
+	uint64_t others = 0;
+	unsigned int i;
+
+	printf("cpu=%u\n", number);
+	for (i = 1; i < 31; i++)
+		others |= e->x[i];
+	check("entry_x0", e->x[0] == expected_x0, e->x[0]);
+	if (bare && !number)
+		check_skip("entry_x1_x30_zero", "QEMU's boot loader leaves its own in x4");
+	else
+		check("entry_x1_x30_zero", !others, others);
+	check("entry_mmu_caches_off", !(e->sctlr & 0x1005), e->sctlr);
+	check("entry_little_endian", !(e->sctlr & (1u << 25 | 1u << 24)), e->sctlr);
+	check("entry_daif_masked", e->daif == 0x3c0, e->daif);
+	check("entry_el1h", e->currentel == 4 && e->spsel == 1, e->currentel | e->spsel);
+	check("entry_tpidr_zero", !(e->tpidr | s->tpidr_el0 | s->tpidrro_el0),
+	      e->tpidr | s->tpidr_el0 | s->tpidrro_el0);
+	check("entry_el1_registers_zero",
+	      !(e->vbar | e->ttbr0 | e->tcr | e->mair | e->sp_el0 | s->contextidr),
+	      e->vbar | e->ttbr0 | e->tcr | e->mair | e->sp_el0 | s->contextidr);
+	check("entry_simd_zero", !s->simd, s->simd);
+	check("entry_timers_off", !((s->cntv_ctl | s->cntp_ctl) & 1), s->cntv_ctl | s->cntp_ctl);
+	check("entry_cntkctl_zero", !s->cntkctl, s->cntkctl);
+	check("entry_pmu_debug_off", !(s->pmcnten | (s->mdscr & 0xa001)), s->pmcnten | s->mdscr);
+	check("mpidr", s->mpidr == (0x80000000u | number), s->mpidr);
+}
+
+static void check_cpus(void)
+{
+	unsigned int i;
+	int error;
+
+	read_own_state(NULL);
+	check_entry(0);
+	for (i = 1; i < machine.ncpus; i++) {
+		error = cpu_start(i, read_own_state, NULL);
+		check("cpu_on", !error, (uint64_t)(int64_t)error);
+		check("cpu_off", cpu_wait_off(i, 1000000), i);
+		if (!error)
+			check_entry(i);
+	}
+}
+
+/* The first non-zero word of RAM outside image and device tree, or `end`. */
+static uint64_t find_dirt(uint64_t at, uint64_t end)
+{
+	for (; at < end; at += 8) {
+		if (at >= (uint64_t)__image_start && at < (uint64_t)__image_end)
+			continue;
+		if (at + 8 > machine.dtb.base && at < machine.dtb.base + machine.dtb.size)
+			continue;
+		if (*(volatile uint64_t *)at)
+			return at;
+	}
+	return end;
+}
+
+static void check_memory(void)
+{
+	unsigned int i;
+
+	if (bare) {
+		check_skip("memory_zero", "QEMU's boot loader lies in RAM");
+		return;
+	}
+	for (i = 0; i < machine.nmemory; i++) {
+		uint64_t base = machine.memory[i].base, end = base + machine.memory[i].size;
+		uint64_t dirt = find_dirt(base, end);
+
+		check("memory_zero", dirt == end, dirt);
+	}
+}
+
+static void check_hvc(void)
+{
+	const uint64_t none = (uint64_t)PSCI_NOT_SUPPORTED;
+	uint64_t r = (uint64_t)psci_call(PSCI_FN_VERSION, 0, 0, 0);
+
+	check("psci_version", r >= 0x10001 && r < 0x20000, r);
+	r = (uint64_t)psci_call(PSCI_FN_FEATURES, PSCI_FN_CPU_ON, 0, 0);
+	check("psci_features_cpu_on", r == 0, r);
+	r = (uint64_t)psci_call(PSCI_FN_FEATURES, 0x8400ff00, 0, 0);
+	check("psci_features_unknown", r == none, r);
+	if (machine.conduit != CONDUIT_HVC) {
+		check_skip("hvc_unknown", "PSCI is not called by HVC here");
+		return;
+	}
+	r = (uint64_t)smccc_call(CONDUIT_HVC, UNKNOWN_FUNCTION, 0, 0, 0);
+	check("hvc_unknown", r == none, r);
+	r = hvc_changes(UNKNOWN_FUNCTION);
+	check("hvc_unknown_preserves", r == 0, r);
+	r = hvc_changes(PSCI_FN_VERSION);
+	check("hvc_psci_preserves", r == 0, r);
+	r = (uint64_t)smccc_call(CONDUIT_HVC, ROOT_FUNCTION, 0, 0, 0);
+	check("hvc_of_root_refused", r == none, r);
+	r = (uint64_t)smccc_call(CONDUIT_HVC, SMCCC_FN_VERSION, 0, 0, 0);
+	if (bare)
+		check_skip("smccc_version", "QEMU's PSCI has none");
+	else
+		check("smccc_version", r >= 0x10001 && r < 0x20000, r);
+}
+
+static void check_smc(void)
+{
+	struct fault fault;
+	uint64_t r;
+
+	fault_expect();
+	r = (uint64_t)smccc_call(CONDUIT_SMC, PSCI_FN_VERSION, 0, 0, 0);
+	fault = fault_end();
+	if (bare && fault.taken) {
+		check_skip("smc", "it is undefined on this machine");
+		return;
+	}
+	check("smc_psci_version", !fault.taken && r >= 0x10001 && r < 0x20000, r);
+	fault_expect();
+	r = (uint64_t)smccc_call(CONDUIT_SMC, UNKNOWN_FUNCTION, 0, 0, 0);
+	fault = fault_end();
+	check("smc_unknown", !fault.taken && r == (uint64_t)PSCI_NOT_SUPPORTED, r);
+}
+
+/*
+ * One load in exactly this form; the target holds ones before, so that missing zero extension
+ * shows. `reg` is "w" or "x".
+ */
+#define LOAD(instruction, reg, address)                                          \
+	({                                                                       \
+		uint64_t value_;                                                 \
+		__asm__ volatile("mov %0, #-1\n\t" instruction " %" reg "0, [%1]" \
+				 : "=&r"(value_)                                 \
+				 : "r"((uint64_t)(address))                      \
+				 : "memory");                                    \
+		value_;                                                          \
+	})
+
+/* One store of the zero register; "w" or "x". */
+#define STORE_ZERO(instruction, reg, address)                         \
+	__asm__ volatile(instruction " " reg "zr, [%0]"               \
+			 :                                            \
+			 : "r"((uint64_t)(address))                   \
+			 : "memory")
+
+#define CHECK_LOAD(name, instruction, reg, address, expected)              \
+	do {                                                               \
+		uint64_t got_ = LOAD(instruction, reg, address);           \
+		check(name "_" instruction "_" reg, got_ == (expected), got_); \
+	} while (0)
+
+/* A byte b with its top bit set, and zeroes behind it up to 32 bits. */
+static void check_narrow_uart_loads(void)
+{
+	uint64_t id = machine.uart.base + 0xffc; /* PCellID3 */
+
+	CHECK_LOAD("uart", "ldr", "w", id, 0xb1);
+	CHECK_LOAD("uart", "ldrsw", "x", id, 0xb1);
+	CHECK_LOAD("uart", "ldrb", "w", id, 0xb1);
+	CHECK_LOAD("uart", "ldrsb", "w", id, 0xffffffb1);
+	CHECK_LOAD("uart", "ldrsb", "x", id, 0xffffffffffffffb1);
+	CHECK_LOAD("uart", "ldrh", "w", id, 0xb1);
+	CHECK_LOAD("uart", "ldrsh", "w", id, 0xb1);
+	CHECK_LOAD("uart", "ldrsh", "x", id, 0xb1);
+}
+
+static void check_zero_register(void)
+{
+	uint64_t imsc = machine.uart.base + 0x38, sp_before, sp_after;
+	uint32_t old = mmio_read32(imsc), now;
+
+	mmio_write32(imsc, 0x50);
+	now = mmio_read32(imsc);
+	check("uart_imsc_written", now == 0x50, now);
+	STORE_ZERO("str", "w", imsc);
+	now = mmio_read32(imsc);
+	check("uart_str_wzr", now == 0, now);
+	mmio_write32(imsc, 0x50);
+	STORE_ZERO("strb", "w", imsc);
+	now = mmio_read32(imsc);
+	check("uart_strb_wzr", now == 0, now);
+	mmio_write32(imsc, old);
+
+	/* Register 31 is the zero register here: a decoder that takes it for SP is seen at once. */
+	__asm__ volatile("mov %0, sp\n\tldr wzr, [%2]\n\tmov %1, sp"
+			 : "=&r"(sp_before), "=&r"(sp_after)
+			 : "r"(machine.uart.base + 0xff4)
+			 : "memory");
+	check("uart_ldr_wzr", sp_before == sp_after, sp_after);
+}
+
+/*
+ * The priority byte of the virtual timer's PPI: any size may be used there, and bit 7 can be
+ * set.
+ */
+static void check_gicr_sizes(void)
+{
+	uint64_t at = cpu_self()->gicr + GICR_SGI_BASE + GICD_IPRIORITYR + machine.timer_virt_intid;
+	uint64_t word = at & ~3ULL;
+	unsigned int shift = (unsigned int)(at & 3) * 8;
+	uint64_t got;
+
+	mmio_write8(at, 0xa0);
+	CHECK_LOAD("gicr_priority", "ldrb", "w", at, 0xa0);
+	CHECK_LOAD("gicr_priority", "ldrsb", "w", at, 0xffffffa0);
+	CHECK_LOAD("gicr_priority", "ldrsb", "x", at, 0xffffffffffffffa0);
+	got = LOAD("ldr", "w", word);
+	check("gicr_priority_word", got >> 32 == 0 && (got >> shift & 0xff) == 0xa0, got);
+	got = LOAD("ldrsw", "x", word);
+	check("gicr_priority_ldrsw_x", got == (uint64_t)(int64_t)(int32_t)mmio_read32(word), got);
+	STORE_ZERO("strb", "w", at);
+	got = LOAD("ldrb", "w", at);
+	/* A hypervisor may keep the most urgent one for itself. */
+	check("gicr_priority_strb_wzr", got < 0x20, got);
+	mmio_write8(at, GIC_PRIORITY);
+	got = LOAD("ldr", "x", cpu_self()->gicr + GICR_TYPER);
+	check("gicr_typer_ldr_x", got >> 32 == machine.mpidr[0], got);
+	CHECK_LOAD("gicr_typer_high", "ldr", "w", cpu_self()->gicr + GICR_TYPER + 4, got >> 32);
+	CHECK_LOAD("gicr_typer_low", "ldr", "w", cpu_self()->gicr + GICR_TYPER, got & 0xffffffff);
+}
+
+static void check_gicd_sizes(void)
+{
+	uint64_t gicd = machine.gicd.base, intid = machine.uart_intid, at, got;
+
+	got = LOAD("ldr", "w", gicd + GICD_PIDR2);
+	check("gicd_pidr2_gicv3", (got & ~0xfULL) == 0x30, got);
+	CHECK_LOAD("gicd_pidr2", "ldrsw", "x", gicd + GICD_PIDR2, got);
+	if (!intid) {
+		check_skip("gicd_spi", "the console has no interrupt");
+		return;
+	}
+	at = gicd + GICD_IPRIORITYR + intid;
+	mmio_write8(at, 0xa0);
+	CHECK_LOAD("gicd_priority", "ldrb", "w", at, 0xa0);
+	CHECK_LOAD("gicd_priority", "ldrsb", "x", at, 0xffffffffffffffa0);
+	at = gicd + GICD_IROUTER + 8 * intid;
+	CHECK_LOAD("gicd_irouter", "ldr", "x", at, machine.mpidr[0]);
+	CHECK_LOAD("gicd_irouter_low", "ldr", "w", at, machine.mpidr[0] & 0xffffffff);
+	CHECK_LOAD("gicd_irouter_high", "ldr", "w", at + 4, machine.mpidr[0] >> 32);
+	STORE_ZERO("str", "x", at);
+	CHECK_LOAD("gicd_irouter_str_xzr", "ldr", "x", at, 0UL);
+	mmio_write64(at, machine.mpidr[0]);
+}
+
+/* The bits of word `n` (INTIDs 32n to 32n + 31) that the device tree gives to somebody. */
+static uint32_t owned_bits(uint32_t n)
+{
+	uint32_t node = FDT_NONE, bits = 0, intid;
+	unsigned int depth, i;
+
+	while ((node = fdt_next(&machine.fdt, node, &depth)) != FDT_NONE) {
+		for (i = 0; (intid = machine_interrupt(node, i, NULL)) != 0; i++) {
+			if (intid / 32 == n)
+				bits |= 1u << (intid % 32);
+		}
+	}
+	return bits;
+}
+
+/* Writes ones to what is not ours in one bank of bits; returns what stuck. */
+static uint32_t poke_unowned(uint32_t bank, uint32_t words)
+{
+	uint32_t stuck = 0, n;
+
+	for (n = 1; n < words; n++) {
+		uint64_t at = machine.gicd.base + bank + 4ULL * n;
+		uint32_t unowned = ~owned_bits(n);
+
+		mmio_write32(at, unowned);
+		stuck |= mmio_read32(at) & unowned;
+	}
+	return stuck;
+}
+
+static void check_unowned(void)
+{
+	uint32_t words = (mmio_read32(machine.gicd.base + GICD_TYPER) & 31) + 1;
+	uint64_t priority = 0, router = 0;
+	uint32_t intid, r;
+
+	if (bare) {
+		check_skip("unowned", "everything is ours on this machine");
+		return;
+	}
+	r = poke_unowned(GICD_ISENABLER, words);
+	check("unowned_isenabler", !r, r);
+	r = poke_unowned(GICD_ISPENDR, words);
+	check("unowned_ispendr", !r, r);
+	r = poke_unowned(GICD_ISACTIVER, words);
+	check("unowned_isactiver", !r, r);
+	for (intid = 32; intid < words * 32 && intid < GIC_INTIDS; intid++) {
+		uint64_t at = machine.gicd.base + GICD_IPRIORITYR + intid;
+
+		if (owned_bits(intid / 32) & 1u << (intid % 32))
+			continue;
+		mmio_write8(at, 0x80);
+		priority |= LOAD("ldrb", "w", at);
+		at = machine.gicd.base + GICD_IROUTER + 8ULL * intid;
+		mmio_write64(at, machine.mpidr[machine.ncpus - 1]);
+		router |= mmio_read64(at);
+	}
+	check("unowned_priority", !priority, priority);
+	check("unowned_irouter", !router, router);
+}
+
+static void check_gicr_frames(void)
+{
+	uint64_t at = machine.gicr.base, typer = 0;
+	unsigned int n;
+
+	for (n = 0; n < machine.ncpus; n++, at += 0x20000) {
+		typer = mmio_read64(at + GICR_TYPER);
+		check("gicr_typer_affinity", typer >> 32 == machine.mpidr[n], typer);
+		check("gicr_typer_number", (typer >> 8 & 0xffff) == n, typer);
+		check("gicr_typer_last", !(typer & GICR_TYPER_LAST) == (n + 1 < machine.ncpus),
+		      typer);
+		if (!bare)
+			check("gicr_typer_no_lpis", !(typer & 1), typer);
+	}
+	typer = mmio_read32(machine.gicd.base + GICD_TYPER);
+	if (!bare)
+		check("gicd_typer_no_lpis", !(typer & 1u << 17), typer);
+}
+
+static void check_set_way(void)
+{
+	static volatile uint64_t pattern[64];
+	uint64_t wrong = 0, i;
+
+	for (i = 0; i < 64; i++)
+		pattern[i] = i * 0x0101010101010101;
+	for (i = 0; i < 16; i++) {
+		__asm__ volatile("dc cisw, %0" : : "r"(i << 6) : "memory");
+		__asm__ volatile("dc csw, %0" : : "r"(i << 6) : "memory");
+	}
+	dsb(sy);
+	for (i = 0; i < 64; i++)
+		wrong |= pattern[i] ^ (i * 0x0101010101010101);
+	check("set_way_harmless", !wrong, wrong);
+}
+
+/* SGIs that a cell must not send: ignored or undefined, but the inmate goes on. */
+static void check_refused_sgis(void)
+{
+	uint32_t before = atomic_get(&irq_unhandled);
+
+	if (bare) {
+		check_skip("refused_sgis", "nobody refuses them on this machine");
+		return;
+	}
+	fault_expect();
+	sysreg_write(icc_sgi0r_el1, 15u << 24 | 1u);
+	sysreg_write(icc_asgi1r_el1, 15u << 24 | 1u);
+	sgi_send(0, 15);
+	fault_end();
+	delay_us(1000);
+	check("refused_sgis", atomic_get(&irq_unhandled) == before, irq_unhandled - before);
+}
+
+void inmate_main(void)
+{
+	struct line line;
+
+	bare = on_bare_qemu();
+	printf("\narch: cpu=%u of %u%s\n", cpu_number(), machine.ncpus, bare ? " (bare QEMU)" : "");
+	check_cpus();
+	check_memory();
+	check_hvc();
+	check_smc();
+	check_narrow_uart_loads();
+	check_zero_register();
+	check_gicr_sizes();
+	check_gicd_sizes();
+	check_unowned();
+	check_gicr_frames();
+	check_set_way();
+	check_refused_sgis();
+	check_done();
+	for (;;) {
+		line_read(&line, "arch> ");
+		if (line.length && !line_common(line.text))
+			printf("unknown: %s\n", line.text);
+	}
+}

@@ -1,0 +1,135 @@
+// SPDX-License-Identifier: GPL-2.0-only
+/*
+ * Does on command what an inmate must not do; the system tests choose the address and look at
+ * what becomes of the cell and of root. Each access ends in one line, "ok ..." or "fault ...",
+ * or in the end of the cell.
+ */
+#include "inmate.h"
+
+extern char __image_start[], __image_end[];
+
+static void report(const char *what, const struct fault *fault)
+{
+	if (fault->taken)
+		printf("fault esr=0x%lx far=0x%lx elr=0x%lx op=%s%s\n", fault->esr, fault->far,
+		       fault->elr, what, fault->serror ? " serror" : "");
+	else
+		printf("ok %s\n", what);
+}
+
+static void do_write(uint64_t address, uint32_t value)
+{
+	struct fault fault;
+
+	printf("try w 0x%lx\n", address);
+	fault_expect();
+	mmio_write32(address, value);
+	fault = fault_end();
+	report("w", &fault);
+}
+
+static void do_read(uint64_t address)
+{
+	struct fault fault;
+	uint32_t value;
+
+	printf("try r 0x%lx\n", address);
+	fault_expect();
+	value = mmio_read32(address);
+	fault = fault_end();
+	if (!fault.taken)
+		printf("value=0x%x\n", value);
+	report("r", &fault);
+}
+
+/*
+ * EL1's own map makes the target executable first, so that stage 2 (or the bus) has the last
+ * word.
+ */
+static void do_jump(uint64_t address)
+{
+	uint64_t page = address & ~0xfffULL, block = address >> 21;
+	bool own = block >= (uint64_t)__image_start >> 21 && block <= (uint64_t)__image_end >> 21;
+	struct fault fault;
+
+	if (!own && !mmu_map(page, page + 0x1000, MMU_TEXT)) {
+		printf("error: cannot map 0x%lx\n", address);
+		return;
+	}
+	printf("try x 0x%lx\n", address);
+	fault_expect();
+	((void (*)(void))address)();
+	fault = fault_end();
+	report("x", &fault);
+}
+
+static void mask_all(void)
+{
+	sysreg_write(daif, 0x3c0);
+	isb();
+}
+
+/* The states an inmate may be in when it is stopped: none of these returns. */
+static bool do_stay(const char *text)
+{
+	if (line_after(text, "s")) {
+		printf("spinning, masked\n");
+		mask_all();
+		for (;;)
+			__asm__ volatile("" : : : "memory");
+	}
+	if (line_after(text, "ap")) {
+		/*
+		 * As if the most urgent interrupt of either group were active: nothing else is
+		 * signalled.
+		 */
+		printf("spinning, masked, running priority raised\n");
+		mask_all();
+		sysreg_write(icc_ap0r0_el1, 1);
+		sysreg_write(icc_ap1r0_el1, 1);
+		isb();
+		for (;;)
+			__asm__ volatile("" : : : "memory");
+	}
+	if (line_after(text, "irqmask")) {
+		printf("sleeping, masked\n");
+		mask_all();
+		for (;;)
+			wfi();
+	}
+	if (line_after(text, "wfi")) {
+		printf("sleeping\n");
+		for (;;)
+			wfi();
+	}
+	return false;
+}
+
+static void command(const char *text)
+{
+	uint64_t address, value = 0x57a1;
+	const char *rest;
+
+	if ((rest = line_after(text, "w")) != NULL && parse_u64(&rest, &address)) {
+		parse_u64(&rest, &value);
+		do_write(address, (uint32_t)value);
+	} else if ((rest = line_after(text, "r")) != NULL && parse_u64(&rest, &address)) {
+		do_read(address);
+	} else if ((rest = line_after(text, "x")) != NULL && parse_u64(&rest, &address)) {
+		do_jump(address);
+	} else if (*text && !do_stay(text) && !line_common(text)) {
+		printf("unknown: %s\n", text);
+	}
+}
+
+void inmate_main(void)
+{
+	struct line line;
+
+	printf("\nstray: cpu=%u lines: w ADDR [VALUE], r ADDR, x ADDR, s, ap, irqmask, wfi\n",
+	       cpu_number());
+	for (;;) {
+		line_read(&line, "stray> ");
+		command(line.text);
+	}
+}
