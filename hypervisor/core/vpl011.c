@@ -68,7 +68,7 @@ static uint32_t in_used(const struct caisson_cell_page *page)
 	return ring_used(&page->in_head, &page->in_tail, CAISSON_CONSOLE_IN);
 }
 
-/* Notes since when the output ring is full. Returns whether the cell has to wait: full, and held. */
+/* Notes since when the output ring is full. Returns whether the cell has to wait. */
 static bool hold_back(struct vpl011 *uart, uint32_t used, uint64_t now, uint64_t hold)
 {
 	if (used < CAISSON_CONSOLE_OUT) {
@@ -121,7 +121,7 @@ static uint32_t put(struct vpl011 *uart, struct caisson_cell_page *page, uint8_t
 static uint8_t get(struct caisson_cell_page *page)
 {
 	uint32_t used = in_used(page);
-	/* From the distance, not from in_tail: an index that root spoilt is mended by the next read. */
+	/* Not in_tail as it is: an index that root spoilt is mended by the next read. */
 	uint32_t tail = __atomic_load_n(&page->in_head, __ATOMIC_ACQUIRE) - used;
 	uint8_t byte;
 
@@ -240,7 +240,6 @@ enum mmio_result vpl011_access(struct vpl011 *uart, struct caisson_cell_page *pa
 		access->value = access->write ? access->value : 0;
 		return MMIO_DONE;
 	}
-	spin_lock(&uart->lock);
 	hold_back(uart, out_used(page), now, hold);
 	if (access->write)
 		*events = write_register(uart, page, offset, (uint32_t)access->value);
@@ -249,23 +248,16 @@ enum mmio_result vpl011_access(struct vpl011 *uart, struct caisson_cell_page *pa
 				(uint32_t)((1ULL << (8 * access->size)) - 1);
 	if (offset == DR || offset == IMSC || offset == ICR)
 		*events |= line(uart, page);
-	spin_unlock(&uart->lock);
 	return MMIO_DONE;
 }
 
 uint32_t vpl011_kick(struct vpl011 *uart, struct caisson_cell_page *page)
 {
-	uint32_t events;
-
-	spin_lock(&uart->lock);
-	events = line(uart, page);
-	spin_unlock(&uart->lock);
-	return events;
+	return line(uart, page);
 }
 
 void vpl011_reset(struct vpl011 *uart)
 {
-	spin_lock(&uart->lock);
 	uart->imsc = 0;
 	uart->ris_latched = 0;
 	uart->cr = 0x300; /* TXE and RXE */
@@ -277,5 +269,4 @@ void vpl011_reset(struct vpl011 *uart)
 	uart->dmacr = 0;
 	uart->full_since = 0;
 	uart->stalled = false;
-	spin_unlock(&uart->lock);
 }

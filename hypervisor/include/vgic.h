@@ -4,12 +4,13 @@
  * included, is answered here on purpose, by a table with one row per register range: pass, mask by
  * ownership, read-as-zero, ignore or refuse.
  *
- * What the callers promise: cell->irqs is the truth about SPIs; cpu->cell, cpu->vcpu and cpu->mpidr
- * that about CPUs. Who takes a CPU from a cell changes cpu->cell first and then, under gicd_lock,
- * routes the cell's SPIs away from it: a write of IROUTER looks the owner up under the same lock.
- * Physically all SPIs and all private interrupts but EL2's are Group 1, and every redistributor is
- * awake; a cell's reset sets gicd_ctlr and igroup_shadow to 0, and waker_shadow to
- * GICR_WAKER_PROCESSOR_SLEEP (root at takeover: to what the hardware had).
+ * What the callers promise: cell->irqs is the truth about SPIs, and changes under gicd_lock;
+ * cpu->cell, cpu->vcpu and cpu->mpidr that about CPUs. Who takes a CPU from a cell changes
+ * cpu->cell first and then, under gicd_lock, routes the cell's SPIs away from it: a write of
+ * IROUTER looks the owner up under the same lock. Physically all SPIs and all private interrupts
+ * but EL2's are Group 1, and every redistributor is awake; a cell's reset sets gicd_ctlr and
+ * igroup_shadow to 0, and waker_shadow to GICR_WAKER_PROCESSOR_SLEEP (root at takeover: to what the
+ * hardware had).
  */
 #ifndef CAISSON_VGIC_H
 #define CAISSON_VGIC_H
@@ -42,8 +43,8 @@ enum mmio_result vgicd_access(struct cell *cell, struct mmio_access *access);
 
 /*
  * The access of `cell` to the redistributor frame (RD_base at 0, SGI_base at 0x10000) of `target`,
- * one of the cell's own CPUs. Any CPU of the cell; takes target->lock where it writes, and root's
- * s2.lock when root enables LPIs.
+ * one of the cell's own CPUs, or one that root gave away: then only what is read-only is there. Any
+ * CPU of the cell; takes target->lock where it writes, and root's s2.lock when root enables LPIs.
  */
 enum mmio_result vgicr_access(struct cell *cell, struct cpu *target, struct mmio_access *access);
 

@@ -1,7 +1,8 @@
 /* SPDX-License-Identifier: GPL-2.0-only */
 /*
  * The PL011 that EL2 emulates for a cell (Arm DDI 0183): bytes go to and come from the rings in the
- * cell's shared page. Pure state machine: the caller pends the interrupt and rings the doorbell.
+ * cell's shared page. Pure state machine: the caller holds uart->lock, and afterwards pends the
+ * interrupt and rings the doorbell.
  */
 #ifndef CAISSON_VPL011_H
 #define CAISSON_VPL011_H
@@ -17,12 +18,12 @@ struct vpl011 {
 	uint32_t imsc; /* interrupt mask */
 	uint32_t ris_latched; /* raw status that is not a pure function of the rings */
 	uint32_t cr, lcr_h, ibrd, fbrd, ifls;
-	uint64_t full_since; /* counter ticks at which the output ring was found full; 0: it is not */
+	uint64_t full_since; /* counter ticks when the output ring was found full; 0: it is not */
 	uint32_t ilpr, dmacr; /* stored, without effect */
 	bool stalled; /* the ring has been full for longer than the hold time: bytes are dropped */
 };
 
-#define VPL011_PEND 0x1u     /* the line is high: pend the cell's SPI (it is delivered as an edge) */
+#define VPL011_PEND 0x1u     /* the line is high: pend the cell's SPI, which is an edge */
 #define VPL011_DOORBELL 0x2u /* root should look at the output ring */
 
 /*

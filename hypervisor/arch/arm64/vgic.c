@@ -58,7 +58,11 @@ static void phys_write32(const struct frame *f, uint32_t offset, uint32_t value)
 		gicd_write32(offset, value);
 }
 
-/* Guards read-modify-write: CPUs of one cell, and for the distributor those of several, meet there. */
+/*
+ * Guards read-modify-write, where CPUs of one cell meet, and at the distributor those of all. Masks
+ * and owners are looked up inside, so that a write never acts on an interrupt that has just changed
+ * hands.
+ */
 static struct spinlock *frame_lock(const struct frame *f)
 {
 	return f->cpu ? &f->cpu->lock : &gicd_lock;
@@ -146,16 +150,21 @@ static void access_pass(const struct frame *f, const struct row *row, struct mmi
 		a->value = phys_read32(f, offset);
 }
 
-/* Banks where writing 1 sets or clears and writing 0 does nothing: no lock is needed. */
+/* Banks where writing 1 sets or clears and writing 0 does nothing. */
 static void access_bits(const struct frame *f, const struct row *row, struct mmio_access *a)
 {
 	uint32_t offset = (uint32_t)a->offset;
-	uint32_t mask = bank_mask(f, row, offset);
+	uint32_t bits;
 
-	if (!a->write)
-		a->value = mask ? phys_read32(f, offset) & mask : 0;
-	else if ((uint32_t)a->value & mask)
-		phys_write32(f, offset, (uint32_t)a->value & mask);
+	if (!a->write) {
+		a->value = phys_read32(f, offset) & bank_mask(f, row, offset);
+		return;
+	}
+	spin_lock(frame_lock(f));
+	bits = (uint32_t)a->value & bank_mask(f, row, offset);
+	if (bits)
+		phys_write32(f, offset, bits);
+	spin_unlock(frame_lock(f));
 }
 
 /*
@@ -170,28 +179,26 @@ static uint32_t clamp_priorities(uint32_t value)
 	return value;
 }
 
-/* Banks of plain fields, ICFGR and IPRIORITYR: foreign fields of the word are written back unchanged. */
+/* Banks of plain fields, ICFGR and IPRIORITYR: foreign fields are written back unchanged. */
 static void access_fields(const struct frame *f, const struct row *row, struct mmio_access *a)
 {
 	uint32_t offset = (uint32_t)a->offset & ~3u;
 	uint32_t shift = (uint32_t)(a->offset & 3) * 8;
-	uint32_t mask = bank_mask(f, row, offset);
+	uint32_t lanes = a->size == 1 ? 0xffu << shift : ~0u;
 	uint32_t value = (uint32_t)a->value << shift;
+	uint32_t mask;
 
-	if (a->size == 1)
-		mask &= 0xffu << shift;
-	if (!mask) {
-		a->value = a->write ? a->value : 0;
-		return;
-	}
 	if (!a->write) {
+		mask = bank_mask(f, row, offset) & lanes;
 		a->value = (phys_read32(f, offset) & mask) >> shift;
 		return;
 	}
 	if (row->width == 8)
 		value = clamp_priorities(value);
 	spin_lock(frame_lock(f));
-	phys_write32(f, offset, (phys_read32(f, offset) & ~mask) | (value & mask));
+	mask = bank_mask(f, row, offset) & lanes;
+	if (mask)
+		phys_write32(f, offset, (phys_read32(f, offset) & ~mask) | (value & mask));
 	spin_unlock(frame_lock(f));
 }
 
@@ -237,13 +244,15 @@ static void access_gicd_typer(const struct frame *f, const struct row *row, stru
 	a->value = typer;
 }
 
-/* SETSPI_NSR, CLRSPI_NSR: the value names the interrupt; 16 bits of it suffice, but the lower ones. */
+/* SETSPI_NSR, CLRSPI_NSR: the value names the interrupt; its lower 16 bits suffice (12.9.4). */
 static void access_gicd_message(const struct frame *f, const struct row *row, struct mmio_access *a)
 {
 	uint32_t intid = (uint32_t)a->value & GICD_SPI_NSR_INTID;
 
+	spin_lock(&gicd_lock);
 	if (a->offset == row->first && owned(f, intid))
 		gicd_write32(row->first, intid);
+	spin_unlock(&gicd_lock);
 }
 
 struct cpu *vgic_find_cpu(const struct cell *cell, uint64_t affinity)
@@ -291,22 +300,21 @@ static void access_gicd_route(const struct frame *f, const struct row *row, stru
 	const struct cpu *target;
 	uint64_t route;
 
-	if (!owned(f, row->intid + (offset - row->first) / 8)) {
-		a->value = a->write ? a->value : 0;
-		return;
-	}
-	if (!a->write) {
-		a->value = part(virtual_route(f->cell, gicd_read64(offset)), a);
-		return;
-	}
 	spin_lock(&gicd_lock);
-	route = merge(virtual_route(f->cell, gicd_read64(offset)), a);
-	if (route & GICD_IROUTER_IRM)
-		target = first_cpu(f->cell);
-	else
-		target = vgic_find_cpu(f->cell, route & AFFINITY_MASK);
-	if (target)
-		gicd_write64(offset, target->mpidr);
+	if (owned(f, row->intid + (offset - row->first) / 8)) {
+		route = virtual_route(f->cell, gicd_read64(offset));
+		if (a->write) {
+			route = merge(route, a);
+			if (route & GICD_IROUTER_IRM)
+				target = first_cpu(f->cell);
+			else
+				target = vgic_find_cpu(f->cell, route & AFFINITY_MASK);
+			if (target)
+				gicd_write64(offset, target->mpidr);
+		} else {
+			a->value = part(route, a);
+		}
+	}
 	spin_unlock(&gicd_lock);
 }
 
@@ -388,7 +396,7 @@ static void access_gicr_typer(const struct frame *f, const struct row *row, stru
 	a->value = part(typer, a);
 }
 
-/* The redistributor never sleeps, or kicks would not arrive; the cell sees the handshake it expects. */
+/* It never sleeps, or kicks would not arrive; the cell sees the handshake that it expects. */
 static void access_gicr_waker(const struct frame *f, const struct row *row, struct mmio_access *a)
 {
 	(void)row;
@@ -527,6 +535,9 @@ static void frame_access(const struct frame *f, const struct row *row, struct mm
 
 	if (row && row->sizes & a->size && !(a->offset & (a->size - 1)))
 		allowed = is_root(f->cell) ? row->root : row->cell;
+	/* Root walks all frames by TYPER: of a CPU given away that is all there is. */
+	if (f->cpu && f->cpu->cell != f->cell && allowed != RO)
+		allowed = NO;
 	if (!a->write)
 		a->value = 0;
 	if (allowed & (a->write ? WO : RO))
