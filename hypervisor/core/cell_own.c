@@ -37,12 +37,19 @@ static uint32_t max_bits(uint64_t end, uint32_t bits)
 	return MIN(bits, limit);
 }
 
-/* Adds or removes an SPI; under cells_lock and gicd_lock's protection of vgic.c's reads of a word. */
+/*
+ * Gives an SPI to another cell. vgic.c asks for the owner under gicd_lock whenever it writes, so that
+ * between the first and the second line nobody owns the interrupt and nobody can touch it.
+ */
 static void irq_move(uint32_t intid, struct cell *from, struct cell *to)
 {
+	spin_lock(&gicd_lock);
 	from->irqs[intid / 32] &= ~(1u << (intid % 32));
+	spin_unlock(&gicd_lock);
 	gic_spi_reset(intid, to->id ? &cpus[to->cpu[0]] : this_cpu());
+	spin_lock(&gicd_lock);
 	to->irqs[intid / 32] |= 1u << (intid % 32);
+	spin_unlock(&gicd_lock);
 }
 
 /* Maps root's RAM and devices as the system configuration lists them, then cuts out what is not root's. */

@@ -194,6 +194,7 @@ void gic_cpu_reset(struct cpu *cpu)
 	gicr_write32(cpu, GICR_ICACTIVER0, ~kick);
 	gicr_write32(cpu, GICR_IGROUPR0, ~kick);
 	cpu->igroup_shadow = 0;
+	cpu->waker_shadow = GICR_WAKER_PROCESSOR_SLEEP;
 	gicr_write32(cpu, GICR_ICFGR1, 0);
 	for (uint32_t n = 0; n < 8; n++)
 		gicr_write32(cpu, GICR_IPRIORITYR + 4 * n, n == 3 ? step & 0x00ffffff : step);

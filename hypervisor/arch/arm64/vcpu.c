@@ -6,6 +6,7 @@
  */
 #include "cell.h"
 #include "gic.h"
+#include "smccc.h"
 #include "vgic.h"
 
 #define DAIF_SPSR SPSR_EL1H_MASKED
@@ -134,14 +135,33 @@ static void reset_pmu(void)
 	write_sysreg(pmselr_el0, 0);
 }
 
-#define CLEAR_BREAKPOINT(n)                                                                        \
-	case n:                                                                                    \
-		write_sysreg(dbgbcr##n##_el1, 0);                                                  \
-		write_sysreg(dbgbvr##n##_el1, 0)
-#define CLEAR_WATCHPOINT(n)                                                                        \
-	case n:                                                                                    \
-		write_sysreg(dbgwcr##n##_el1, 0);                                                  \
-		write_sysreg(dbgwvr##n##_el1, 0)
+/* Control and value of the n-th of `last` + 1; those that the CPU lacks are UNDEFINED. */
+#define CLEAR_DEBUG(kind, n, last)                                                                 \
+	do {                                                                                       \
+		if ((n) <= (last)) {                                                               \
+			write_sysreg(dbg##kind##cr##n##_el1, 0);                                   \
+			write_sysreg(dbg##kind##vr##n##_el1, 0);                                   \
+		}                                                                                  \
+	} while (0)
+#define EACH_DEBUG(kind, last)                                                                     \
+	do {                                                                                       \
+		CLEAR_DEBUG(kind, 0, last);                                                     \
+		CLEAR_DEBUG(kind, 1, last);                                                     \
+		CLEAR_DEBUG(kind, 2, last);                                                     \
+		CLEAR_DEBUG(kind, 3, last);                                                     \
+		CLEAR_DEBUG(kind, 4, last);                                                     \
+		CLEAR_DEBUG(kind, 5, last);                                                     \
+		CLEAR_DEBUG(kind, 6, last);                                                     \
+		CLEAR_DEBUG(kind, 7, last);                                                     \
+		CLEAR_DEBUG(kind, 8, last);                                                     \
+		CLEAR_DEBUG(kind, 9, last);                                                     \
+		CLEAR_DEBUG(kind, 10, last);                                                    \
+		CLEAR_DEBUG(kind, 11, last);                                                    \
+		CLEAR_DEBUG(kind, 12, last);                                                    \
+		CLEAR_DEBUG(kind, 13, last);                                                    \
+		CLEAR_DEBUG(kind, 14, last);                                                    \
+		CLEAR_DEBUG(kind, 15, last);                                                    \
+	} while (0)
 
 static void reset_debug(void)
 {
@@ -149,48 +169,41 @@ static void reset_debug(void)
 
 	write_sysreg(mdscr_el1, 0);
 	write_sysreg(oslar_el1, 0);
-	switch ((dfr0 >> 12) & 15) {
-	CLEAR_BREAKPOINT(15); __attribute__((fallthrough));
-	CLEAR_BREAKPOINT(14); __attribute__((fallthrough));
-	CLEAR_BREAKPOINT(13); __attribute__((fallthrough));
-	CLEAR_BREAKPOINT(12); __attribute__((fallthrough));
-	CLEAR_BREAKPOINT(11); __attribute__((fallthrough));
-	CLEAR_BREAKPOINT(10); __attribute__((fallthrough));
-	CLEAR_BREAKPOINT(9); __attribute__((fallthrough));
-	CLEAR_BREAKPOINT(8); __attribute__((fallthrough));
-	CLEAR_BREAKPOINT(7); __attribute__((fallthrough));
-	CLEAR_BREAKPOINT(6); __attribute__((fallthrough));
-	CLEAR_BREAKPOINT(5); __attribute__((fallthrough));
-	CLEAR_BREAKPOINT(4); __attribute__((fallthrough));
-	CLEAR_BREAKPOINT(3); __attribute__((fallthrough));
-	CLEAR_BREAKPOINT(2); __attribute__((fallthrough));
-	CLEAR_BREAKPOINT(1); __attribute__((fallthrough));
-	CLEAR_BREAKPOINT(0);
-	}
-	switch ((dfr0 >> 20) & 15) {
-	CLEAR_WATCHPOINT(15); __attribute__((fallthrough));
-	CLEAR_WATCHPOINT(14); __attribute__((fallthrough));
-	CLEAR_WATCHPOINT(13); __attribute__((fallthrough));
-	CLEAR_WATCHPOINT(12); __attribute__((fallthrough));
-	CLEAR_WATCHPOINT(11); __attribute__((fallthrough));
-	CLEAR_WATCHPOINT(10); __attribute__((fallthrough));
-	CLEAR_WATCHPOINT(9); __attribute__((fallthrough));
-	CLEAR_WATCHPOINT(8); __attribute__((fallthrough));
-	CLEAR_WATCHPOINT(7); __attribute__((fallthrough));
-	CLEAR_WATCHPOINT(6); __attribute__((fallthrough));
-	CLEAR_WATCHPOINT(5); __attribute__((fallthrough));
-	CLEAR_WATCHPOINT(4); __attribute__((fallthrough));
-	CLEAR_WATCHPOINT(3); __attribute__((fallthrough));
-	CLEAR_WATCHPOINT(2); __attribute__((fallthrough));
-	CLEAR_WATCHPOINT(1); __attribute__((fallthrough));
-	CLEAR_WATCHPOINT(0);
-	}
+	/* ID_AA64DFR0_EL1: number of breakpoints and watchpoints, minus one (D19.2.59). */
+	EACH_DEBUG(b, (int)(dfr0 >> 12 & 15));
+	EACH_DEBUG(w, (int)(dfr0 >> 20 & 15));
 }
+
+/* Pointer authentication keys, if the CPU has any algorithm (ID_AA64ISAR1_EL1 APA, API, GPA, GPI). */
+static void reset_pauth(void)
+{
+	if (!(read_sysreg(id_aa64isar1_el1) & 0xff000ff0))
+		return;
+	write_sysreg(S3_0_C2_C1_0, 0);
+	write_sysreg(S3_0_C2_C1_1, 0);
+	write_sysreg(S3_0_C2_C1_2, 0);
+	write_sysreg(S3_0_C2_C1_3, 0);
+	write_sysreg(S3_0_C2_C2_0, 0);
+	write_sysreg(S3_0_C2_C2_1, 0);
+	write_sysreg(S3_0_C2_C2_2, 0);
+	write_sysreg(S3_0_C2_C2_3, 0);
+	write_sysreg(S3_0_C2_C3_0, 0);
+	write_sysreg(S3_0_C2_C3_1, 0);
+}
+
+/* What the last owner taught the branch predictor: firmware's mitigation, if it has one (DEN0070). */
+static void reset_branch_predictor(void)
+{
+	if (smc_call(SMCCC_ARCH_FEATURES, SMCCC_ARCH_WORKAROUND_3, 0, 0) >= 0)
+		smc_call(SMCCC_ARCH_WORKAROUND_3, 0, 0, 0);
+	else if (smc_call(SMCCC_ARCH_FEATURES, SMCCC_ARCH_WORKAROUND_1, 0, 0) >= 0)
+		smc_call(SMCCC_ARCH_WORKAROUND_1, 0, 0, 0);
+}
+
+void simd_reset(void);
 
 void cpu_reset(struct cpu *cpu, struct regs *regs)
 {
-	extern void simd_reset(void);
-
 	reset_el1_system();
 	reset_timers();
 	reset_debug();
@@ -202,6 +215,8 @@ void cpu_reset(struct cpu *cpu, struct regs *regs)
 	write_sysreg(ICH_VMCR_EL2, ICH_VMCR_VFIQEN);
 	gic_cpu_reset(cpu);
 	cpu->pmr = 0;
+	reset_pauth();
+	reset_branch_predictor();
 	cpu_load_controls(cpu);
 	tlb_flush_cell_local();
 	icache_inval_all();
