@@ -8,8 +8,8 @@
 #define CAISSON_DRIVER_H
 
 #include <linux/cpumask.h>
+#include <linux/device.h>
 #include <linux/kobject.h>
-#include <linux/kref.h>
 #include <linux/list.h>
 #include <linux/mutex.h>
 #include <linux/types.h>
@@ -24,7 +24,8 @@ struct piece {
 	struct list_head node;
 	unsigned long pfn;
 	unsigned long pages;
-	u64 ipa; /* where its cell sees it */
+	u64 ipa;    /* where its cell sees it */
+	u32 offset; /* of its memory entry in the cell's blob */
 };
 
 /* What the driver knows of a possible CPU: index is Linux's number. */
@@ -45,7 +46,8 @@ struct hypervisor {
 	u32 config_size;
 	u32 irq_mode;	 /* enum caisson_irq_mode */
 	u32 doorbell_intid; /* 0: the pages are polled */
-	struct caisson_log *log;
+	struct caisson_log *log; /* in EL2's memory; under caisson_console_lock, as is: */
+	u64 log_end; /* log->head extended to 64 bits */
 	u64 enable_ns;
 	u64 disable_ns;
 };
@@ -69,12 +71,9 @@ struct load {
 
 struct cell {
 	struct list_head node; /* in caisson_cells, oldest first */
-	struct kref ref;
-	struct kobject kobj;
+	struct kobject kobj;   /* counts the references */
 	char name[CAISSON_NAME_LEN];
 	u32 id;
-	bool created;	/* EL2 knows it */
-	bool dead;	/* destroyed: only readers hold it; under caisson_console_lock */
 	void *blob;	/* kmalloc'd, checked */
 	u32 blob_size;
 	cpumask_var_t cpus;	 /* its CPUs */
@@ -88,16 +87,16 @@ struct cell {
 	bool has_entry;
 	u32 starts;
 	u32 state_seen; /* by the doorbell */
-	struct caisson_cell_page *page; /* shared with EL2, NULL before create and once destroyed */
-	char *history; /* vmalloc'd ring of HISTORY_SIZE bytes */
+	struct caisson_cell_page *page; /* shared with EL2; NULL: EL2 has no such cell (any more) */
+	char *history; /* vmalloc'd ring of HISTORY_SIZE bytes, NULL: no console */
 	u64 history_end; /* bytes received so far; the last HISTORY_SIZE are kept */
-	u64 create_hv_ns, create_ns, scrub_ns, start_hv_ns, destroy_hv_ns, destroy_ns;
+	u64 create_hv_ns, create_ns, scrub_ns, start_hv_ns, destroy_hv_ns;
 };
 
-/* EL2's word for it; not ours to believe beyond a number in range. caisson_console_lock held. */
+/* EL2's word for it, and not to be used as an index unchecked. One of the locks is held. */
 static inline u32 cell_state(const struct cell *cell)
 {
-	return READ_ONCE(cell->page->state);
+	return cell->page ? READ_ONCE(cell->page->state) : CAISSON_CELL_DYING;
 }
 
 extern struct mutex caisson_lock;
@@ -105,6 +104,7 @@ extern struct mutex caisson_console_lock;
 extern struct hypervisor hv;
 extern struct list_head caisson_cells; /* changed under both locks */
 extern bool caisson_hotplugged;
+extern u64 caisson_destroy_hv_ns, caisson_destroy_ns; /* of the last destroy */
 
 /* main.c */
 struct device *caisson_device(void);
@@ -116,11 +116,10 @@ int hv_enable(struct caisson_ioc_enable *arg);
 int hv_disable(struct caisson_ioc_error *err);
 
 /* memory.c */
-int memory_claim_at(u64 pa, u64 size, struct piece *piece);
+int memory_claim_cell(struct cell *cell, struct caisson_ioc_error *err);
+void memory_release_cell(struct cell *cell);
 int memory_claim_contiguous(u64 size, u64 align, struct piece *piece);
-int memory_claim_any(u64 max, struct piece *piece);
 void memory_release(struct piece *piece, bool zero);
-bool memory_is_ram(u64 pa, u64 size);
 
 /* enter.c */
 int hv_probe(u32 flags, struct caisson_ioc_error *err);
@@ -143,38 +142,42 @@ int cpus_check_gic(const struct caisson_system_entry *sys, u32 offset,
 struct device_node *cpus_gic_node(void);
 int cpus_take(struct cell *cell, struct caisson_ioc_error *err);
 void cpus_give_back(struct cell *cell);
+int cpus_check(struct cell *cell, struct caisson_ioc_error *err);
 void cpus_forget(void);
 
 /* cell.c */
-int cell_create(struct caisson_ioc_create *arg);
-int cell_load(struct caisson_ioc_load *arg);
-int cell_entry(struct caisson_ioc_entry *arg);
-int cell_start(struct caisson_ioc_cell *arg);
-int cell_stop(struct caisson_ioc_cell *arg);
-int cell_restart(struct caisson_ioc_cell *arg);
-int cell_destroy(struct caisson_ioc_cell *arg);
-int cell_info(struct caisson_ioc_info *arg);
-int cell_config(struct caisson_ioc_config *arg);
-int cell_stats(struct caisson_ioc_stats *arg);
+int cell_create(void *arg); /* struct caisson_ioc_create, and so on */
+int cell_load(void *arg);
+int cell_entry(void *arg);
+int cell_start(void *arg);
+int cell_stop(void *arg);
+int cell_restart(void *arg);
+int cell_destroy(void *arg);
 struct cell *cell_find(const char *name);
-void cell_put(struct cell *cell);
+void cell_free(struct cell *cell);
 void cell_request_restart(void);
-u64 cell_taken_bytes(u32 *ncells);
 void cell_exit(void);
+
+/* info.c */
+int cell_info(void *arg);
+int cell_config(void *arg);
+int cell_stats(void *arg);
+u64 cell_taken_bytes(u32 *ncells);
 
 /* console.c */
 int console_start(struct caisson_ioc_error *err);
 void console_stop(void);
 void console_drain(struct cell *cell);
-int console_read(struct caisson_ioc_read *arg);
-int console_write(struct caisson_ioc_write *arg);
+int console_read(void *arg); /* struct caisson_ioc_read */
+int console_write(void *arg);
+void console_use_log(struct caisson_log *log);
 void console_wake(void);
 
 /* sysfs.c */
 extern const struct attribute_group *caisson_groups[];
 int sysfs_start(struct device *dev);
 void sysfs_stop(void);
+void sysfs_init_cell(struct cell *cell);
 int sysfs_add_cell(struct cell *cell);
-void sysfs_remove_cell(struct cell *cell);
 
 #endif

@@ -7,15 +7,15 @@
  * without a spare SPI the pages are looked at every 20 ms. Nothing of a page is believed: indices are
  * masked, distances clamped.
  */
-#include <linux/delay.h>
 #include <linux/interrupt.h>
 #include <linux/irq.h>
 #include <linux/irqdomain.h>
+#include <linux/log2.h>
+#include <linux/mm.h>
 #include <linux/of.h>
 #include <linux/sched/signal.h>
 #include <linux/slab.h>
 #include <linux/uaccess.h>
-#include <linux/vmalloc.h>
 #include <linux/wait.h>
 #include <linux/workqueue.h>
 
@@ -23,7 +23,6 @@
 
 #define POLL_MS 20
 #define WAIT_SLICE_MS 100 /* a reader looks itself this often, should a doorbell be lost */
-#define COPY_MAX 4096u	  /* bytes at once */
 
 static DECLARE_WAIT_QUEUE_HEAD(waiters);
 static unsigned int doorbell_irq; /* 0: polled */
@@ -58,11 +57,14 @@ void console_drain(struct cell *cell)
 
 	if (!cell->page)
 		return;
-	take_output(cell);
+	if (cell->history)
+		take_output(cell);
 	state = cell_state(cell);
 	if (state == cell->state_seen)
 		return;
 	cell->state_seen = state;
+	if (state == CAISSON_CELL_RESET)
+		cell_request_restart();
 }
 
 /* Readers wait for bytes, for the end of a cell, or for the log. */
@@ -154,5 +156,202 @@ void console_stop(void)
 		cancel_delayed_work_sync(&poll_work);
 	}
 	hv.doorbell_intid = 0;
+	console_use_log(NULL);
 	console_wake();
+}
+
+/* EL2's log as it says where it is, NULL: there is none (any more). Process context. */
+void console_use_log(struct caisson_log *log)
+{
+	mutex_lock(&caisson_console_lock);
+	hv.log = log;
+	hv.log_end = 0;
+	mutex_unlock(&caisson_console_lock);
+}
+
+/*
+ * Copies what a ring of @size bytes still has of the stream that ends at @end, from *@position on,
+ * which moves to the first byte copied. Return: bytes.
+ */
+static u32 copy_ring(char *to, u32 room, const char *ring, u32 size, u64 end, u64 *position)
+{
+	u32 i, length;
+
+	if (end > size && *position < end - size)
+		*position = end - size;
+	if (*position >= end)
+		return 0;
+	length = min_t(u64, room, end - *position);
+	for (i = 0; i < length; i++)
+		to[i] = ring[(*position + i) & (size - 1)];
+	return length;
+}
+
+/* Extends the log's 32-bit end: it is looked at more than once per 4 GiB. */
+static u64 log_end(void)
+{
+	u32 head = smp_load_acquire(&hv.log->head);
+
+	hv.log_end += (u32)(head - (u32)hv.log_end);
+	return hv.log_end;
+}
+
+/* EL2 goes on writing meanwhile: what it has overwritten is cut off the front. */
+static int read_log(struct caisson_ioc_read *arg, char *buf, u32 *length)
+{
+	u64 first, lost;
+	u32 size;
+
+	if (!hv.log)
+		return caisson_refuse(&arg->head.error, CAISSON_E_NOT_ENABLED, 0, 0);
+	size = rounddown_pow_of_two(clamp(READ_ONCE(hv.log->size), 1u, HISTORY_SIZE));
+	*length = copy_ring(buf, *length, hv.log->text, size, log_end(), &arg->position);
+	smp_rmb();
+	first = log_end();
+	first -= min_t(u64, first, size);
+	if (*length && arg->position < first) {
+		lost = min_t(u64, first - arg->position, *length);
+		*length -= lost;
+		memmove(buf, buf + lost, *length);
+		arg->position += lost;
+	}
+	return 0;
+}
+
+/* Whether there is something to talk to. */
+static int check_console(const struct cell *cell, struct caisson_ioc_error *err)
+{
+	if (!cell)
+		return caisson_refuse(err, CAISSON_E_NO_CELL, 0, 0);
+	if (!cell->history)
+		return caisson_refuse(err, CAISSON_E_ARGUMENT, 0, cell->id);
+	return 0;
+}
+
+/* What there is now. caisson_console_lock is taken. Return: 0 or a negative errno. */
+static int read_now(struct caisson_ioc_read *arg, char *buf, u32 *length)
+{
+	struct cell *cell;
+	int ret = 0;
+
+	mutex_lock(&caisson_console_lock);
+	if (!arg->name[0]) {
+		ret = read_log(arg, buf, length);
+	} else {
+		cell = cell_find(arg->name);
+		ret = check_console(cell, &arg->head.error);
+		if (!ret) {
+			console_drain(cell);
+			*length = copy_ring(buf, *length, cell->history, HISTORY_SIZE,
+					    cell->history_end, &arg->position);
+		}
+	}
+	mutex_unlock(&caisson_console_lock);
+	return ret;
+}
+
+/* Until there is a byte, the time is over, or a signal comes; nothing is held while it waits. */
+static int read_wait(struct caisson_ioc_read *arg, char *buf, u32 *length)
+{
+	DEFINE_WAIT_FUNC(wait, woken_wake_function);
+	unsigned long left = msecs_to_jiffies(arg->timeout_ms);
+	const bool forever = arg->timeout_ms == ~0u;
+	const u32 room = *length;
+	int ret;
+
+	add_wait_queue(&waiters, &wait);
+	for (;;) {
+		unsigned long slice = msecs_to_jiffies(WAIT_SLICE_MS);
+
+		*length = room;
+		ret = read_now(arg, buf, length);
+		if (ret || *length || (!forever && !left))
+			break;
+		if (signal_pending(current)) {
+			ret = -EINTR;
+			break;
+		}
+		if (!forever)
+			slice = min(slice, left);
+		wait_woken(&wait, TASK_INTERRUPTIBLE, slice);
+		left -= forever ? 0 : slice;
+	}
+	remove_wait_queue(&waiters, &wait);
+	return ret;
+}
+
+/**
+ * console_read - CAISSON_IOC_READ: a cell's console, or the hypervisor's log
+ * @p: struct caisson_ioc_read
+ *
+ * Process context, no lock held: it may wait for ever. A position behind the end waits for it.
+ *
+ * Return: 0 or a negative errno, -EINTR after a signal.
+ */
+int console_read(void *p)
+{
+	struct caisson_ioc_read *arg = p;
+	u32 length = min(arg->length, HISTORY_SIZE);
+	char *buf;
+	int ret;
+
+	arg->length = 0;
+	if (!length)
+		return caisson_refuse(&arg->head.error, CAISSON_E_ARGUMENT, 0, 0);
+	buf = kvmalloc(length, GFP_KERNEL);
+	if (!buf)
+		return caisson_refuse(&arg->head.error, CAISSON_E_NO_MEMORY, 0, length);
+	ret = read_wait(arg, buf, &length);
+	if (!ret && copy_to_user(u64_to_user_ptr(arg->data), buf, length))
+		ret = -EFAULT;
+	if (!ret)
+		arg->length = length;
+	kvfree(buf);
+	return ret;
+}
+
+/* Puts bytes into the input ring and tells EL2. caisson_console_lock held. Return: how many. */
+static u32 put_input(struct cell *cell, const u8 *from, u32 length)
+{
+	struct caisson_cell_page *page = cell->page;
+	u32 head = page->in_head;
+	u32 used = head - smp_load_acquire(&page->in_tail);
+	u32 i;
+
+	length = min(length, CAISSON_CONSOLE_IN - min(used, CAISSON_CONSOLE_IN));
+	for (i = 0; i < length; i++)
+		page->in[(head + i) % CAISSON_CONSOLE_IN] = from[i];
+	if (length) {
+		smp_store_release(&page->in_head, head + length);
+		hvc(CAISSON_HC_CONSOLE_KICK, cell->id, 0, 0, 0, 0, 0);
+	}
+	return length;
+}
+
+/**
+ * console_write - CAISSON_IOC_WRITE: type into a cell's console
+ * @p: struct caisson_ioc_write; `length` becomes the bytes accepted, 0 if the cell does not read
+ *
+ * Process context, no lock held. Return: 0 or a negative errno.
+ */
+int console_write(void *p)
+{
+	struct caisson_ioc_write *arg = p;
+	u32 length = min(arg->length, CAISSON_CONSOLE_IN);
+	u8 buf[CAISSON_CONSOLE_IN];
+	struct cell *cell;
+	int ret;
+
+	arg->length = 0;
+	if (arg->reserved)
+		return caisson_refuse(&arg->head.error, CAISSON_E_RESERVED, 0, arg->reserved);
+	if (copy_from_user(buf, u64_to_user_ptr(arg->data), length))
+		return -EFAULT;
+	mutex_lock(&caisson_console_lock);
+	cell = cell_find(arg->name);
+	ret = check_console(cell, &arg->head.error);
+	if (!ret && cell->page)
+		arg->length = put_input(cell, buf, length);
+	mutex_unlock(&caisson_console_lock);
+	return ret;
 }

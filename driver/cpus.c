@@ -191,3 +191,94 @@ int cpus_check_gic(const struct caisson_system_entry *sys, u32 offset,
 		return caisson_refuse(err, CAISSON_E_ARGUMENT, offset, sys->gicr_base);
 	return 0;
 }
+
+/* The entry of @cell's blob that names @cpu, for an error. */
+static u32 cpu_offset(const struct cell *cell, unsigned int cpu)
+{
+	u32 i;
+
+	for (i = 0; i < config_count(cell->blob, CAISSON_SEC_CPU); i++) {
+		const struct caisson_cpu_entry *e = config_cpu(cell->blob, i);
+
+		if (cpu >= e->first && cpu - e->first < e->count)
+			return config_offset(cell->blob, CAISSON_SEC_CPU, i);
+	}
+	return 0;
+}
+
+static int add_entry(struct cell *cell, u32 i, struct caisson_ioc_error *err)
+{
+	const struct caisson_cpu_entry *e = config_cpu(cell->blob, i);
+	u32 offset = config_offset(cell->blob, CAISSON_SEC_CPU, i);
+	const struct cell *other;
+	u32 cpu;
+
+	for (cpu = e->first; cpu - e->first < e->count; cpu++) {
+		if (cpu >= nr_cpu_ids || !cpu_possible(cpu))
+			return caisson_refuse(err, CAISSON_E_CPU_UNKNOWN, offset, cpu);
+		list_for_each_entry(other, &caisson_cells, node)
+			if (cpumask_test_cpu(cpu, other->cpus))
+				return caisson_refuse(err, CAISSON_E_CPU_OWNED, offset, cpu);
+		cpumask_set_cpu(cpu, cell->cpus);
+	}
+	return 0;
+}
+
+/**
+ * cpus_check - whether the CPUs of a cell's configuration are to be had
+ * @cell: with its checked blob; its mask is filled in
+ * @err: filled in on refusal
+ *
+ * Changes nothing in Linux. caisson_lock held. Return: 0 or a negative errno.
+ */
+int cpus_check(struct cell *cell, struct caisson_ioc_error *err)
+{
+	unsigned int cpu;
+	int ret = 0;
+	u32 i;
+
+	for (i = 0; !ret && i < config_count(cell->blob, CAISSON_SEC_CPU); i++)
+		ret = add_entry(cell, i, err);
+	if (ret)
+		return ret;
+	if (cpumask_subset(cpu_online_mask, cell->cpus)) {
+		cpu = cpumask_last(cell->cpus);
+		return caisson_refuse(err, CAISSON_E_CPU_LAST, cpu_offset(cell, cpu), cpu);
+	}
+	return 0;
+}
+
+/**
+ * cpus_take - let Linux go off a cell's CPUs
+ * @cell: its mask is set; those that were online are noted for cpus_give_back()
+ * @err: filled in on refusal; the caller then gives back
+ *
+ * Process context, caisson_lock held, sleeps. Return: 0 or a negative errno.
+ */
+int cpus_take(struct cell *cell, struct caisson_ioc_error *err)
+{
+	unsigned int cpu;
+
+	for_each_cpu(cpu, cell->cpus) {
+		if (!cpu_online(cpu))
+			continue;
+		if (remove_cpu(cpu)) {
+			dev_info(caisson_device(), "CPU %u cannot be taken offline\n", cpu);
+			return caisson_refuse(err, CAISSON_E_REFUSED_BY_LINUX,
+					      cpu_offset(cell, cpu), cpu);
+		}
+		cpumask_set_cpu(cpu, cell->to_online);
+	}
+	return 0;
+}
+
+/* Brings online again what cpus_take() took. EL2 has the CPUs as root's, off. Process context. */
+void cpus_give_back(struct cell *cell)
+{
+	unsigned int cpu;
+
+	for_each_cpu(cpu, cell->to_online)
+		if (add_cpu(cpu))
+			dev_err(caisson_device(), "CPU %u does not come back online\n", cpu);
+	cpumask_clear(cell->to_online);
+}

@@ -257,7 +257,8 @@ static int meet(struct caisson_ioc_error *err)
 	if (res.code || res.value != CAISSON_ABI_VERSION)
 		return caisson_refuse(err, CAISSON_E_IMAGE, 0, res.value);
 	res = hvc(CAISSON_HC_LOG, 0, 0, 0, 0, 0, 0);
-	hv.log = res.code ? NULL : phys_to_virt(res.value);
+	if (!res.code)
+		console_use_log(phys_to_virt(res.value));
 	return 0;
 }
 
@@ -380,7 +381,6 @@ int hv_disable(struct caisson_ioc_error *err)
 		return ret;
 	hv.enabled = false;
 	console_stop();
-	hv.log = NULL;
 	hv.boot = NULL;
 	memory_release(&hv.memory, true);
 	kfree(hv.config);

@@ -131,27 +131,40 @@ static int do_status(void *p)
 	arg->memory_size = PFN_PHYS(hv.memory.pages);
 	arg->image_size = hv.image_size;
 	arg->doorbell_intid = hv.doorbell_intid;
-	arg->taken_bytes = arg->memory_size + hv.config_size;
+	arg->taken_bytes = arg->memory_size + hv.config_size + cell_taken_bytes(&arg->ncells);
 	memcpy(arg->system, config_system(hv.config)->name, CAISSON_NAME_LEN);
 	return 0;
 }
 
-/* A row: the call, whether its name must name something, whether it needs the mutex. */
+/* A row of the table of ioctls. */
 struct call {
 	unsigned int cmd;
 	int (*run)(void *arg);
-	size_t name;	/* offset of its name[], 0: none */
+	size_t name;	/* offset of its name[], whose form is checked; 0: none */
 	bool unlocked;	/* may sleep for long: takes what it needs itself */
 	bool enabled;	/* refused unless enabled */
 };
 
 #define CALL(which, function, ...) \
 	[_IOC_NR(CAISSON_IOC_##which)] = { CAISSON_IOC_##which, function, __VA_ARGS__ }
+#define NAME(type) .name = offsetof(struct caisson_ioc_##type, name)
 
 static const struct call calls[] = {
 	CALL(ENABLE, do_enable),
 	CALL(DISABLE, do_disable),
 	CALL(STATUS, do_status),
+	CALL(CELL_CREATE, cell_create, .enabled = true),
+	CALL(CELL_LOAD, cell_load, NAME(load), .enabled = true),
+	CALL(CELL_ENTRY, cell_entry, NAME(entry), .enabled = true),
+	CALL(CELL_START, cell_start, NAME(cell), .enabled = true),
+	CALL(CELL_STOP, cell_stop, NAME(cell), .enabled = true),
+	CALL(CELL_RESTART, cell_restart, NAME(cell), .enabled = true),
+	CALL(CELL_DESTROY, cell_destroy, NAME(cell), .enabled = true),
+	CALL(CELL_INFO, cell_info, NAME(info), .enabled = true),
+	CALL(CELL_CONFIG, cell_config, NAME(config), .enabled = true),
+	CALL(READ, console_read, NAME(read), .unlocked = true),
+	CALL(WRITE, console_write, NAME(write), .unlocked = true),
+	CALL(STATS, cell_stats, .enabled = true),
 };
 
 /* A name ends with a NUL, and only NULs follow it. */
@@ -237,6 +250,7 @@ static struct miscdevice caisson_misc = {
 	.name = "caisson",
 	.fops = &caisson_fops,
 	.mode = 0600,
+	.groups = caisson_groups,
 };
 
 /* Our device, for request_firmware() and messages. */
@@ -277,8 +291,13 @@ static int __init caisson_init(void)
 	ret = misc_register(&caisson_misc);
 	if (ret)
 		goto no_misc;
+	ret = sysfs_start(caisson_misc.this_device);
+	if (ret)
+		goto no_sysfs;
 	return 0;
 
+no_sysfs:
+	misc_deregister(&caisson_misc);
 no_misc:
 	unregister_pm_notifier(&pm_notifier);
 no_pm:
@@ -288,7 +307,9 @@ no_pm:
 
 static void __exit caisson_exit(void)
 {
+	sysfs_stop();
 	misc_deregister(&caisson_misc);
+	cell_exit();
 	unregister_pm_notifier(&pm_notifier);
 	cpuhp_remove_state_nocalls(hotplug_state);
 	cpus_forget();

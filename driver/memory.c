@@ -10,6 +10,7 @@
 #include <linux/mm.h>
 #include <linux/page-flags.h>
 #include <linux/sizes.h>
+#include <linux/slab.h>
 
 #include "caisson.h"
 
@@ -40,7 +41,7 @@ static int note_range(struct resource *res, void *data)
 }
 
 /* Whether [pa, pa + size) is System RAM of Linux throughout. */
-bool memory_is_ram(u64 pa, u64 size)
+static bool is_ram(u64 pa, u64 size)
 {
 	return region_intersects(pa, size, IORESOURCE_SYSTEM_RAM | IORESOURCE_BUSY,
 				 IORES_DESC_NONE) == REGION_INTERSECTS;
@@ -67,22 +68,13 @@ static int claim(unsigned long pfn, unsigned long pages, struct piece *piece)
 	return 0;
 }
 
-/**
- * memory_claim_at - take exactly this memory from Linux
- * @pa: physical address
- * @size: bytes; both multiples of PAGE_SIZE
- * @piece: filled in
- *
- * Process context, sleeps.
- *
- * Return: 0, -EINVAL if it is not all RAM, -EBUSY if Linux cannot spare it, -ENOMEM.
- */
-int memory_claim_at(u64 pa, u64 size, struct piece *piece)
+/* Exactly this memory. Return: 0, -EINVAL: not all RAM, -EBUSY: Linux cannot spare it, -ENOMEM. */
+static int claim_at(u64 pa, u64 size, struct piece *piece)
 {
 	int ret = -EBUSY;
 	int i;
 
-	if (!memory_is_ram(pa, size))
+	if (!is_ram(pa, size))
 		return -EINVAL;
 	for (i = 0; i < BUSY_RETRIES && ret == -EBUSY; i++)
 		ret = claim(PHYS_PFN(pa), PHYS_PFN(size), piece);
@@ -133,24 +125,19 @@ static void find_ranges(struct ram_ranges *ranges)
 int memory_claim_contiguous(u64 size, u64 align, struct piece *piece)
 {
 	struct ram_ranges *ranges = kmalloc(sizeof(*ranges), GFP_KERNEL);
+	u64 step = max(align, min_t(u64, roundup_pow_of_two(size), SZ_2M));
 	int ret;
 
 	if (!ranges)
 		return -ENOMEM;
 	find_ranges(ranges);
-	ret = search(ranges, PHYS_PFN(size), PHYS_PFN(align), piece);
+	ret = search(ranges, PHYS_PFN(size), PHYS_PFN(step), piece);
 	kfree(ranges);
 	return ret;
 }
 
-/**
- * memory_claim_any - take one block, as large as is to be had at once
- * @max: bytes wanted at most, at least 2 MiB
- * @piece: filled in: a power of two of at least 2 MiB, aligned to itself
- *
- * Process context, sleeps. Return: 0, -ENOMEM, -EINTR.
- */
-int memory_claim_any(u64 max, struct piece *piece)
+/* One block of at least 2 MiB, a power of two aligned to itself, as large as is to be had at once. */
+static int claim_block(u64 max, struct piece *piece)
 {
 	u64 size = min_t(u64, rounddown_pow_of_two(max), PIECE_MAX);
 	int ret = -ENOMEM;
@@ -180,4 +167,109 @@ void memory_release(struct piece *piece, bool zero)
 	}
 	free_contig_range(piece->pfn, piece->pages);
 	piece->pages = 0;
+}
+
+static bool piece_meets(const struct piece *piece, u64 pa, u64 size)
+{
+	u64 start = PFN_PHYS(piece->pfn);
+
+	return piece->pages && pa < start + PFN_PHYS(piece->pages) && start < pa + size;
+}
+
+/* Whether we gave this memory away already. Return: the reason, or CAISSON_E_OK. */
+static u32 owner_of(u64 pa, u64 size)
+{
+	const struct piece *piece;
+	const struct cell *cell;
+
+	if (piece_meets(&hv.memory, pa, size))
+		return CAISSON_E_MEM_HYPERVISOR;
+	list_for_each_entry(cell, &caisson_cells, node)
+		list_for_each_entry(piece, &cell->pieces, node)
+			if (piece_meets(piece, pa, size))
+				return CAISSON_E_MEM_OWNED;
+	return CAISSON_E_OK;
+}
+
+/* The next piece of region @m from @ipa on, by the rule for regions without an address. */
+static int claim_somewhere(const struct caisson_memory_entry *m, u64 ipa, struct piece *piece)
+{
+	u64 left = m->size - (ipa - m->ipa);
+	u64 align = IS_ALIGNED(ipa, SZ_2M) && left >= SZ_2M ? SZ_2M : PAGE_SIZE;
+
+	if (m->flags & CAISSON_MEM_CONTIGUOUS)
+		return memory_claim_contiguous(left, align, piece);
+	if (align == SZ_2M)
+		return claim_block(left, piece);
+	return memory_claim_contiguous(min(left, ALIGN(ipa + 1, SZ_2M) - ipa), align, piece);
+}
+
+static int claim_region(struct cell *cell, u32 i, struct caisson_ioc_error *err)
+{
+	const struct caisson_memory_entry *m = config_memory(cell->blob, i);
+	u32 offset = config_offset(cell->blob, CAISSON_SEC_MEMORY, i);
+	u32 owner = m->pa == CAISSON_PA_ANY ? CAISSON_E_OK : owner_of(m->pa, m->size);
+	u64 ipa = m->ipa;
+
+	if (owner != CAISSON_E_OK)
+		return caisson_refuse(err, owner, offset, m->pa);
+	while (ipa < m->ipa + m->size) {
+		struct piece *piece = kzalloc(sizeof(*piece), GFP_KERNEL);
+		int ret = -ENOMEM;
+
+		if (piece)
+			ret = m->pa == CAISSON_PA_ANY ? claim_somewhere(m, ipa, piece) :
+							claim_at(m->pa, m->size, piece);
+		if (ret) {
+			kfree(piece);
+			if (ret == -EINVAL)
+				return caisson_refuse(err, CAISSON_E_MEM_NOT_RAM, offset, m->pa);
+			if (ret == -EBUSY)
+				dev_info(caisson_device(), "memory at %#llx, %llu bytes, is in use\n",
+					 m->pa, m->size);
+			return caisson_refuse(err, ret == -EBUSY ? CAISSON_E_REFUSED_BY_LINUX :
+								   CAISSON_E_NO_MEMORY,
+					      offset, m->pa == CAISSON_PA_ANY ? m->size : m->pa);
+		}
+		piece->ipa = ipa;
+		piece->offset = offset;
+		list_add_tail(&piece->node, &cell->pieces);
+		ipa += PFN_PHYS(piece->pages);
+	}
+	cell->memory_bytes += m->size;
+	return 0;
+}
+
+/**
+ * memory_claim_cell - take from Linux what a cell's configuration asks for
+ * @cell: with its checked blob; its list of pieces is filled
+ * @err: filled in on refusal; the pieces claimed so far stay listed
+ *
+ * Process context, caisson_lock held. Return: 0 or a negative errno.
+ */
+int memory_claim_cell(struct cell *cell, struct caisson_ioc_error *err)
+{
+	int ret = 0;
+	u32 i;
+
+	for (i = 0; !ret && i < config_count(cell->blob, CAISSON_SEC_MEMORY); i++)
+		ret = claim_region(cell, i, err);
+	return ret;
+}
+
+/**
+ * memory_release_cell - give a cell's memory back to Linux
+ * @cell: EL2 has scrubbed its memory or never had it
+ *
+ * Process context, caisson_lock held.
+ */
+void memory_release_cell(struct cell *cell)
+{
+	struct piece *piece, *next;
+
+	list_for_each_entry_safe(piece, next, &cell->pieces, node) {
+		list_del(&piece->node);
+		memory_release(piece, false);
+		kfree(piece);
+	}
 }

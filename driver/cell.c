@@ -1,0 +1,526 @@
+// SPDX-License-Identifier: GPL-2.0-only
+/*
+ * The life of a cell: created out of Linux's CPUs and memory, loaded, started, stopped, restarted,
+ * destroyed; steps 6, 7 and 11 of the tour. EL2 keeps the state and refuses what does not fit it;
+ * this file brings what EL2 needs and undoes what it refuses.
+ */
+#include <linux/delay.h>
+#include <linux/io.h>
+#include <linux/ktime.h>
+#include <linux/mm.h>
+#include <linux/sched.h>
+#include <linux/slab.h>
+#include <linux/uaccess.h>
+#include <linux/vmalloc.h>
+#include <linux/workqueue.h>
+
+#include "caisson.h"
+
+#define STOP_TIMEOUT_NS (5ULL * NSEC_PER_SEC)
+
+/* A hypercall whose time is added to *@ns. */
+static struct hvc_result timed(u64 *ns, u64 function, u64 a1, u64 a2, u64 a3, u64 a4)
+{
+	u64 start = ktime_get_ns();
+	struct hvc_result res = hvc(function, a1, a2, a3, a4, 0, 0);
+
+	*ns += ktime_get_ns() - start;
+	return res;
+}
+
+/* Repeats @function on @cell until EL2 is done with it; each call is a bounded piece of work. */
+static int until_done(struct cell *cell, u64 function, u64 *ns, struct caisson_ioc_error *err)
+{
+	struct hvc_result res;
+
+	while ((res = timed(ns, function, cell->id, 0, 0, 0)).code == CAISSON_AGAIN)
+		cond_resched();
+	return hvc_refused(&res, err);
+}
+
+/* Its CPUs leave the cell wherever they are: EL2 needs them to arrive, so we let time pass. */
+static int stop(struct cell *cell, u64 *ns, struct caisson_ioc_error *err)
+{
+	u64 start = ktime_get_ns();
+	struct hvc_result res;
+
+	while ((res = timed(ns, CAISSON_HC_CELL_STOP, cell->id, 0, 0, 0)).code == CAISSON_AGAIN) {
+		if (ktime_get_ns() - start > STOP_TIMEOUT_NS)
+			return caisson_refuse(err, CAISSON_E_TIMEOUT, 0, cell->id);
+		usleep_range(10, 50);
+	}
+	return hvc_refused(&res, err);
+}
+
+static int scrub(struct cell *cell, struct caisson_ioc_error *err)
+{
+	cell->scrub_ns = 0;
+	return until_done(cell, CAISSON_HC_CELL_SCRUB, &cell->scrub_ns, err);
+}
+
+/* The cell of that name, or NULL. One of the locks is held. */
+struct cell *cell_find(const char *name)
+{
+	struct cell *cell;
+
+	list_for_each_entry(cell, &caisson_cells, node)
+		if (!strcmp(cell->name, name))
+			return cell;
+	return NULL;
+}
+
+/* As above, and says that there is none. */
+static struct cell *find(const char *name, struct caisson_ioc_error *err, int *ret)
+{
+	struct cell *cell = cell_find(name);
+
+	*ret = cell ? 0 : caisson_refuse(err, CAISSON_E_NO_CELL, 0, 0);
+	return cell;
+}
+
+static void drop_load(struct cell *cell, struct load *load)
+{
+	list_del(&load->node);
+	cell->load_bytes -= load->length;
+	vfree(load->data);
+	kfree(load);
+}
+
+/* When the last reference goes; neither Linux nor EL2 has anything of the cell any more. */
+void cell_free(struct cell *cell)
+{
+	struct load *load, *next;
+
+	list_for_each_entry_safe(load, next, &cell->loads, node)
+		drop_load(cell, load);
+	vfree(cell->history);
+	free_cpumask_var(cell->cpus);
+	free_cpumask_var(cell->to_online);
+	kfree(cell->blob);
+	kfree(cell);
+}
+
+/* Takes over @blob, whatever becomes of it. */
+static struct cell *alloc_cell(void *blob, u32 size)
+{
+	struct cell *cell = kzalloc(sizeof(*cell), GFP_KERNEL);
+	bool ok;
+
+	if (!cell) {
+		kfree(blob);
+		return NULL;
+	}
+	INIT_LIST_HEAD(&cell->node);
+	INIT_LIST_HEAD(&cell->pieces);
+	INIT_LIST_HEAD(&cell->loads);
+	cell->blob = blob;
+	cell->blob_size = size;
+	memcpy(cell->name, config_cell(blob)->name, CAISSON_NAME_LEN);
+	sysfs_init_cell(cell);
+	ok = zalloc_cpumask_var(&cell->cpus, GFP_KERNEL);
+	ok &= zalloc_cpumask_var(&cell->to_online, GFP_KERNEL);
+	if (config_console(blob)) {
+		cell->history = vzalloc(HISTORY_SIZE);
+		ok &= !!cell->history;
+	}
+	if (!ok) {
+		kobject_put(&cell->kobj);
+		return NULL;
+	}
+	return cell;
+}
+
+/* EL2's part of creation: on refusal it may know the cell already (cell->page is set). */
+static int create_in_el2(struct cell *cell, struct caisson_ioc_error *err)
+{
+	struct hvc_result res;
+	struct piece *piece;
+	int ret;
+
+	res = timed(&cell->create_hv_ns, CAISSON_HC_CELL_CREATE, virt_to_phys(cell->blob),
+		    cell->blob_size, 0, 0);
+	ret = hvc_refused(&res, err);
+	if (ret)
+		return ret;
+	cell->id = (u32)res.value;
+	cell->page = phys_to_virt(res.value2);
+	list_for_each_entry(piece, &cell->pieces, node) {
+		res = timed(&cell->create_hv_ns, CAISSON_HC_CELL_MEM_ADD, cell->id, piece->ipa,
+			    PFN_PHYS(piece->pfn), PFN_PHYS(piece->pages));
+		ret = hvc_refused(&res, err);
+		if (ret) {
+			err->offset = piece->offset;
+			return ret;
+		}
+	}
+	return scrub(cell, err);
+}
+
+/* Stops, scrubs and forgets it in EL2. On refusal it is still there. */
+static int destroy_in_el2(struct cell *cell, struct caisson_ioc_error *err)
+{
+	struct caisson_cell_page *page = cell->page;
+	int ret;
+
+	ret = stop(cell, &cell->destroy_hv_ns, err);
+	ret = ret ?: scrub(cell, err);
+	if (ret)
+		return ret;
+	/* The page goes back to EL2's pool: what is in it comes out now, and nobody looks again. */
+	mutex_lock(&caisson_console_lock);
+	console_drain(cell);
+	cell->page = NULL;
+	mutex_unlock(&caisson_console_lock);
+	console_wake();
+	ret = until_done(cell, CAISSON_HC_CELL_DESTROY, &cell->destroy_hv_ns, err);
+	if (ret) {
+		mutex_lock(&caisson_console_lock);
+		cell->page = page;
+		mutex_unlock(&caisson_console_lock);
+	}
+	return ret;
+}
+
+/* Everything of Linux's back to Linux; EL2 does not know the cell. */
+static void give_back(struct cell *cell)
+{
+	memory_release_cell(cell);
+	cpus_give_back(cell);
+}
+
+static void list_cell(struct cell *cell)
+{
+	mutex_lock(&caisson_console_lock);
+	cell->state_seen = cell_state(cell);
+	list_add_tail(&cell->node, &caisson_cells);
+	mutex_unlock(&caisson_console_lock);
+}
+
+static void unlist_cell(struct cell *cell)
+{
+	mutex_lock(&caisson_console_lock);
+	list_del_init(&cell->node);
+	mutex_unlock(&caisson_console_lock);
+	console_wake();
+}
+
+/* Each step undone in reverse if a later one is refused; the first reason is the one reported. */
+static int create(struct cell *cell, struct caisson_ioc_error *err)
+{
+	struct caisson_ioc_error ignored;
+	int ret;
+
+	if (cell_find(cell->name))
+		return caisson_refuse(err, CAISSON_E_NAME_TAKEN,
+				      config_offset(cell->blob, CAISSON_SEC_CELL, 0), 0);
+	ret = cpus_check(cell, err);
+	ret = ret ?: memory_claim_cell(cell, err);
+	ret = ret ?: cpus_take(cell, err);
+	ret = ret ?: create_in_el2(cell, err);
+	if (!ret) {
+		ret = sysfs_add_cell(cell);
+		if (!ret) {
+			list_cell(cell);
+			return 0;
+		}
+		caisson_refuse(err, CAISSON_E_NO_MEMORY, 0, 0);
+	}
+	if (cell->page && destroy_in_el2(cell, &ignored)) {
+		/* EL2 keeps CPUs and memory: so must we, or Linux would use what is not its own. */
+		dev_err(caisson_device(), "cell %s cannot be undone (error %u), it stays\n",
+			cell->name, ignored.code);
+		kobject_get(&cell->kobj);
+		list_cell(cell);
+		return ret;
+	}
+	give_back(cell);
+	return ret;
+}
+
+/**
+ * cell_create - CAISSON_IOC_CELL_CREATE
+ * @p: struct caisson_ioc_create
+ *
+ * This and what follows: process context, caisson_lock held, enabled, form and names checked.
+ *
+ * Return: 0 or a negative errno with head.error filled in.
+ */
+int cell_create(void *p)
+{
+	struct caisson_ioc_create *arg = p;
+	struct caisson_ioc_error *err = &arg->head.error;
+	u64 start = ktime_get_ns();
+	struct cell *cell;
+	void *blob;
+	int ret;
+
+	if (arg->flags)
+		return caisson_refuse(err, CAISSON_E_FLAGS, 0, arg->flags);
+	ret = caisson_copy_blob(arg->blob, arg->blob_size, CAISSON_KIND_CELL, &blob, err);
+	if (ret)
+		return ret;
+	cell = alloc_cell(blob, arg->blob_size);
+	if (!cell)
+		return caisson_refuse(err, CAISSON_E_NO_MEMORY, 0, 0);
+	ret = create(cell, err);
+	cell->create_ns = ktime_get_ns() - start;
+	if (ret)
+		kobject_put(&cell->kobj);
+	return ret;
+}
+
+/*
+ * Hands @load to EL2 page by page. The copy lies in its pages as its target does, so that a piece
+ * crosses no page on either side.
+ */
+static int load_into_el2(struct cell *cell, const struct load *load, struct caisson_ioc_error *err)
+{
+	u64 skew = offset_in_page(load->ipa);
+	u64 done = 0;
+
+	while (done < load->length) {
+		void *from = load->data + skew + done;
+		u64 length = min_t(u64, load->length - done, PAGE_SIZE - offset_in_page(from));
+		struct hvc_result res;
+		int ret;
+
+		res = hvc(CAISSON_HC_CELL_LOAD, cell->id, load->ipa + done,
+			  PFN_PHYS(vmalloc_to_pfn(from)) + offset_in_page(from), length, 0, 0);
+		ret = hvc_refused(&res, err);
+		if (ret)
+			return ret;
+		done += length;
+		cond_resched();
+	}
+	return 0;
+}
+
+static struct load *copy_load(const struct caisson_ioc_load *arg)
+{
+	struct load *load = kzalloc(sizeof(*load), GFP_KERNEL);
+	u64 skew = offset_in_page(arg->ipa);
+
+	if (!load)
+		return NULL;
+	load->ipa = arg->ipa;
+	load->length = arg->length;
+	load->data = vmalloc(skew + arg->length);
+	if (load->data &&
+	    !copy_from_user(load->data + skew, u64_to_user_ptr(arg->data), arg->length))
+		return load;
+	vfree(load->data);
+	kfree(load);
+	return NULL;
+}
+
+/* Keeps @load for restarts, instead of earlier ones that it covers wholly. */
+static void keep_load(struct cell *cell, struct load *load)
+{
+	struct load *old, *next;
+
+	list_for_each_entry_safe(old, next, &cell->loads, node)
+		if (old->ipa >= load->ipa &&
+		    old->ipa + old->length <= load->ipa + load->length)
+			drop_load(cell, old);
+	list_add_tail(&load->node, &cell->loads);
+	cell->load_bytes += load->length;
+}
+
+/**
+ * cell_load - CAISSON_IOC_CELL_LOAD
+ * @p: struct caisson_ioc_load
+ *
+ * A load that EL2 refuses half way also takes the entry point back: the cell then does not start
+ * with half of what it needs.
+ */
+int cell_load(void *p)
+{
+	struct caisson_ioc_load *arg = p;
+	struct caisson_ioc_error *err = &arg->head.error;
+	struct load *load;
+	struct cell *cell;
+	int ret;
+
+	cell = find(arg->name, err, &ret);
+	if (!cell)
+		return ret;
+	if (cell_state(cell) != CAISSON_CELL_READY)
+		return caisson_refuse(err, CAISSON_E_STATE, 0, cell_state(cell));
+	if (!arg->length || arg->length > cell->memory_bytes)
+		return caisson_refuse(err, CAISSON_E_MEM_REGION, 0, arg->ipa);
+	load = copy_load(arg);
+	if (!load)
+		return caisson_refuse(err, CAISSON_E_NO_MEMORY, 0, arg->length);
+	ret = load_into_el2(cell, load, err);
+	if (!ret) {
+		keep_load(cell, load);
+		return 0;
+	}
+	cell->has_entry = false;
+	vfree(load->data);
+	kfree(load);
+	return ret;
+}
+
+/* CAISSON_IOC_CELL_ENTRY: remembered; EL2 checks it at the start. */
+int cell_entry(void *p)
+{
+	struct caisson_ioc_entry *arg = p;
+	struct cell *cell;
+	int ret;
+
+	cell = find(arg->name, &arg->head.error, &ret);
+	if (!cell)
+		return ret;
+	cell->entry = arg->entry;
+	memcpy(cell->args, arg->args, sizeof(cell->args));
+	cell->has_entry = true;
+	return 0;
+}
+
+/* Starts a cell that is ready and loaded. */
+static int start(struct cell *cell, struct caisson_ioc_error *err)
+{
+	u64 begin = ktime_get_ns();
+	struct hvc_result res;
+	int ret;
+
+	/* From here on it may ask for its reload at once, and that must be seen as a change. */
+	mutex_lock(&caisson_console_lock);
+	cell->state_seen = CAISSON_CELL_READY;
+	mutex_unlock(&caisson_console_lock);
+	res = hvc(CAISSON_HC_CELL_START, cell->id, cell->entry, cell->args[0], cell->args[1],
+		  cell->args[2], cell->args[3]);
+	ret = hvc_refused(&res, err);
+	if (ret)
+		return ret;
+	cell->start_hv_ns = ktime_get_ns() - begin;
+	cell->starts++;
+	return 0;
+}
+
+static bool startable(struct cell *cell)
+{
+	return cell->has_entry && !list_empty(&cell->loads);
+}
+
+/* Stop, scrub, load again what was loaded, start. */
+static int restart(struct cell *cell, struct caisson_ioc_error *err)
+{
+	struct load *load;
+	u64 ns = 0;
+	int ret;
+
+	if (!startable(cell))
+		return caisson_refuse(err, CAISSON_E_NOT_LOADED, 0, cell->id);
+	ret = stop(cell, &ns, err);
+	ret = ret ?: scrub(cell, err);
+	list_for_each_entry(load, &cell->loads, node)
+		ret = ret ?: load_into_el2(cell, load, err);
+	return ret ?: start(cell, err);
+}
+
+/* CAISSON_IOC_CELL_START: a cell that has run is restarted, one that runs is refused by EL2. */
+int cell_start(void *p)
+{
+	struct caisson_ioc_cell *arg = p;
+	struct caisson_ioc_error *err = &arg->head.error;
+	struct cell *cell;
+	int ret;
+
+	cell = find(arg->name, err, &ret);
+	if (!cell)
+		return ret;
+	if (!startable(cell))
+		return caisson_refuse(err, CAISSON_E_NOT_LOADED, 0, cell->id);
+	switch (cell_state(cell)) {
+	case CAISSON_CELL_STOPPED:
+	case CAISSON_CELL_OFF:
+	case CAISSON_CELL_RESET:
+	case CAISSON_CELL_FAILED:
+		return restart(cell, err);
+	default:
+		return start(cell, err);
+	}
+}
+
+/* CAISSON_IOC_CELL_STOP */
+int cell_stop(void *p)
+{
+	struct caisson_ioc_cell *arg = p;
+	struct cell *cell;
+	u64 ns = 0;
+	int ret;
+
+	cell = find(arg->name, &arg->head.error, &ret);
+	return cell ? stop(cell, &ns, &arg->head.error) : ret;
+}
+
+/* CAISSON_IOC_CELL_RESTART */
+int cell_restart(void *p)
+{
+	struct caisson_ioc_cell *arg = p;
+	struct cell *cell;
+	int ret;
+
+	cell = find(arg->name, &arg->head.error, &ret);
+	return cell ? restart(cell, &arg->head.error) : ret;
+}
+
+/* Kept here: the cell itself is gone when someone asks. */
+u64 caisson_destroy_hv_ns, caisson_destroy_ns;
+
+/* CAISSON_IOC_CELL_DESTROY: when it returns, CPUs and memory are Linux's again. */
+int cell_destroy(void *p)
+{
+	struct caisson_ioc_cell *arg = p;
+	u64 begin = ktime_get_ns();
+	struct cell *cell;
+	int ret;
+
+	cell = find(arg->name, &arg->head.error, &ret);
+	if (!cell)
+		return ret;
+	cell->destroy_hv_ns = 0;
+	ret = destroy_in_el2(cell, &arg->head.error);
+	if (ret)
+		return ret;
+	kobject_del(&cell->kobj);
+	give_back(cell);
+	unlist_cell(cell); /* last: until then readers get what it said at the end */
+	caisson_destroy_hv_ns = cell->destroy_hv_ns;
+	caisson_destroy_ns = ktime_get_ns() - begin;
+	kobject_put(&cell->kobj);
+	return 0;
+}
+
+/* Cells that asked for it by PSCI SYSTEM_RESET; their loads are here. */
+static void restart_cells(struct work_struct *work)
+{
+	struct caisson_ioc_error err;
+	struct cell *cell;
+
+	mutex_lock(&caisson_lock);
+	list_for_each_entry(cell, &caisson_cells, node) {
+		if (cell_state(cell) != CAISSON_CELL_RESET)
+			continue;
+		if (restart(cell, &err))
+			dev_err(caisson_device(), "cell %s cannot be restarted (error %u)\n",
+				cell->name, err.code);
+	}
+	mutex_unlock(&caisson_lock);
+}
+
+static DECLARE_WORK(restart_work, restart_cells);
+
+/* From the doorbell, any process context: some cell is in the state RESET. */
+void cell_request_restart(void)
+{
+	queue_work(system_unbound_wq, &restart_work);
+}
+
+/* When the module goes: there are no cells then. */
+void cell_exit(void)
+{
+	cancel_work_sync(&restart_work);
+}

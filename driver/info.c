@@ -1,0 +1,149 @@
+// SPDX-License-Identifier: GPL-2.0-only
+/*
+ * What hvctl asks about cells: their state, their configuration, their exits. Nothing here changes
+ * anything. All functions: process context, caisson_lock held, enabled.
+ */
+#include <linux/slab.h>
+#include <linux/uaccess.h>
+
+#include "caisson.h"
+
+static struct cell *by_index(u32 index)
+{
+	struct cell *cell;
+
+	list_for_each_entry(cell, &caisson_cells, node)
+		if (!index--)
+			return cell;
+	return NULL;
+}
+
+static void fill_console(struct cell *cell, struct caisson_ioc_info *arg)
+{
+	mutex_lock(&caisson_console_lock);
+	console_drain(cell);
+	arg->console_bytes = cell->history_end;
+	if (cell->page) {
+		arg->reason = READ_ONCE(cell->page->reason);
+		arg->reason_pc = READ_ONCE(cell->page->reason_pc);
+		arg->reason_addr = READ_ONCE(cell->page->reason_addr);
+		arg->console_dropped = READ_ONCE(cell->page->dropped);
+	}
+	arg->state = min_t(u32, cell_state(cell), CAISSON_CELL_STATE_COUNT - 1);
+	mutex_unlock(&caisson_console_lock);
+}
+
+/**
+ * cell_info - CAISSON_IOC_CELL_INFO
+ * @p: struct caisson_ioc_info
+ *
+ * The times of the last destroy are filled in even if there is no such cell: the destroyed one is
+ * gone by then.
+ *
+ * Return: 0 or a negative errno.
+ */
+int cell_info(void *p)
+{
+	struct caisson_ioc_info *arg = p;
+	struct cell *cell = arg->name[0] ? cell_find(arg->name) : by_index(arg->index);
+	unsigned int cpu;
+
+	if (arg->reserved)
+		return caisson_refuse(&arg->head.error, CAISSON_E_RESERVED, 0, arg->reserved);
+	arg->id = 0;
+	memset_startat(arg, 0, state);
+	arg->destroy_hv_ns = caisson_destroy_hv_ns;
+	arg->destroy_ns = caisson_destroy_ns;
+	if (!cell)
+		return caisson_refuse(&arg->head.error, CAISSON_E_NO_CELL, 0, arg->index);
+	memcpy(arg->name, cell->name, sizeof(arg->name));
+	fill_console(cell, arg);
+	arg->id = cell->id;
+	arg->memory_bytes = cell->memory_bytes;
+	arg->starts = cell->starts;
+	arg->ncpus = cpumask_weight(cell->cpus);
+	arg->config_size = cell->blob_size;
+	for_each_cpu(cpu, cell->cpus)
+		if (cpu / 64 < ARRAY_SIZE(arg->cpus))
+			arg->cpus[cpu / 64] |= 1ULL << (cpu % 64);
+	arg->create_hv_ns = cell->create_hv_ns;
+	arg->create_ns = cell->create_ns;
+	arg->scrub_ns = cell->scrub_ns;
+	arg->start_hv_ns = cell->start_hv_ns;
+	return 0;
+}
+
+/**
+ * cell_config - CAISSON_IOC_CELL_CONFIG: a cell's blob, or the system's if the name is empty
+ * @p: struct caisson_ioc_config; no room at all asks for the size alone
+ *
+ * Return: 0 or a negative errno.
+ */
+int cell_config(void *p)
+{
+	struct caisson_ioc_config *arg = p;
+	u32 room = arg->blob_size;
+	const void *blob = hv.config;
+	struct cell *cell;
+
+	if (arg->reserved)
+		return caisson_refuse(&arg->head.error, CAISSON_E_RESERVED, 0, arg->reserved);
+	arg->blob_size = hv.config_size;
+	if (arg->name[0]) {
+		cell = cell_find(arg->name);
+		if (!cell)
+			return caisson_refuse(&arg->head.error, CAISSON_E_NO_CELL, 0, 0);
+		blob = cell->blob;
+		arg->blob_size = cell->blob_size;
+	}
+	if (!room)
+		return 0;
+	if (room < arg->blob_size)
+		return caisson_refuse(&arg->head.error, CAISSON_E_ARGUMENT, 0, arg->blob_size);
+	return copy_to_user(u64_to_user_ptr(arg->blob), blob, arg->blob_size) ? -EFAULT : 0;
+}
+
+/**
+ * cell_stats - CAISSON_IOC_STATS: exits of one CPU
+ * @p: struct caisson_ioc_stats
+ *
+ * Return: 0 or a negative errno.
+ */
+int cell_stats(void *p)
+{
+	struct caisson_ioc_stats *arg = p;
+	u32 cause;
+	int ret = 0;
+
+	if (arg->cpu >= nr_cpu_ids)
+		return caisson_refuse(&arg->head.error, CAISSON_E_CPU_UNKNOWN, 0, arg->cpu);
+	if (memchr_inv(arg->reserved, 0, sizeof(arg->reserved)))
+		return caisson_refuse(&arg->head.error, CAISSON_E_RESERVED, 0, 0);
+	for (cause = 0; !ret && cause < CAISSON_EXIT_COUNT; cause++) {
+		struct hvc_result res = hvc(CAISSON_HC_CPU_STATS, arg->cpu, cause, 0, 0, 0, 0);
+
+		ret = hvc_refused(&res, &arg->head.error);
+		arg->exits[cause] = res.value;
+		arg->cell = (u32)res.value2;
+	}
+	return ret;
+}
+
+/**
+ * cell_taken_bytes - what cells cost Linux besides their RAM
+ * @ncells: set to their number
+ *
+ * Return: bytes of configurations, console histories and what is kept for restarts.
+ */
+u64 cell_taken_bytes(u32 *ncells)
+{
+	const struct cell *cell;
+	u64 bytes = 0;
+
+	*ncells = 0;
+	list_for_each_entry(cell, &caisson_cells, node) {
+		bytes += cell->blob_size + cell->load_bytes + (cell->history ? HISTORY_SIZE : 0);
+		++*ncells;
+	}
+	return bytes;
+}
