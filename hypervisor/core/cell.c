@@ -77,6 +77,16 @@ bool cell_maps(struct cell *cell, ipa_t ipa)
 	return valid;
 }
 
+uint32_t root_owner_of(ipa_t ipa)
+{
+	uint32_t owner;
+
+	spin_lock(&root_cell->s2.lock);
+	owner = s2_lookup(&root_cell->s2, ipa).owner;
+	spin_unlock(&root_cell->s2.lock);
+	return owner;
+}
+
 /* All its CPUs leave; no further one comes up. */
 static void park_all(struct cell *cell, struct cpu *self)
 {
@@ -100,7 +110,7 @@ void cell_fail(struct cpu *cpu, uint64_t esr, uint64_t pc, uint64_t address)
 	cell->page->reason_addr = address;
 	log_line("cell %s: failed on its cpu %lu, esr %lx, pc %lx, address %lx, owner %lu", cell->name,
 		 U(cpu->vcpu), U(esr), U(pc), U(address),
-		 U(s2_lookup(&root_cell->s2, IPA(address)).owner));
+		 U(root_owner_of(IPA(address))));
 	park_all(cell, cpu);
 	cell_set_state(cell, CAISSON_CELL_FAILED);
 }
@@ -128,7 +138,7 @@ void cell_note_stray(struct cell *cell, uint64_t esr, uint64_t pc, uint64_t ipa)
 		return;
 	cell->noted_stray = true;
 	log_line("cell %s: stray access at %lx, pc %lx, esr %lx, owner %lu: aborts are injected",
-		 cell->name, U(ipa), U(pc), U(esr), U(s2_lookup(&root_cell->s2, IPA(ipa)).owner));
+		 cell->name, U(ipa), U(pc), U(esr), U(root_owner_of(IPA(ipa))));
 }
 
 void cell_note_call(struct cell *cell, const char *what, uint64_t function)

@@ -397,6 +397,8 @@ static void cell_commit(struct cell *cell)
 			cpus[i].vcpu = vcpu;
 			cpus[i].cell = cell;
 			memset(cpus[i].exits, 0, sizeof(cpus[i].exits));
+			/* Linux leaves disabled interrupts routed to a CPU that goes offline. */
+			gic_route_away(&cpus[i], this_cpu());
 		}
 	}
 	each_irq(cell, root_cell, cell);

@@ -44,6 +44,8 @@ void cell_note_call(struct cell *cell, const char *what, uint64_t function);
 void cell_cpu_off(struct cpu *cpu);
 
 bool cell_maps(struct cell *cell, ipa_t ipa);
+/* Whose the page is (S2_OWNER_*), NONE for root's own. Takes root's stage-2 lock. */
+uint32_t root_owner_of(ipa_t ipa);
 /* Root touched ipa: true if it is mapped now (root's own until then, or split meanwhile). */
 bool root_map_on_touch(ipa_t ipa);
 

@@ -94,7 +94,7 @@ uint32_t gic_init(void)
 	 * The physical EOImode becomes 0: an SPI that root has acknowledged but not deactivated would
 	 * stay active for ever. All CPUs are in EL2, so none is being handled.
 	 */
-	for (uint32_t n = 1; n < gic_spi_end / 32; n++)
+	for (uint32_t n = 1; n < (gic_spi_end + 31) / 32; n++)
 		gicd_write32(GICD_ICACTIVER + 4 * n, ~0u);
 	gicd_write32(GICD_CTLR, ctlr | GICD_CTLR_ENABLE_GRP0);
 	gicd_wait();
@@ -124,6 +124,15 @@ void gic_spi_reset(uint32_t intid, const struct cpu *cpu)
 	value = gicd_read32(GICD_IPRIORITYR + 4 * (intid / 4)) & ~(0xffu << lane);
 	gicd_write32(GICD_IPRIORITYR + 4 * (intid / 4), value | gic_priority_step << lane);
 	gicd_write64(GICD_IROUTER + 8 * intid, cpu->mpidr);
+	spin_unlock(&gicd_lock);
+}
+
+void gic_route_away(const struct cpu *from, const struct cpu *to)
+{
+	spin_lock(&gicd_lock);
+	for (uint32_t intid = 32; intid < gic_spi_end; intid++)
+		if ((gicd_read64(GICD_IROUTER + 8 * intid) & ~GICD_IROUTER_IRM) == from->mpidr)
+			gicd_write64(GICD_IROUTER + 8 * intid, to->mpidr);
 	spin_unlock(&gicd_lock);
 }
 

@@ -34,13 +34,12 @@ static void abort_cell(struct trap *trap)
 	bool instruction = ESR_EC(trap->esr) == EC_IABT_LOW;
 	uint64_t far = read_sysreg(far_el2);
 	uint64_t ipa = (read_sysreg(hpfar_el2) >> 4) << 12 | (far & PAGE_MASK);
-	uint32_t owner = s2_lookup(&cell->s2, IPA(ipa)).owner;
 
 	count_exit(trap->cpu, CAISSON_EXIT_STRAY);
 	if (cell->id == 0) {
 		/* Linux's exception tables take a permission fault; an external abort would be fatal. */
 		log_line("root: stray access at %lx, pc %lx, esr %lx, owner %lu", U(ipa),
-			 U(trap->regs->elr), U(trap->esr), U(owner));
+			 U(trap->regs->elr), U(trap->esr), U(root_owner_of(IPA(ipa))));
 		inject_abort(trap->regs, instruction, far, FSC_PERMISSION | 3);
 	} else if (cell->flags & CAISSON_CELL_STRAY_FAIL) {
 		cell_fail(trap->cpu, trap->esr, trap->regs->elr, ipa);

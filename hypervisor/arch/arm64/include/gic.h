@@ -15,6 +15,8 @@ uint32_t gic_init(void);
 void gic_leave(void);
 /* An SPI as out of reset: disabled, inactive, not pending, lowest priority, routed to `cpu`. */
 void gic_spi_reset(uint32_t intid, const struct cpu *cpu);
+/* Whatever is still routed to a CPU that changes owner goes to another one. */
+void gic_route_away(const struct cpu *from, const struct cpu *to);
 bool gic_spi_enabled(uint32_t intid);
 void gic_spi_pend(uint32_t intid);
 /* Private interrupts and CPU interface as out of reset, but for EL2's kick; on the CPU itself. */

@@ -62,7 +62,8 @@
 #define HCR_APK (1ULL << 40)
 #define HCR_API (1ULL << 41)
 
-#define CPTR_EL2_CELL 0x33ffULL | (1ULL << 20) | (1ULL << 31) /* RES1, SVE, trace and AMU trapped */
+/* RES1 bits (SME: bit 12), SVE (TZ), trace (TTA) and activity monitors (TAM) trapped. */
+#define CPTR_EL2_CELL (0x32ffULL | CPTR_TZ | (1ULL << 20) | (1ULL << 30))
 #define CPTR_TZ (1ULL << 8)
 #define CPTR_TFP (1ULL << 10)
 #define MDCR_HPMD (1ULL << 17)
