@@ -98,6 +98,7 @@ enum exit_code cmd_cell_restart(const struct request *req)
 
 enum exit_code cmd_cell_destroy(const struct request *req)
 {
+	struct caisson_ioc_info info = { 0 };
 	struct json j;
 	int fd;
 	enum exit_code code = device_open(&fd);
@@ -108,10 +109,17 @@ enum exit_code cmd_cell_destroy(const struct request *req)
 		return code;
 	say(req, "cell %s is destroyed", req->argv[0]);
 	if (req->json) {
+		/* Refused, the cell being gone; but it tells what the last destroy took. */
+		cell_name(info.name, req->argv[0]);
+		device_call(fd, CAISSON_IOC_CELL_INFO, &info, sizeof(info));
 		json_begin(&j, stdout);
 		json_object(&j, NULL);
 		json_string(&j, "name", req->argv[0]);
 		json_bool(&j, "destroyed", true);
+		json_object(&j, "ns");
+		json_number(&j, "destroy_hv", info.destroy_hv_ns);
+		json_number(&j, "destroy", info.destroy_ns);
+		json_end_object(&j);
 		json_end_object(&j);
 	}
 	return HVCTL_OK;

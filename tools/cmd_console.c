@@ -18,7 +18,6 @@
 #include <unistd.h>
 
 #include "device.h"
-#include "json.h"
 
 #define DETACH 0x1d	   /* Ctrl-] */
 #define QUIET_MS 1000	   /* silence after which a piped session ends */
@@ -273,53 +272,11 @@ static enum exit_code attach(struct session *s, int64_t wait_ms)
 	return code; /* the end of the process ends the reader, too */
 }
 
-/* Everything there is, without waiting. */
-static enum exit_code dump(const struct request *req, struct session *s)
-{
-	struct caisson_ioc_read call;
-	size_t used = 0, room = READ_CHUNK;
-	char *text = allocate(room);
-	uint64_t first = 0;
-	struct json j;
-	int result;
-
-	for (;;) {
-		result = read_console(s, text + used, (uint32_t)(room - used), 0, &call);
-		if (result)
-			return device_refused(result, &call, NULL, 0, s->name);
-		if (!call.length)
-			break;
-		if (!used)
-			first = call.position;
-		used += call.length;
-		if (used == room) {
-			char *more = allocate(room * 2);
-
-			memcpy(more, text, used);
-			free(text);
-			text = more;
-			room *= 2;
-		}
-	}
-	if (req->json) {
-		json_begin(&j, stdout);
-		json_object(&j, NULL);
-		json_string(&j, "name", s->name);
-		json_number(&j, "begin", first);
-		json_number(&j, "end", s->position);
-		json_bytes(&j, "text", text, used);
-		json_end_object(&j);
-	} else {
-		fwrite(text, 1, used, stdout);
-	}
-	free(text);
-	return HVCTL_OK;
-}
-
 enum exit_code cmd_console(const struct request *req)
 {
 	struct session s = { 0 };
 	struct caisson_ioc_info info;
+	struct history history;
 	int64_t wait_ms = -1;
 	enum exit_code code;
 	uint64_t seconds;
@@ -339,7 +296,10 @@ enum exit_code cmd_console(const struct request *req)
 	memcpy(s.name, info.name, sizeof(s.name));
 	if (option(req, "no-history"))
 		s.position = info.console_bytes;
-	if (option(req, "dump") || req->json)
-		return dump(req, &s);
-	return attach(&s, wait_ms);
+	if (!option(req, "dump") && !req->json)
+		return attach(&s, wait_ms);
+	code = device_history(s.fd, s.name, &history);
+	if (!code)
+		history_print(req, &history);
+	return code;
 }

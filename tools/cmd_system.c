@@ -1,9 +1,9 @@
 // SPDX-License-Identifier: GPL-2.0-only
 /* hvctl enable | disable | status | log: steps 1 and 11 of the tour. */
+#include <errno.h>
 #include <inttypes.h>
 #include <stdio.h>
 #include <stdlib.h>
-#include <string.h>
 
 #include "config_file.h"
 #include "describe.h"
@@ -148,45 +148,45 @@ enum exit_code cmd_disable(const struct request *req)
 	return req->json ? cmd_status(req) : HVCTL_OK;
 }
 
-enum exit_code cmd_log(const struct request *req)
+/* Prints what is added to the log from @position on, until a signal comes. */
+static enum exit_code follow_log(int fd, uint64_t position)
 {
-	struct caisson_ioc_read call = { .timeout_ms = 0 };
-	bool follow = option(req, "follow") && !req->json;
-	size_t used = 0, room = 65536;
-	char *text = allocate(room);
-	enum exit_code code;
-	struct json j;
-	int fd, result;
+	char text[4096];
 
-	code = device_open(&fd);
-	if (code)
-		return code;
 	for (;;) {
-		call.data = (uintptr_t)(text + used);
-		call.length = (uint32_t)(room - used);
-		call.timeout_ms = follow ? ~0u : 0;
-		result = device_call(fd, CAISSON_IOC_READ, &call, sizeof(call));
+		struct caisson_ioc_read call = {
+			.position = position,
+			.data = (uintptr_t)text,
+			.length = sizeof(text),
+			.timeout_ms = ~0u,
+		};
+		int result = device_call(fd, CAISSON_IOC_READ, &call, sizeof(call));
+
+		if (result == -EINTR)
+			continue;
 		if (result)
 			return device_refused(result, &call, NULL, 0, "log");
-		if (!call.length && !follow)
-			break;
-		call.position += call.length;
-		if (req->json) { /* one string: it is kept until the end */
-			used += call.length;
-			if (used == room)
-				break;
-		} else {
-			fwrite(text, 1, call.length, stdout);
-			fflush(stdout);
-		}
+		fwrite(text, 1, call.length, stdout);
+		if (fflush(stdout))
+			return HVCTL_OK; /* nobody reads any more */
+		position = call.position + call.length;
 	}
-	if (req->json) {
-		json_begin(&j, stdout);
-		json_object(&j, NULL);
-		json_number(&j, "end", call.position);
-		json_bytes(&j, "text", text, used);
-		json_end_object(&j);
-	}
-	free(text);
-	return HVCTL_OK;
+}
+
+enum exit_code cmd_log(const struct request *req)
+{
+	struct history history;
+	enum exit_code code;
+	uint64_t end;
+	int fd;
+
+	code = device_open(&fd);
+	if (!code)
+		code = device_history(fd, "", &history);
+	if (code)
+		return code;
+	end = history.begin + history.length;
+	history_print(req, &history);
+	fflush(stdout);
+	return option(req, "follow") && !req->json ? follow_log(fd, end) : HVCTL_OK;
 }

@@ -119,6 +119,60 @@ enum exit_code device_info(int fd, const char *name, struct caisson_ioc_info *in
 	return result ? device_refused(result, info, NULL, 0, name) : HVCTL_OK;
 }
 
+enum exit_code device_history(int fd, const char *name, struct history *h)
+{
+	struct caisson_ioc_read call = { 0 };
+	size_t room = 65536;
+	int result;
+
+	*h = (struct history){ .text = allocate(room) };
+	snprintf(call.name, sizeof(call.name), "%s", name);
+	for (;;) {
+		call.position = h->begin + h->length;
+		call.data = (uintptr_t)(h->text + h->length);
+		call.length = (uint32_t)(room - h->length);
+		result = device_call(fd, CAISSON_IOC_READ, &call, sizeof(call));
+		if (result) {
+			free(h->text);
+			return device_refused(result, &call, NULL, 0, *name ? name : "log");
+		}
+		/* Overtaken while reading: what was read before is older than a gap. */
+		if (call.position != h->begin + h->length && call.length) {
+			memmove(h->text, h->text + h->length, call.length);
+			h->begin = call.position;
+			h->length = 0;
+		}
+		if (!call.length)
+			return HVCTL_OK;
+		h->length += call.length;
+		if (h->length == room) {
+			char *more = allocate(room * 2);
+
+			memcpy(more, h->text, h->length);
+			free(h->text);
+			h->text = more;
+			room *= 2;
+		}
+	}
+}
+
+void history_print(const struct request *req, struct history *h)
+{
+	struct json j;
+
+	if (req->json) {
+		json_begin(&j, stdout);
+		json_object(&j, NULL);
+		json_number(&j, "begin", h->begin);
+		json_number(&j, "end", h->begin + h->length);
+		json_bytes(&j, "text", h->text, h->length);
+		json_end_object(&j);
+	} else {
+		fwrite(h->text, 1, h->length, stdout);
+	}
+	free(h->text);
+}
+
 const char *state_name(uint32_t state)
 {
 	static const char *const names[] = {

@@ -8,6 +8,7 @@
 #include <sys/types.h>
 
 #include "hvctl.h"
+#include "json.h"
 #include "uapi.h"
 
 /**
@@ -70,6 +71,26 @@ enum exit_code device_config(int fd, const char *name, void **blob);
  * Return: 0, or an exit code after a complaint.
  */
 enum exit_code device_info(int fd, const char *name, struct caisson_ioc_info *info);
+
+/* What is left of a console's or the log's history. */
+struct history {
+	char *text;	/* to be freed by the caller */
+	size_t length;	/* bytes in it */
+	uint64_t begin; /* position of the first of them since the beginning of time */
+};
+
+/**
+ * device_history - all that a cell has printed, or the hypervisor has logged, up to now
+ * @fd:	  from device_open()
+ * @name: of the cell; "": the log
+ * @h:	  filled in at success
+ *
+ * Return: 0, or an exit code after a complaint.
+ */
+enum exit_code device_history(int fd, const char *name, struct history *h);
+
+/* Reports a history: as it is, or as one JSON object. Frees it. */
+void history_print(const struct request *req, struct history *h);
 
 /* Word for a cell's state; never NULL. */
 const char *state_name(uint32_t state);

@@ -310,7 +310,8 @@ static void plans(void **state)
 		Elf64_Phdr ph;
 	} elf = {
 		.h = { .e_ident = ELFMAG, .e_machine = EM_AARCH64, .e_entry = 0xffff000000000040,
-		       .e_phoff = sizeof(Elf64_Ehdr), .e_phentsize = sizeof(Elf64_Phdr), .e_phnum = 1 },
+		       .e_phoff = sizeof(Elf64_Ehdr), .e_phentsize = sizeof(Elf64_Phdr),
+		       .e_phnum = 1 },
 		.ph = { .p_type = PT_LOAD, .p_vaddr = 0xffff000000000000, .p_paddr = 0x40100000,
 			.p_filesz = 0x40, .p_memsz = 0x2000 },
 	};
@@ -336,7 +337,7 @@ static void plans(void **state)
 	assert_int_equal(p.piece[1].ipa, 0x40000000);
 	assert_int_equal(plan_image(&p, &raw, 0x0), HVCTL_OK);
 	assert_int_equal(plan_check(&p), HVCTL_OK);
-	assert_int_equal(plan_image(&p, &raw, 0x40fffff8), HVCTL_OK); /* 12 bytes where 8 are left */
+	assert_int_equal(plan_image(&p, &raw, 0x40fffff8), HVCTL_OK); /* 8 bytes left */
 	assert_int_equal(plan_check(&p), HVCTL_CONFIG);
 	plan_init(&p, blob);
 	assert_int_equal(plan_image(&p, &raw, 0x10000), HVCTL_OK); /* no memory */
@@ -393,7 +394,7 @@ static void guest_tree(void **state)
 	assert_string_equal(text_of(tree, "/cpus/cpu@1", "compatible"), "acme,cpu3");
 	assert_int_equal(cell_of(tree, "/cpus/cpu@1", "reg", 0), 1);
 	assert_true(fdt_path_offset(tree, "/cpus/cpu@2") < 0);
-	assert_true(fdt_path_offset(tree, "/memory@0") < 0); /* read-only: nobody may allocate there */
+	assert_true(fdt_path_offset(tree, "/memory@0") < 0); /* not to be allocated from */
 	assert_int_equal(cell_of(tree, "/memory@40000000", "reg", 3), 0x1000000);
 	assert_int_equal(cell_of(tree, "/interrupt-controller@8000000", "reg", 7), 0x40000);
 	assert_int_equal(cell_of(tree, "/pl011@9000000", "interrupts", 1), 225 - 32);
@@ -426,8 +427,9 @@ static void guest_tree(void **state)
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
-		cmocka_unit_test(numbers),   cmocka_unit_test(cpu_lists), cmocka_unit_test(json_text),
-		cmocka_unit_test(blobs),     cmocka_unit_test(iomem),	  cmocka_unit_test(derive),
+		cmocka_unit_test(numbers),   cmocka_unit_test(cpu_lists),
+		cmocka_unit_test(json_text), cmocka_unit_test(blobs),
+		cmocka_unit_test(iomem),     cmocka_unit_test(derive),
 		cmocka_unit_test(plans),     cmocka_unit_test(guest_tree),
 	};
 
