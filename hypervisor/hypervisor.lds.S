@@ -13,7 +13,8 @@ SECTIONS
 	. = CAISSON_VA_MEMORY;
 	__image_start = .;
 	.text : {
-		/* struct caisson_image_header */
+		/* The idmap page: struct caisson_image_header, entry, early vectors. */
+		__idmap_start = .;
 		QUAD(CAISSON_IMAGE_MAGIC)
 		LONG(CAISSON_ABI_VERSION)
 		LONG(56)
@@ -26,9 +27,8 @@ SECTIONS
 		LONG(caisson_entry - __image_start)
 		LONG(4096)
 		QUAD(CAISSON_VA_MEMORY)
-		. = ALIGN(4096);
-		__idmap_start = .;
-		*(.idmap)
+		*(.idmap.text)
+		*(.idmap.vectors)
 		. = ALIGN(4096);
 		__idmap_end = .;
 		. = ALIGN(2048);

@@ -420,9 +420,9 @@ static bool name_taken(const char *name)
 
 int64_t cell_create(pa_t from, uint64_t size, struct cell **result, struct refusal *refusal)
 {
-	uint32_t pages, count = 0, code;
+	uint32_t pages = 0, count = 0, code;
 	struct cell *cell;
-	void *blob;
+	void *blob = NULL;
 	int64_t refused = copy_blob(from, (uint32_t)MIN(size, UINT32_MAX), &blob, &pages, refusal);
 
 	if (refused)
@@ -510,7 +510,7 @@ static bool next_piece(struct cell *cell, uint64_t limit, pa_t *pa, uint64_t *si
 	while (cell->cursor_region < config_count(cell->blob, CAISSON_SEC_MEMORY)) {
 		const struct caisson_memory_entry *mem = config_memory(cell->blob, cell->cursor_region);
 		uint64_t ipa = mem->ipa + cell->cursor_offset, end = mem->ipa + mem->size;
-		struct s2_entry entry;
+		struct s2_entry entry = { 0 };
 
 		*size = 0;
 		for (uint32_t n = 0; n < GIVE_BACK_BLOCKS && ipa < end && *size < limit; n++) {

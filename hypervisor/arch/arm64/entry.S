@@ -11,16 +11,7 @@
 
 #define BOOT_TTBR0 0 /* offsetof(struct caisson_cpu_boot, ttbr0) */
 
-	.section .idmap, "ax"
-
-/* Until the real vectors are mapped: a fault here is our own bug, and the rendezvous reports it. */
-	.balign 2048
-early_vectors:
-	.rept 16
-	.balign 128
-1:	wfe
-	b 1b
-	.endr
+	.section .idmap.text, "ax"
 
 /* x0 PA of struct caisson_cpu_boot, x1 CPU number; x18..x30 and SP_EL1 belong to the driver. */
 	.globl caisson_entry
@@ -90,6 +81,16 @@ idmap_leave:
 	dsb nsh
 	isb
 	eret
+
+	.section .idmap.vectors, "ax"
+/* Until the real vectors are mapped: a fault here is our own bug, and the rendezvous reports it. */
+	.balign 2048
+early_vectors:
+	.rept 16
+	.balign 128
+1:	wfe
+	b 1b
+	.endr
 
 	.text
 linked_entry:
