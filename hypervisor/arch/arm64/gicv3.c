@@ -218,6 +218,8 @@ void gic_cpu_reset(struct cpu *cpu)
 
 void gic_cpu_quiesce(void)
 {
+	/* An interrupt that the cell never ended would hold even the kick off (IHI 0069 4.8.6). */
+	clear_active_priorities();
 	write_sysreg(ICC_IGRPEN1_EL1, 0);
 	isb();
 }
