@@ -3,6 +3,6 @@
 #include "hvconfig.h"
 
 CELL("timer");
-CPUS(3);
+CPUS(1);
 MEMORY(0x40000000, MiB(16));
 CONSOLE();

@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: GPL-2.0-only
-/* Sound in itself; refused beside configs/timer.c, which has CPU 3: CPU_OWNED (3). */
+/* Sound in itself; refused beside configs/hello.c, which has CPU 3: CPU_OWNED (3). */
 #include "hvconfig.h"
 
 CELL("cpu-owned");
