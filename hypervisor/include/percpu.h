@@ -36,6 +36,9 @@ enum cpu_state {
 
 struct cpu {
 	struct spinlock lock;
+	/* vectors.S knows the next two by offset (asm_offsets.h). */
+	uint64_t exits[CAISSON_EXIT_COUNT];
+	uint64_t refuses_calls; /* a cell's unknown HVC was logged: the next ones are answered at once */
 	uint32_t index;	 /* in cpus[], root Linux's number */
 	uint64_t mpidr;	 /* affinity fields */
 	volatile void *gicr; /* RD_base, mapped */
@@ -48,7 +51,6 @@ struct cpu {
 	uint32_t igroup_shadow; /* GICR_IGROUPR0 as the cell wrote it */
 	uint32_t pmr;		/* ICC_PMR_EL1 as a non-root cell wrote it */
 	bool lpis;		/* root had LPIs enabled before the CPU was given away */
-	uint64_t exits[CAISSON_EXIT_COUNT];
 	uint32_t waker_shadow; /* GICR_WAKER.ProcessorSleep as the cell wrote it */
 };
 

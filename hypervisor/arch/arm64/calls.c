@@ -75,6 +75,7 @@ static bool root_stub_call(struct regs *regs)
 static void refuse(struct trap *trap, const char *what)
 {
 	cell_note_call(trap->cpu->cell, what, trap->regs->x[0]);
+	trap->cpu->refuses_calls = trap->cpu->cell->id;
 	trap->regs->x[0] = (uint64_t)SMCCC_NOT_SUPPORTED;
 }
 

@@ -7,9 +7,8 @@
  * With the MMU off every data access is Device memory: only aligned loads here, no stores (B2.9).
  */
 #include <caisson/image.h>
+#include "asm_offsets.h"
 #include "regs.h"
-
-#define BOOT_TTBR0 0 /* offsetof(struct caisson_cpu_boot, ttbr0) */
 
 	.section .idmap.text, "ax"
 

@@ -4,12 +4,19 @@
  * can read, so that nothing of the last owner is found by the next (Arm ARM D1.10: what is UNKNOWN out
  * of reset is 0 here).
  */
+#include "asm_offsets.h"
 #include "cell.h"
 #include "gic.h"
 #include "smccc.h"
 #include "vgic.h"
 
-#define DAIF_SPSR SPSR_EL1H_MASKED
+_Static_assert(offsetof(struct caisson_cpu_boot, ttbr0) == BOOT_TTBR0, "entry.S");
+_Static_assert(offsetof(struct found, vbar) == 0 && offsetof(struct found, sctlr) == 40, "entry.S");
+_Static_assert(offsetof(struct cpu, exits[CAISSON_EXIT_TOTAL]) == CPU_EXITS_TOTAL, "vectors.S");
+_Static_assert(offsetof(struct cpu, exits[CAISSON_EXIT_HVC]) == CPU_EXITS_HVC, "vectors.S");
+_Static_assert(offsetof(struct cpu, refuses_calls) == CPU_REFUSES_CALLS, "vectors.S");
+_Static_assert(sizeof(struct regs) == REGS_SIZE && offsetof(struct regs, elr) == REGS_ELR, "vectors.S");
+
 #define VMPIDR_RES1 BIT(31)
 #define PMCR_RESET 0x6ULL /* P and C: event counters and cycle counter to zero */
 
@@ -215,13 +222,14 @@ void cpu_reset(struct cpu *cpu, struct regs *regs)
 	write_sysreg(ICH_VMCR_EL2, ICH_VMCR_VFIQEN);
 	gic_cpu_reset(cpu);
 	cpu->pmr = 0;
+	cpu->refuses_calls = 0;
 	reset_pauth();
 	reset_branch_predictor();
 	cpu_load_controls(cpu);
 	tlb_flush_cell_local();
 	icache_inval_all();
 
-	*regs = (struct regs){ .elr = cpu->entry, .spsr = DAIF_SPSR };
+	*regs = (struct regs){ .elr = cpu->entry, .spsr = SPSR_EL1H_MASKED };
 	for (unsigned int n = 0; n < ARRAY_SIZE(cpu->args); n++)
 		regs->x[n] = cpu->args[n];
 }

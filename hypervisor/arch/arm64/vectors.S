@@ -5,6 +5,7 @@
  * which is empty whenever a cell runs.
  */
 #include <caisson/image.h>
+#include "asm_offsets.h"
 #include "regs.h"
 
 	.macro save_regs
@@ -29,6 +30,21 @@
 	mrs x1, spsr_el2
 	str x1, [sp, #256]
 	mov x0, sp
+	.endm
+
+/* Synchronous, from AArch64: HVCs are looked at before anything is saved. */
+	.macro slot_sync
+	.balign 128
+0:	stp x0, x1, [sp, #-16]!
+	mrs x1, esr_el2
+	lsr x1, x1, #26
+	cmp x1, #EC_HVC64
+	b.eq refuse_call
+	ldp x0, x1, [sp], #16
+	b sync_slow
+	.if (. - 0b) > 128
+	.error "vector slot too long"
+	.endif
 	.endm
 
 /* One slot; assembly stops when it outgrows its 128 bytes. */
@@ -60,7 +76,7 @@ vectors:
 	slot el2h_irq, 5
 	slot el2h_fiq, 6
 	slot el2h_serror, 7
-	slot trap_sync, cell
+	slot_sync
 	slot trap_irq, cell
 	slot trap_fiq, cell
 	slot trap_serror, cell
@@ -70,6 +86,37 @@ vectors:
 	slot trap_serror, cell
 
 	.text
+/*
+ * The cheapest answer there is: a cell asks for a function that nobody has, again. Architecture and
+ * standard calls (owners 0 and 4, DEN0028 table 2-1) and everything of root's take the long way, as
+ * does a CPU's first refusal, which is logged. x0, x1 are on the stack.
+ */
+refuse_call:
+	ubfx w1, w0, #24, #6
+	cbz w1, 1f
+	cmp w1, #4
+	b.eq 1f
+	mrs x1, tpidr_el2
+	ldr x0, [x1, #CPU_REFUSES_CALLS]
+	cbz x0, 1f
+	ldr x0, [x1, #CPU_EXITS_TOTAL]
+	add x0, x0, #1
+	str x0, [x1, #CPU_EXITS_TOTAL]
+	ldr x0, [x1, #CPU_EXITS_HVC]
+	add x0, x0, #1
+	str x0, [x1, #CPU_EXITS_HVC]
+	mov x0, #-1
+	ldr x1, [sp, #8]
+	add sp, sp, #16
+	eret
+	dsb nsh
+	isb
+1:	ldp x0, x1, [sp], #16
+sync_slow:
+	save_regs
+	bl trap_sync
+	b return_to_cell
+
 /* An exception out of EL2: the stack may be the reason, so it starts anew. */
 el2_fault:
 	mrs x1, esr_el2

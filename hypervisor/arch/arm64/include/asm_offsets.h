@@ -1,0 +1,11 @@
+/* SPDX-License-Identifier: GPL-2.0-only */
+/* Offsets of C structures that assembly uses; vcpu.c asserts each. */
+#ifndef CAISSON_ASM_OFFSETS_H
+#define CAISSON_ASM_OFFSETS_H
+
+#define BOOT_TTBR0 0 /* struct caisson_cpu_boot */
+#define CPU_EXITS_TOTAL 8 /* struct cpu */
+#define CPU_EXITS_HVC 16
+#define CPU_REFUSES_CALLS 120
+
+#endif
