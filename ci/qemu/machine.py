@@ -56,9 +56,14 @@ def new_nonce():
     return random.SystemRandom().randrange(100_000_000, 1_000_000_000)
 
 
+def plain(text):
+    """What a console said, without terminal control."""
+    return ESCAPES.sub("", text).replace("\r", "")
+
+
 def shown(text, limit=3000):
     """The end of a text, printable, for messages."""
-    text = ESCAPES.sub("", text).replace("\r", "")
+    text = plain(text)
     return text if len(text) <= limit else "[...]" + text[-limit:]
 
 
@@ -115,6 +120,10 @@ class Machine:
         """From now on all waits together may take so long; None: each has its own limit only."""
         self.deadline = None if seconds is None else time.monotonic() + seconds
 
+    def send(self, text):
+        """Types it on root's console, as it is."""
+        self.tty.send(text)
+
     def expect(self, patterns, timeout=RUN_TIMEOUT):
         """Waits for one of the regular expressions; returns its number. Failure when time is up."""
         patterns = [patterns] if isinstance(patterns, str) else list(patterns)
@@ -150,12 +159,12 @@ class Machine:
         if "\n" in command or len(command) > 3500:
             raise ValueError("a command is one line, and fits a tty's buffer")
         self.tty.send(f"{nonce} {command}\n")
-        self.expect(rf"\x02{nonce}\r?\n")
+        self.expect(rf"\x02{nonce}\r*\n")
         return nonce
 
     def finish(self, command, nonce, timeout=RUN_TIMEOUT):
         """Waits for the end of what start() began."""
-        self.expect(rf"\x03(\w*:{answer(nonce)}):(\d+)\r?\n", timeout)
+        self.expect(rf"\x03(\w*:{answer(nonce)}):(\d+)\r*\n", timeout)
         match = self.tty.match
         return Result(command, self.tty.before, int(match[2]), nonce, match[1])
 
@@ -202,11 +211,11 @@ class Machine:
         command = f"hvctl console {cell}" if history else f"hvctl console --no-history {cell}"
         nonce = self.start(command)
         session = Console(self, cell)
-        session.expect(rf"\[console of {re.escape(cell)}; Ctrl-\] detaches\]\r?\n", timeout)
+        session.expect(rf"\[console of {re.escape(cell)}; Ctrl-\] detaches\]\r*\n", timeout)
         yield session
         # Not in a `finally`: after a failure the console's state is unknown, and the machine lost.
         self.tty.send(DETACH)
-        session.expect(rf"\[detached from {re.escape(cell)}\]\r?\n", timeout)
+        session.expect(rf"\[detached from {re.escape(cell)}\]\r*\n", timeout)
         result = self.finish(command, nonce, timeout)
         if result.status:
             raise Failure(f"{command}: exit status {result.status}")
@@ -239,9 +248,13 @@ class Console:
         self.cell = cell
         self.seen = ""
 
+    @property
+    def tty(self):
+        return self.machine.tty
+
     def send(self, text):
         """Types it, as it is."""
-        self.machine.tty.send(text)
+        self.tty.send(text)
 
     def line(self, text):
         """Types a line."""
@@ -250,19 +263,19 @@ class Console:
     def expect(self, patterns, timeout=RUN_TIMEOUT):
         """As Machine.expect(); returns the match. `seen` gathers everything."""
         self.machine.expect(patterns, timeout)
-        self.seen += self.machine.tty.before + self.machine.tty.match[0]
-        return self.machine.tty.match
+        self.seen += self.tty.before + self.tty.match[0]
+        return self.tty.match
 
     def nonce(self, timeout=RUN_TIMEOUT):
         """Any inmate's command line answers (inmates/lib/console.h). Returns the nonce."""
         nonce = new_nonce()
         self.line(f"nonce {nonce}")
-        self.expect(rf"nonce={answer(nonce)}\r?\n", timeout)
+        self.expect(rf"nonce={answer(nonce)}\r*\n", timeout)
         return nonce
 
 
 class Prompt:
-    """A busybox shell at its prompt. `expect(pattern, timeout)` and `send(text)` reach it."""
+    """A busybox shell at its prompt; `end` is the Machine, for root, or a cell's Console."""
 
     def __init__(self, end, hostname):
         self.end = end
@@ -273,10 +286,9 @@ class Prompt:
         """Types a line at the prompt; returns what came between its echo and the next prompt."""
         self.end.send(text + "\r")
         # The echo may hold escapes, so only its end of line is certain.
-        self.end.expect(r"\r?\n", timeout)
+        self.end.expect(r"\r*\n", timeout)
         self.end.expect(re.escape(self.prompt), timeout)
-        tty = self.end.machine.tty if isinstance(self.end, Console) else self.end.tty
-        return ESCAPES.sub("", tty.before).replace("\r", "")
+        return plain(self.end.tty.before)
 
     def run(self, command, timeout=RUN_TIMEOUT):
         """Runs a command at the prompt, then asks the same shell for status, name and nonce."""
