@@ -24,6 +24,7 @@ struct piece {
 	struct list_head node;
 	unsigned long pfn;
 	unsigned long pages;
+	bool block; /* one block of the page allocator, a power of two, not single pages */
 	u64 ipa;    /* where its cell sees it */
 	u32 offset; /* of its memory entry in the cell's blob */
 };
@@ -39,7 +40,6 @@ struct hypervisor {
 	bool enabled;
 	struct piece memory;
 	u64 image_size;  /* of caisson.bin's memory, bytes */
-	u64 pool_pages;
 	u64 entry_pa;	 /* target of the soft restart */
 	struct caisson_boot *boot; /* inside the hypervisor memory, linear map */
 	void *config;	 /* the .sys blob as user space gave it, kmalloc'd */
@@ -118,11 +118,11 @@ int hv_disable(struct caisson_ioc_error *err);
 /* memory.c */
 int memory_claim_cell(struct cell *cell, struct caisson_ioc_error *err);
 void memory_release_cell(struct cell *cell);
-int memory_claim_contiguous(u64 size, u64 align, struct piece *piece);
-void memory_release(struct piece *piece, bool zero);
+int memory_claim_hypervisor(u64 size, bool more, struct piece *piece);
+void memory_release_hypervisor(struct piece *piece);
 
 /* enter.c */
-int hv_probe(u32 flags, struct caisson_ioc_error *err);
+int hv_probe(bool assume_el2, struct caisson_ioc_error *err);
 int hv_enter(struct caisson_ioc_error *err);
 int hv_leave(struct caisson_ioc_error *err);
 struct hvc_result hvc(u64 function, u64 a1, u64 a2, u64 a3, u64 a4, u64 a5, u64 a6);
@@ -134,16 +134,20 @@ long caisson_enter_el2(u64 entry_pa, u64 boot_pa, u64 index, struct caisson_cpu_
 long caisson_leave_el2(u64 function, u64 pstate, u64 *value);
 long caisson_probe_hvc(u64 function);
 void caisson_clean_inval_poc(void *start, void *end);
+void caisson_zero(void *start, void *end);
 
 /* cpus.c */
-int cpus_map(const struct cpu_map **map, struct caisson_ioc_error *err);
+void cpus_init(void);
+void cpus_exit(void);
+int cpus_usable(struct caisson_ioc_error *err);
+bool cpus_tree_has_el2(void);
+struct device_node *cpus_gic_node(void);
+const struct cpu_map *cpus_map(void);
 int cpus_check_gic(const struct caisson_system_entry *sys, u32 offset,
 		   struct caisson_ioc_error *err);
-struct device_node *cpus_gic_node(void);
 int cpus_take(struct cell *cell, struct caisson_ioc_error *err);
 void cpus_give_back(struct cell *cell);
 int cpus_check(struct cell *cell, struct caisson_ioc_error *err);
-void cpus_forget(void);
 
 /* cell.c */
 int cell_create(void *arg); /* struct caisson_ioc_create, and so on */

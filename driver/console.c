@@ -93,31 +93,38 @@ static void poll_pages(struct work_struct *work)
 	schedule_delayed_work(&poll_work, msecs_to_jiffies(POLL_MS));
 }
 
-static irqreturn_t doorbell(int irq, void *data)
+static void answer(struct work_struct *work)
 {
 	drain_all();
+}
+
+static DECLARE_WORK(doorbell_work, answer);
+
+/* Not a threaded interrupt: making and ending its thread would be a third of enable and disable. */
+static irqreturn_t doorbell(int irq, void *data)
+{
+	queue_work(system_highpri_wq, &doorbell_work);
 	return IRQ_HANDLED;
 }
 
 /* Maps and requests SPI @intid. Return: 0 or a negative errno. */
 static int request_doorbell(u32 intid)
 {
-	struct device_node *gic = cpus_gic_node();
 	struct irq_fwspec spec = {
-		.fwnode = of_node_to_fwnode(gic),
+		.fwnode = of_node_to_fwnode(cpus_gic_node()),
 		.param_count = 3,
 		.param = { 0, intid - 32, IRQ_TYPE_EDGE_RISING },
 	};
-	unsigned int irq = gic ? irq_create_fwspec_mapping(&spec) : 0;
-	int ret = irq ? 0 : -EINVAL;
+	unsigned int irq = irq_create_fwspec_mapping(&spec);
+	int ret;
 
-	of_node_put(gic);
-	if (!ret)
-		ret = request_threaded_irq(irq, NULL, doorbell, IRQF_ONESHOT, "caisson", &hv);
-	if (!ret)
-		doorbell_irq = irq;
-	else if (irq)
+	if (!irq)
+		return -EINVAL;
+	ret = request_irq(irq, doorbell, 0, "caisson", &hv);
+	if (ret)
 		irq_dispose_mapping(irq);
+	else
+		doorbell_irq = irq;
 	return ret;
 }
 
@@ -151,6 +158,7 @@ void console_stop(void)
 	if (doorbell_irq) {
 		free_irq(doorbell_irq, &hv);
 		irq_dispose_mapping(doorbell_irq);
+		cancel_work_sync(&doorbell_work);
 		doorbell_irq = 0;
 	} else {
 		cancel_delayed_work_sync(&poll_work);

@@ -1,11 +1,12 @@
 // SPDX-License-Identifier: GPL-2.0-only
 /*
- * CPUs: which redistributor and affinity belong to Linux's numbers (for image.c), and their hand-over
- * to a cell and back (for cell.c): step 7 of the tour.
+ * CPUs and their interrupt controller: which redistributor and affinity belong to Linux's numbers (for
+ * image.c), and the hand-over to a cell and back (for cell.c): step 7 of the tour.
  *
  * cpu_logical_map() is not exported, so affinities come from the device tree, and those of online
  * CPUs are checked against the CPUs themselves.
  */
+#include <linux/acpi.h>
 #include <linux/cpu.h>
 #include <linux/io.h>
 #include <linux/irqchip/arm-gic-v3.h>
@@ -28,19 +29,16 @@ static u64 typer_to_mpidr(u64 typer)
 	return (aff & 0xffffff) | ((aff >> 24) << 32);
 }
 
-static struct cpu_map *cpu_maps; /* nr_cpu_ids of them, found once */
-
-/* The enabled node of the GICv3, or NULL; the caller drops the reference. */
-struct device_node *cpus_gic_node(void)
-{
-	struct device_node *node = of_find_compatible_node(NULL, NULL, "arm,gic-v3");
-
-	if (node && !of_device_is_available(node)) {
-		of_node_put(node);
-		node = NULL;
-	}
-	return node;
-}
+/* What the device tree says of this machine: read once, when the module is loaded. */
+static struct {
+	struct device_node *gic; /* NULL: no GICv3 */
+	struct resource dist;
+	struct resource redist;
+	struct cpu_map *cpus; /* nr_cpu_ids of them */
+	bool el2;	      /* Linux was started at EL2, says the tree */
+	u32 code;	      /* enum caisson_error_code: why it cannot be used */
+	u64 value;
+} machine;
 
 static int find_mpidr(unsigned int cpu, u64 *mpidr)
 {
@@ -91,19 +89,12 @@ static bool all_found(const struct cpu_map *maps)
 /* The frames are at the beginning, as a rule; the whole range is large to map. */
 static int find_frames(struct cpu_map *maps)
 {
-	struct device_node *gic = cpus_gic_node();
-	struct resource res;
-	u64 size;
-	int ret;
+	u64 all = resource_size(&machine.redist);
+	u64 size = min_t(u64, all, (u64)nr_cpu_ids * RD_FRAMES_VLPI);
+	int ret = walk_frames(machine.redist.start, size, maps);
 
-	ret = gic ? of_address_to_resource(gic, 1, &res) : -ENODEV;
-	of_node_put(gic);
-	if (ret)
-		return ret;
-	size = min_t(u64, resource_size(&res), (u64)nr_cpu_ids * RD_FRAMES_VLPI);
-	ret = walk_frames(res.start, size, maps);
-	if (!ret && !all_found(maps) && size < resource_size(&res))
-		ret = walk_frames(res.start, resource_size(&res), maps);
+	if (!ret && !all_found(maps) && size < all)
+		ret = walk_frames(machine.redist.start, all, maps);
 	return ret;
 }
 
@@ -116,50 +107,103 @@ static void check_mpidr(void *data)
 		map->gicr_pa = 0; /* refused below, by its number */
 }
 
-/**
- * cpus_map - affinity and redistributor of every possible CPU
- * @map: nr_cpu_ids entries that stay valid until cpus_forget()
- * @err: filled in on refusal; value is the CPU
- *
- * Process context, caisson_lock held. Return: 0 or a negative errno.
- */
-int cpus_map(const struct cpu_map **map, struct caisson_ioc_error *err)
+/* Fills machine.cpus. Return: 0, or -ENOENT with the CPU that is not found in machine.value. */
+static int find_cpus(void)
 {
-	struct cpu_map *maps;
+	struct cpu_map *maps = kcalloc(nr_cpu_ids, sizeof(*maps), GFP_KERNEL);
 	unsigned int cpu;
-	u32 bad = 0;
 
-	*map = cpu_maps;
-	if (cpu_maps)
-		return 0;
-	maps = kcalloc(nr_cpu_ids, sizeof(*maps), GFP_KERNEL);
+	machine.cpus = maps;
 	if (!maps)
-		return caisson_refuse(err, CAISSON_E_NO_MEMORY, 0, 0);
-	for (cpu = 0; cpu < nr_cpu_ids; cpu++)
+		return -ENOMEM;
+	for (cpu = 0; cpu < nr_cpu_ids; cpu++) {
+		machine.value = cpu;
 		if (find_mpidr(cpu, &maps[cpu].mpidr))
-			goto unknown;
-	if (find_frames(maps)) {
-		kfree(maps);
-		return caisson_refuse(err, CAISSON_E_GICV2, 0, 0);
+			return -ENOENT;
 	}
+	if (find_frames(maps))
+		return -ENOMEM;
 	on_each_cpu(check_mpidr, maps, 1);
-	for (cpu = 0; cpu < nr_cpu_ids; cpu++)
+	for (cpu = 0; cpu < nr_cpu_ids; cpu++) {
+		machine.value = cpu;
 		if (!maps[cpu].gicr_pa)
-			goto unknown;
-	*map = cpu_maps = maps;
+			return -ENOENT;
+	}
+	machine.value = 0;
 	return 0;
+}
 
-unknown:
-	bad = cpu;
-	kfree(maps);
-	return caisson_refuse(err, CAISSON_E_CPU_UNKNOWN, 0, bad);
+/*
+ * Whether the tree says that Linux was started at EL2: a GIC with a maintenance interrupt is described
+ * to whoever may own EL2, and PSCI by SMC means that nobody above Linux takes its HVCs.
+ */
+static bool tree_has_el2(void)
+{
+	struct device_node *psci = of_find_compatible_node(NULL, NULL, "arm,psci-1.0");
+	const char *method = NULL;
+	bool has;
+
+	if (!psci)
+		psci = of_find_compatible_node(NULL, NULL, "arm,psci-0.2");
+	has = psci && !of_property_read_string(psci, "method", &method) &&
+	      !strcmp(method, "smc") && of_find_property(machine.gic, "interrupts", NULL);
+	of_node_put(psci);
+	return has;
+}
+
+/**
+ * cpus_init - learn the machine from its device tree, when the module is loaded
+ *
+ * What is wrong with it is said at enable, not here: hvctl then has a reason to print.
+ */
+void cpus_init(void)
+{
+	int ret;
+
+	machine.code = CAISSON_E_ACPI;
+	if (!acpi_disabled)
+		return;
+	machine.code = CAISSON_E_GICV2;
+	machine.gic = of_find_compatible_node(NULL, NULL, "arm,gic-v3");
+	if (!machine.gic || !of_device_is_available(machine.gic) ||
+	    of_address_to_resource(machine.gic, 0, &machine.dist) ||
+	    of_address_to_resource(machine.gic, 1, &machine.redist))
+		return;
+	machine.el2 = tree_has_el2();
+	ret = find_cpus();
+	machine.code = !ret ? CAISSON_E_OK :
+		       ret == -ENOENT ? CAISSON_E_CPU_UNKNOWN : CAISSON_E_NO_MEMORY;
 }
 
 /* When the module goes. */
-void cpus_forget(void)
+void cpus_exit(void)
 {
-	kfree(cpu_maps);
-	cpu_maps = NULL;
+	of_node_put(machine.gic);
+	kfree(machine.cpus);
+}
+
+/* Whether the device tree is evidence that HVC reaches EL2. */
+bool cpus_tree_has_el2(void)
+{
+	return machine.el2;
+}
+
+/* The GIC's node, for interrupts; valid while the module is loaded and cpus_usable() said so. */
+struct device_node *cpus_gic_node(void)
+{
+	return machine.gic;
+}
+
+/* nr_cpu_ids entries, as above. */
+const struct cpu_map *cpus_map(void)
+{
+	return machine.cpus;
+}
+
+/* Whether cpus_init() found what it takes. Return: 0 or a negative errno with the reason in @err. */
+int cpus_usable(struct caisson_ioc_error *err)
+{
+	return machine.code ? caisson_refuse(err, machine.code, 0, machine.value) : 0;
 }
 
 /**
@@ -175,20 +219,17 @@ void cpus_forget(void)
 int cpus_check_gic(const struct caisson_system_entry *sys, u32 offset,
 		   struct caisson_ioc_error *err)
 {
-	struct device_node *gic = cpus_gic_node();
-	struct resource dist, redist;
-	int ret;
+	unsigned int cpu;
 
-	ret = gic ? of_address_to_resource(gic, 0, &dist) : -ENODEV;
-	if (!ret)
-		ret = of_address_to_resource(gic, 1, &redist);
-	of_node_put(gic);
-	if (ret)
-		return caisson_refuse(err, CAISSON_E_GICV2, 0, 0);
-	if (sys->gicd_base != dist.start || sys->gicd_size > resource_size(&dist))
+	if (sys->gicd_base != machine.dist.start || sys->gicd_size > resource_size(&machine.dist))
 		return caisson_refuse(err, CAISSON_E_ARGUMENT, offset, sys->gicd_base);
-	if (sys->gicr_base != redist.start || sys->gicr_size > resource_size(&redist))
+	if (sys->gicr_base != machine.redist.start ||
+	    sys->gicr_size > resource_size(&machine.redist))
 		return caisson_refuse(err, CAISSON_E_ARGUMENT, offset, sys->gicr_base);
+	for (cpu = 0; cpu < nr_cpu_ids; cpu++)
+		if (machine.cpus[cpu].gicr_pa + RD_FRAMES > sys->gicr_base + sys->gicr_size)
+			return caisson_refuse(err, CAISSON_E_ARGUMENT, offset,
+					      machine.cpus[cpu].gicr_pa);
 	return 0;
 }
 

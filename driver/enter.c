@@ -3,10 +3,7 @@
  * Into EL2 and out of it on all CPUs at once, the probe before the first time, and hypercalls
  * while the hypervisor is there: steps 3 and 12 of the tour. The switch itself is in switch.S.
  */
-#include <linux/acpi.h>
-#include <linux/cpu.h>
 #include <linux/cpu_pm.h>
-#include <linux/of.h>
 #include <linux/smp.h>
 #include <linux/stop_machine.h>
 #include <asm/ptrace.h>
@@ -87,40 +84,9 @@ static void probe_cpu(void *data)
 	raw_spin_unlock(&probe->lock);
 }
 
-static int probe_all(bool call, struct caisson_ioc_error *err)
-{
-	struct probe probe = { .code = CAISSON_E_OK, .call = call };
-
-	raw_spin_lock_init(&probe.lock);
-	on_each_cpu(probe_cpu, &probe, 1);
-	if (probe.code != CAISSON_E_OK)
-		return caisson_refuse(err, probe.code, 0, probe.cpu);
-	return 0;
-}
-
-/*
- * Whether the device tree says that Linux was started at EL2: a GIC with a maintenance interrupt
- * is described to whoever may own EL2, and PSCI by SMC means that nobody above Linux takes its HVCs.
- */
-static bool tree_has_el2(void)
-{
-	struct device_node *gic = cpus_gic_node();
-	struct device_node *psci = of_find_compatible_node(NULL, NULL, "arm,psci-1.0");
-	const char *method = NULL;
-	bool has;
-
-	if (!psci)
-		psci = of_find_compatible_node(NULL, NULL, "arm,psci-0.2");
-	has = psci && !of_property_read_string(psci, "method", &method) &&
-	      !strcmp(method, "smc") && gic && of_find_property(gic, "interrupts", NULL);
-	of_node_put(psci);
-	of_node_put(gic);
-	return has;
-}
-
 /**
  * hv_probe - whether EL2 of every online CPU is there and free
- * @flags: CAISSON_ENABLE_*
+ * @assume_el2: the caller says that HVC is enabled
  * @err: filled in on refusal; value is the CPU
  *
  * Nothing is changed. An HVC where EL2 is absent or HVC disabled is undefined, so what can be known
@@ -128,25 +94,18 @@ static bool tree_has_el2(void)
  *
  * Return: 0 or a negative errno.
  */
-int hv_probe(u32 flags, struct caisson_ioc_error *err)
+int hv_probe(bool assume_el2, struct caisson_ioc_error *err)
 {
-	struct device_node *gic;
-	int ret;
+	struct probe probe = {
+		.code = CAISSON_E_OK,
+		.call = assume_el2 || cpus_tree_has_el2(),
+	};
 
-	if (!acpi_disabled)
-		return caisson_refuse(err, CAISSON_E_ACPI, 0, 0);
-	gic = cpus_gic_node();
-	of_node_put(gic);
-	if (!gic)
-		return caisson_refuse(err, CAISSON_E_GICV2, 0, 0);
-	cpus_read_lock();
-	ret = probe_all(false, err);
-	if (!ret && !(flags & CAISSON_ENABLE_ASSUME_EL2) && !tree_has_el2())
-		ret = caisson_refuse(err, CAISSON_E_NO_EL2, 0, 0);
-	if (!ret)
-		ret = probe_all(true, err);
-	cpus_read_unlock();
-	return ret;
+	raw_spin_lock_init(&probe.lock);
+	on_each_cpu(probe_cpu, &probe, 1);
+	if (probe.code == CAISSON_E_OK && !probe.call)
+		probe.code = CAISSON_E_NO_EL2;
+	return probe.code ? caisson_refuse(err, probe.code, 0, probe.cpu) : 0;
 }
 
 /* What EL2 answered, the first refusal of any CPU. */

@@ -19,10 +19,9 @@
 #include "compat.h"
 
 #define IMAGE_NAME "caisson.bin"
-#define MEMORY_ALIGN SZ_64K
-#define POOL_BASE 24 /* pages of the pool: for root, */
-#define POOL_CPU 2   /* per CPU */
-#define POOL_CELLS 64 /* and for four cells */
+/* Pages of the pool, unless the configuration says: for root and its CPUs, and for four cells. */
+#define POOL_ROOT 16
+#define POOL_CELLS 48
 
 /* VMSAv8-64 stage 1, EL2 regime of one VA range (Arm ARM D8.3): AP[1] is RES1, nG RES0. */
 #define DESC_VALID 0x3ULL /* table at levels 0 to 2, page at level 3 */
@@ -47,7 +46,6 @@ struct layout {
 	u64 config_off;
 	u64 private_off;
 	u64 tables_off;
-	u64 tables_end;
 	u64 pool_off;
 	u64 size;
 	u64 table_next; /* offset of the next free table */
@@ -84,40 +82,55 @@ static int check_image(const struct firmware *fw, struct layout *l, struct caiss
 }
 
 /*
- * Tables at most: identity map (L1 and two each below, should its pages straddle), linear map (L1, L2,
- * an L3 per 2 MiB), GIC (L1, L2, an L3 for the distributor and one per 16 redistributors).
+ * Tables at most: identity map (L1, L2, L3, two more should its pages straddle), linear map (L1, L2, an
+ * L3 per 2 MiB), GIC (L1, L2, an L3 for the distributor and one per 16 redistributors).
  */
-static u64 tables_for(u64 size)
+static u64 tables_for(const struct layout *l, u64 size)
 {
-	return 5 + 2 + DIV_ROUND_UP(size, SZ_2M) + 1 + 3 +
+	u64 idmap = l->header.idmap_size > CAISSON_PAGE_SIZE ? 5 : 3;
+
+	return idmap + 2 + DIV_ROUND_UP(size, SZ_2M) + 3 +
 	       DIV_ROUND_UP(nr_cpu_ids * CAISSON_GICR_STRIDE, SZ_2M);
 }
 
-static void plan(struct layout *l, const struct caisson_system_entry *sys)
+/* Lays everything out for a pool of @pool pages. */
+static void plan(struct layout *l, u64 pool)
 {
 	u64 boot = sizeof(struct caisson_boot) + nr_cpu_ids * sizeof(struct caisson_cpu_boot);
-	u64 pool = sys->pool_pages;
-	u64 tables;
+	u64 rest, tables;
 
-	if (!pool)
-		pool = POOL_BASE + POOL_CPU * (u64)nr_cpu_ids + POOL_CELLS;
-	hv.pool_pages = pool;
 	l->boot_off = l->header.mem_size;
 	l->config_off = l->boot_off + ALIGN(boot, 8);
 	l->private_off = ALIGN(l->config_off + hv.config_size, CAISSON_PAGE_SIZE);
 	l->tables_off = l->private_off + nr_cpu_ids * CAISSON_PRIV_PAGES * CAISSON_PAGE_SIZE;
-	tables = tables_for(l->tables_off + pool * CAISSON_PAGE_SIZE + SZ_1M);
+	/* The tables are mapped by tables, and so is what the pool may get beyond @pool. */
+	rest = l->tables_off + pool * CAISSON_PAGE_SIZE;
+	tables = tables_for(l, rest + rest / 2);
 	l->table_next = l->tables_off;
-	l->tables_end = l->tables_off + tables * CAISSON_PAGE_SIZE;
-	l->pool_off = l->tables_end;
+	l->pool_off = l->tables_off + tables * CAISSON_PAGE_SIZE;
 	l->size = l->pool_off + pool * CAISSON_PAGE_SIZE;
+}
+
+/* Takes the memory: a pool that nobody has sized gets what a block of the allocator has left. */
+static int claim(struct layout *l, u32 pool_pages)
+{
+	int ret;
+
+	plan(l, pool_pages ?: POOL_ROOT + (u64)nr_cpu_ids + POOL_CELLS);
+	ret = memory_claim_hypervisor(l->size, !pool_pages, &hv.memory);
+	if (ret)
+		return ret;
+	l->size = PFN_PHYS(hv.memory.pages);
+	l->pa = PFN_PHYS(hv.memory.pfn);
+	l->base = phys_to_virt(l->pa);
+	return 0;
 }
 
 /* The table that *@desc points to; a zeroed new one if there is none yet. */
 static u64 *next_table(struct layout *l, u64 *desc)
 {
 	if (!*desc) {
-		if (WARN_ON(l->table_next >= l->tables_end))
+		if (WARN_ON(l->table_next >= l->pool_off))
 			return NULL;
 		*desc = (l->pa + l->table_next) | DESC_VALID;
 		l->table_next += CAISSON_PAGE_SIZE;
@@ -125,21 +138,30 @@ static u64 *next_table(struct layout *l, u64 *desc)
 	return l->base + ((*desc & DESC_ADDR) - l->pa);
 }
 
-/* Maps [va, va + size) below the level-0 table @l0 by 4 KiB pages; device memory too is page aligned. */
+/* The level-3 table for @va below the level-0 table @l0, made if need be. */
+static u64 *leaf_table(struct layout *l, u64 *l0, u64 va)
+{
+	u64 *table = l0;
+	int shift;
+
+	for (shift = 39; table && shift > 12; shift -= 9)
+		table = next_table(l, &table[(va >> shift) & 511]);
+	return table;
+}
+
+/* Maps [va, va + size) by 4 KiB pages; devices are page aligned too. */
 static int map(struct layout *l, u64 *l0, u64 va, u64 pa, u64 size, u64 attributes)
 {
 	u64 end = va + size;
 
-	for (; va < end; va += CAISSON_PAGE_SIZE, pa += CAISSON_PAGE_SIZE) {
-		u64 *table = l0;
-		int shift;
+	while (va < end) {
+		u64 *table = leaf_table(l, l0, va);
+		u64 stop = min(end, ALIGN(va + 1, SZ_2M));
 
-		for (shift = 39; shift > 12; shift -= 9) {
-			table = next_table(l, &table[(va >> shift) & 511]);
-			if (!table)
-				return -ENOSPC;
-		}
-		table[(va >> 12) & 511] = pa | attributes;
+		if (!table)
+			return -ENOSPC;
+		for (; va < stop; va += CAISSON_PAGE_SIZE, pa += CAISSON_PAGE_SIZE)
+			table[(va >> 12) & 511] = pa | attributes;
 	}
 	return 0;
 }
@@ -224,7 +246,7 @@ static void fill_boot(struct layout *l, const struct caisson_system_entry *sys,
 	}
 }
 
-/* Fills the claimed, zeroed memory; hotplug is off, so that who is online stays true. */
+/* Fills the claimed memory, which is zero; hotplug is off, so that who is online stays true. */
 static int build(struct layout *l, const struct firmware *fw,
 		 const struct caisson_system_entry *sys, const struct cpu_map *cpus)
 {
@@ -234,7 +256,6 @@ static int build(struct layout *l, const struct firmware *fw,
 
 	if (!l0)
 		return -ENOMEM;
-	memset(l->base, 0, l->size);
 	memcpy(l->base, fw->data, fw->size);
 	hv.boot = l->base + l->boot_off;
 	fill_boot(l, sys, cpus);
@@ -266,22 +287,15 @@ static int meet(struct caisson_ioc_error *err)
 static int prepare_and_enter(const struct firmware *fw, struct layout *l,
 			     const struct caisson_system_entry *sys, struct caisson_ioc_error *err)
 {
-	const struct cpu_map *cpus;
 	int ret;
 
-	ret = cpus_map(&cpus, err);
-	if (ret)
-		return ret;
-	plan(l, sys);
-	if (memory_claim_contiguous(l->size, MEMORY_ALIGN, &hv.memory))
+	if (claim(l, sys->pool_pages))
 		return caisson_refuse(err, CAISSON_E_NO_MEMORY, 0, l->size);
-	l->pa = PFN_PHYS(hv.memory.pfn);
-	l->base = phys_to_virt(l->pa);
 	ret = console_start(err);
 	if (ret)
 		goto release;
 	cpu_hotplug_disable();
-	if (build(l, fw, sys, cpus))
+	if (build(l, fw, sys, cpus_map()))
 		ret = caisson_refuse(err, CAISSON_E_NO_MEMORY, 0, l->size);
 	else
 		ret = hv_enter(err);
@@ -295,7 +309,7 @@ static int prepare_and_enter(const struct firmware *fw, struct layout *l,
 	}
 	console_stop();
 release:
-	memory_release(&hv.memory, true);
+	memory_release_hypervisor(&hv.memory);
 	hv.boot = NULL;
 	return ret;
 }
@@ -312,7 +326,8 @@ static int enable(struct caisson_ioc_enable *arg, struct caisson_ioc_error *err)
 	if (sys->irq_mode != CAISSON_MODE_AUTO && sys->irq_mode != CAISSON_MODE_DIRECT_FIQ)
 		return caisson_refuse(err, CAISSON_E_GIC_MODE, offset, sys->irq_mode);
 	hv.irq_mode = CAISSON_MODE_DIRECT_FIQ;
-	ret = hv_probe(arg->flags, err);
+	ret = cpus_usable(err);
+	ret = ret ?: hv_probe(arg->flags & CAISSON_ENABLE_ASSUME_EL2, err);
 	ret = ret ?: cpus_check_gic(sys, offset, err);
 	if (ret)
 		return ret;
@@ -382,7 +397,7 @@ int hv_disable(struct caisson_ioc_error *err)
 	hv.enabled = false;
 	console_stop();
 	hv.boot = NULL;
-	memory_release(&hv.memory, true);
+	memory_release_hypervisor(&hv.memory);
 	kfree(hv.config);
 	hv.config = NULL;
 	module_put(THIS_MODULE);

@@ -285,6 +285,7 @@ static int __init caisson_init(void)
 	if (ret < 0)
 		return ret;
 	hotplug_state = ret;
+	cpus_init();
 	ret = register_pm_notifier(&pm_notifier);
 	if (ret)
 		goto no_pm;
@@ -301,6 +302,7 @@ no_sysfs:
 no_misc:
 	unregister_pm_notifier(&pm_notifier);
 no_pm:
+	cpus_exit();
 	cpuhp_remove_state_nocalls(hotplug_state);
 	return ret;
 }
@@ -312,7 +314,7 @@ static void __exit caisson_exit(void)
 	cell_exit();
 	unregister_pm_notifier(&pm_notifier);
 	cpuhp_remove_state_nocalls(hotplug_state);
-	cpus_forget();
+	cpus_exit();
 }
 
 module_init(caisson_init);

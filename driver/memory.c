@@ -6,6 +6,7 @@
  * that /proc/kcore and makedumpfile leave it alone.
  */
 #include <linux/gfp.h>
+#include <linux/io.h>
 #include <linux/ioport.h>
 #include <linux/mm.h>
 #include <linux/page-flags.h>
@@ -47,12 +48,22 @@ static bool is_ram(u64 pa, u64 size)
 				 IORES_DESC_NONE) == REGION_INTERSECTS;
 }
 
+static void note_piece(struct piece *piece, unsigned long pfn, unsigned long pages, bool block)
+{
+	unsigned long i;
+
+	piece->pfn = pfn;
+	piece->pages = pages;
+	piece->block = block;
+	for (i = 0; i < pages; i++)
+		__SetPageOffline(pfn_to_page(pfn + i));
+}
+
 /* One attempt at [pfn, pfn + pages), which is System RAM. */
 static int claim(unsigned long pfn, unsigned long pages, struct piece *piece)
 {
 	struct page *first = pfn_to_page(pfn);
 	struct page *last = pfn_to_page(pfn + pages - 1);
-	unsigned long i;
 	int ret;
 
 	/* Both are what alloc_contig_range() would find out the long way, or not at all. */
@@ -61,10 +72,7 @@ static int claim(unsigned long pfn, unsigned long pages, struct piece *piece)
 	ret = alloc_contig_range(pfn, pfn + pages, MIGRATE_MOVABLE, GFP_KERNEL | __GFP_NOWARN);
 	if (ret)
 		return ret;
-	for (i = 0; i < pages; i++)
-		__SetPageOffline(pfn_to_page(pfn + i));
-	piece->pfn = pfn;
-	piece->pages = pages;
+	note_piece(piece, pfn, pages, false);
 	return 0;
 }
 
@@ -114,15 +122,11 @@ static void find_ranges(struct ram_ranges *ranges)
 			    ranges, note_range);
 }
 
-/**
- * memory_claim_contiguous - take physically contiguous memory wherever Linux can spare it
- * @size: bytes, a multiple of PAGE_SIZE
- * @align: bytes, a power of two of at least PAGE_SIZE
- * @piece: filled in
- *
- * Process context, sleeps. Return: 0, -ENOMEM, -EINTR.
+/*
+ * Contiguous memory wherever Linux can spare it: @size and the power of two @align in bytes, at least
+ * PAGE_SIZE. Return: 0, -ENOMEM, -EINTR.
  */
-int memory_claim_contiguous(u64 size, u64 align, struct piece *piece)
+static int claim_contiguous(u64 size, u64 align, struct piece *piece)
 {
 	struct ram_ranges *ranges = kmalloc(sizeof(*ranges), GFP_KERNEL);
 	u64 step = max(align, min_t(u64, roundup_pow_of_two(size), SZ_2M));
@@ -143,30 +147,76 @@ static int claim_block(u64 max, struct piece *piece)
 	int ret = -ENOMEM;
 
 	for (; size >= SZ_2M && ret == -ENOMEM; size /= 2)
-		ret = memory_claim_contiguous(size, size, piece);
+		ret = claim_contiguous(size, size, piece);
 	return ret;
 }
 
-/**
- * memory_release - give a piece back to Linux
- * @piece: as claimed; EL2 does not have it any more
- * @zero: clear it: it held something of ours that nobody has scrubbed
- *
- * Process context.
- */
-void memory_release(struct piece *piece, bool zero)
+static void release(struct piece *piece)
 {
 	unsigned long i;
 
-	for (i = 0; i < piece->pages; i++) {
-		struct page *page = pfn_to_page(piece->pfn + i);
-
-		if (zero)
-			clear_page(page_address(page));
-		__ClearPageOffline(page);
-	}
-	free_contig_range(piece->pfn, piece->pages);
+	for (i = 0; i < piece->pages; i++)
+		__ClearPageOffline(pfn_to_page(piece->pfn + i));
+	if (piece->block)
+		__free_pages(pfn_to_page(piece->pfn), get_order(PFN_PHYS(piece->pages)));
+	else
+		free_contig_range(piece->pfn, piece->pages);
 	piece->pages = 0;
+}
+
+/**
+ * memory_claim_hypervisor - take contiguous, zeroed memory for EL2 itself
+ * @size: bytes, a multiple of PAGE_SIZE
+ * @more: the caller has use for what a power of two holds beyond that
+ * @piece: filled in
+ *
+ * From the page allocator if it has a block, which is faster by far than moving pages out of the way:
+ * whole if little of it is beyond @size, trimmed otherwise. Process context, sleeps.
+ *
+ * Return: 0, -ENOMEM, -EINTR.
+ */
+int memory_claim_hypervisor(u64 size, bool more, struct piece *piece)
+{
+	unsigned int order = get_order(size);
+	u64 whole = PAGE_SIZE << order;
+	gfp_t gfp = GFP_KERNEL | __GFP_ZERO | __GFP_NOWARN | __GFP_NORETRY;
+	struct page *page;
+	void *va;
+	int ret;
+
+	if (whole == size || (more && whole - size <= size / 8)) {
+		page = alloc_pages(gfp, order);
+		if (page) {
+			note_piece(piece, page_to_pfn(page), 1UL << order, true);
+			return 0;
+		}
+	} else {
+		va = alloc_pages_exact(size, gfp);
+		if (va) {
+			note_piece(piece, PHYS_PFN(virt_to_phys(va)), PHYS_PFN(size), false);
+			return 0;
+		}
+	}
+	ret = claim_contiguous(size, SZ_64K, piece);
+	if (ret)
+		return ret;
+	va = phys_to_virt(PFN_PHYS(piece->pfn));
+	caisson_zero(va, va + size);
+	return 0;
+}
+
+/**
+ * memory_release_hypervisor - zero EL2's own memory and give it back to Linux
+ * @piece: as claimed
+ *
+ * Process context.
+ */
+void memory_release_hypervisor(struct piece *piece)
+{
+	void *start = phys_to_virt(PFN_PHYS(piece->pfn));
+
+	caisson_zero(start, start + PFN_PHYS(piece->pages));
+	release(piece);
 }
 
 static bool piece_meets(const struct piece *piece, u64 pa, u64 size)
@@ -198,10 +248,10 @@ static int claim_somewhere(const struct caisson_memory_entry *m, u64 ipa, struct
 	u64 align = IS_ALIGNED(ipa, SZ_2M) && left >= SZ_2M ? SZ_2M : PAGE_SIZE;
 
 	if (m->flags & CAISSON_MEM_CONTIGUOUS)
-		return memory_claim_contiguous(left, align, piece);
+		return claim_contiguous(left, align, piece);
 	if (align == SZ_2M)
 		return claim_block(left, piece);
-	return memory_claim_contiguous(min(left, ALIGN(ipa + 1, SZ_2M) - ipa), align, piece);
+	return claim_contiguous(min(left, ALIGN(ipa + 1, SZ_2M) - ipa), align, piece);
 }
 
 static int claim_region(struct cell *cell, u32 i, struct caisson_ioc_error *err)
@@ -269,7 +319,7 @@ void memory_release_cell(struct cell *cell)
 
 	list_for_each_entry_safe(piece, next, &cell->pieces, node) {
 		list_del(&piece->node);
-		memory_release(piece, false);
+		release(piece);
 		kfree(piece);
 	}
 }

@@ -81,20 +81,48 @@ SYM_FUNC_END(caisson_probe_hvc)
 /*
  * void caisson_clean_inval_poc(start, end)
  *
- * DC CIVAC over [start, end) by the smallest line of any cache (CTR_EL0.DminLine, Arm ARM D24.2.34);
- * the kernel's own function for this is not exported.
+ * DC CIVAC over [start, end), both page aligned, by the smallest line of any cache (CTR_EL0.DminLine,
+ * Arm ARM D24.2.34; no CPU has one of more than 1 KiB); the kernel's own function is not exported.
  */
 SYM_FUNC_START(caisson_clean_inval_poc)
 	mrs	x3, ctr_el0
 	ubfx	x3, x3, #16, #4
 	mov	x2, #4
 	lsl	x2, x2, x3
-	sub	x3, x2, #1
-	bic	x0, x0, x3
-1:	dc	civac, x0
+1:
+	.rept	4
+	dc	civac, x0
 	add	x0, x0, x2
+	.endr
 	cmp	x0, x1
 	b.lo	1b
 	dsb	sy
 	ret
 SYM_FUNC_END(caisson_clean_inval_poc)
+
+/*
+ * void caisson_zero(start, end)
+ *
+ * Zeroes [start, end), both page aligned, by DC ZVA if it is allowed and its block no larger than
+ * 1 KiB (DCZID_EL0).
+ */
+SYM_FUNC_START(caisson_zero)
+	mrs	x3, dczid_el0
+	and	x3, x3, #0x1f
+	cmp	x3, #8
+	b.hi	2f
+	mov	x2, #4
+	lsl	x2, x2, x3
+1:
+	.rept	4
+	dc	zva, x0
+	add	x0, x0, x2
+	.endr
+	cmp	x0, x1
+	b.lo	1b
+	ret
+2:	stp	xzr, xzr, [x0], #16
+	cmp	x0, x1
+	b.lo	2b
+	ret
+SYM_FUNC_END(caisson_zero)
