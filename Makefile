@@ -78,9 +78,10 @@ demo: images
 run: images
 	@scripts/qemu --append CHEATSHEET=1
 
-##	check    runs every test: compiles for 6.12 too, then on the host, then in QEMU
+##	check    runs every test: other compilers and kernels, then on the host, then in QEMU
 check: images
 	@$(MAKE) -C driver all-612
+	@$(MAKE) -C hypervisor O=$(O)/clang CC="clang --target=aarch64-linux-gnu"
 	@$(MAKE) -C ci unit
 	@$(MAKE) -C ci system
 

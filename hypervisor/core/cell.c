@@ -77,14 +77,29 @@ bool cell_maps(struct cell *cell, ipa_t ipa)
 	return valid;
 }
 
-uint32_t root_owner_of(ipa_t ipa)
+struct s2_entry root_lookup(ipa_t ipa)
 {
-	uint32_t owner;
+	struct s2_entry entry;
 
 	spin_lock(&root_cell->s2.lock);
-	owner = s2_lookup(&root_cell->s2, ipa).owner;
+	entry = s2_lookup(&root_cell->s2, ipa);
 	spin_unlock(&root_cell->s2.lock);
-	return owner;
+	return entry;
+}
+
+uint32_t root_owner_of(ipa_t ipa)
+{
+	return root_lookup(ipa).owner;
+}
+
+bool root_covers(uint64_t pa, uint64_t size, uint32_t attrs, ipa_t *at)
+{
+	bool covers;
+
+	spin_lock(&root_cell->s2.lock);
+	covers = s2_covers(&root_cell->s2, IPA(pa), size, attrs, true, at);
+	spin_unlock(&root_cell->s2.lock);
+	return covers;
 }
 
 /* All its CPUs leave; no further one comes up. */
@@ -159,7 +174,7 @@ int64_t cell_load(struct cell *cell, ipa_t ipa, pa_t from, uint64_t size)
 		return -CAISSON_E_ARGUMENT;
 	if (atomic_load(&cell->state) != CAISSON_CELL_READY)
 		return -CAISSON_E_STATE;
-	if (!s2_covers(&root_cell->s2, IPA(ALIGN_DOWN(from.v, PAGE_SIZE)), PAGE_SIZE, S2_READ, true, &at))
+	if (!root_covers(ALIGN_DOWN(from.v, PAGE_SIZE), PAGE_SIZE, S2_READ, &at))
 		return -CAISSON_E_MEM_NOT_RAM;
 	entry = s2_lookup(&cell->s2, ipa);
 	if (!entry.valid || (entry.attrs & S2_DEVICE))
@@ -176,6 +191,7 @@ int64_t cell_start(struct cell *cell, ipa_t entry, const uint64_t args[4])
 {
 	struct s2_entry at = s2_lookup(&cell->s2, entry);
 	struct cpu *first = &cpus[cell->cpu[0]];
+	enum cpu_state found;
 
 	if (atomic_load(&cell->state) != CAISSON_CELL_READY)
 		return -CAISSON_E_STATE;
@@ -190,7 +206,8 @@ int64_t cell_start(struct cell *cell, ipa_t entry, const uint64_t args[4])
 	atomic_store(&cell->closed, false);
 	cell_set_state(cell, CAISSON_CELL_RUNNING);
 	/* Its CPUs are parked, or physically off: the first state decides which way it comes up. */
-	if (cpu_start(first, entry.v, args) == CPU_FIRMWARE && cpu_start_firmware(first)) {
+	cpu_start(first, entry.v, args, &found);
+	if (found == CPU_FIRMWARE && cpu_start_firmware(first)) {
 		atomic_store(&cell->closed, true);
 		cell_set_state(cell, CAISSON_CELL_STOPPED);
 		return -CAISSON_E_TIMEOUT;

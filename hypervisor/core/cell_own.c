@@ -69,6 +69,9 @@ static uint32_t root_map_all(void)
 		uint64_t start = ALIGN_DOWN(dev->ipa, PAGE_SIZE);
 		uint64_t end = ALIGN_UP(dev->ipa + dev->size, PAGE_SIZE);
 
+		/* Wide windows come on first touch: nobody uses all of a PCI window. */
+		if (dev->size >= GIB(1))
+			continue;
 		code = s2_map(s2, IPA(start), PA(start), end - start, S2_READ | S2_WRITE);
 		/* Two devices in one page: it is mapped already. */
 		if (code == CAISSON_E_OVERLAP)
@@ -114,27 +117,19 @@ uint32_t root_cell_init(void)
 
 bool root_map_on_touch(ipa_t ipa)
 {
-	struct s2 *s2 = &root_cell->s2;
-	struct s2_entry entry;
-	bool mapped;
+	struct s2_entry entry = root_lookup(ipa);
 
-	spin_lock(&s2->lock);
-	entry = s2_lookup(s2, ipa);
-	spin_unlock(&s2->lock);
 	if (entry.valid)
 		return true;
-	if (entry.owner != S2_OWNER_NONE || !entry.size)
+	if (entry.owner != S2_OWNER_NONE || (ipa.v >> root_cell->s2.ipa_bits))
 		return false;
 	if (entry.size > GIB(1)) {
 		entry.size = GIB(1);
 		entry.ipa = IPA(ALIGN_DOWN(ipa.v, GIB(1)));
 	}
 	/* Another CPU may have done the same since: then it overlaps, and is mapped. */
-	s2_map(s2, entry.ipa, PA(entry.ipa.v), entry.size, S2_READ | S2_WRITE);
-	spin_lock(&s2->lock);
-	mapped = s2_lookup(s2, ipa).valid;
-	spin_unlock(&s2->lock);
-	return mapped;
+	s2_map(&root_cell->s2, entry.ipa, PA(entry.ipa.v), entry.size, S2_READ | S2_WRITE);
+	return root_lookup(ipa).valid;
 }
 
 static int64_t refuse(struct refusal *refusal, uint32_t code, uint64_t offset, uint64_t value)
@@ -147,7 +142,7 @@ static int64_t refuse(struct refusal *refusal, uint32_t code, uint64_t offset, u
 /* Why a page is not root's, in terms of an error. */
 static uint32_t owner_error(ipa_t at)
 {
-	uint32_t owner = s2_lookup(&root_cell->s2, at).owner;
+	uint32_t owner = root_owner_of(at);
 
 	if (owner == S2_OWNER_HYPERVISOR || owner == S2_OWNER_EMULATED)
 		return CAISSON_E_MEM_HYPERVISOR;
@@ -174,8 +169,8 @@ static int64_t copy_blob(pa_t from, uint32_t size, void **copy, uint32_t *pages,
 
 	if (!size || size > CAISSON_CONFIG_MAX || (from.v & 7))
 		return refuse(refusal, CAISSON_E_ARGUMENT, 0, size);
-	if (!s2_covers(&root_cell->s2, IPA(ALIGN_DOWN(from.v, PAGE_SIZE)),
-		       ALIGN_UP((from.v & PAGE_MASK) + size, PAGE_SIZE), S2_READ, true, &at))
+	if (!root_covers(ALIGN_DOWN(from.v, PAGE_SIZE), ALIGN_UP((from.v & PAGE_MASK) + size, PAGE_SIZE),
+			 S2_READ, &at))
 		return refuse(refusal, owner_error(at), 0, at.v);
 	*pages = (uint32_t)(ALIGN_UP(size, PAGE_SIZE) / PAGE_SIZE);
 	*copy = pool_alloc(*pages);
@@ -260,7 +255,7 @@ static int64_t check_devices(const void *blob, struct refusal *refusal)
 		bool whole = pages_of(dev, &start, &size);
 
 		for (uint64_t at = start; at < start + size;) {
-			struct s2_entry entry = s2_lookup(&root_cell->s2, IPA(at));
+			struct s2_entry entry = root_lookup(IPA(at));
 			bool shared = !whole && entry.owner == S2_OWNER_EMULATED &&
 				      at - sys->gicd_base >= sys->gicd_size &&
 				      at - sys->gicr_base >= sys->gicr_size;
@@ -311,7 +306,7 @@ static void give_back_devices(struct cell *cell)
 
 		pages_of(config_device(cell->blob, n), &start, &size);
 		for (uint64_t at = start; at < start + size; at += PAGE_SIZE) {
-			uint32_t owner = s2_lookup(&root_cell->s2, IPA(at)).owner;
+			uint32_t owner = root_owner_of(IPA(at));
 
 			if (owner != S2_OWNER_CELL + cell->id &&
 			    (owner != S2_OWNER_EMULATED || page_shared(cell, at)))
@@ -483,7 +478,7 @@ int64_t cell_memory_add(struct cell *cell, ipa_t ipa, pa_t pa, uint64_t size, st
 	if (mem->pa != CAISSON_PA_ANY && pa.v != mem->pa + (ipa.v - mem->ipa))
 		return refuse(refusal, CAISSON_E_ARGUMENT, 0, pa.v);
 	/* Why first: the hypervisor's and a cell's memory lie in RAM as well. */
-	if (!s2_covers(&root_cell->s2, IPA(pa.v), size, S2_READ | S2_WRITE, true, &at))
+	if (!root_covers(pa.v, size, S2_READ | S2_WRITE, &at))
 		return refuse(refusal, owner_error(at), 0, at.v);
 	if (!in_root_ram(pa.v, size))
 		return refuse(refusal, CAISSON_E_MEM_NOT_RAM, 0, pa.v);

@@ -13,7 +13,7 @@
 /* Which state may follow which: one bit per successor. */
 static const uint8_t allowed[CPU_STATE_COUNT] = {
 	[CPU_FIRMWARE] = 1 << CPU_PENDING,
-	[CPU_PARKED] = 1 << CPU_PENDING | 1 << CPU_FIRMWARE,
+	[CPU_PARKED] = 1 << CPU_PENDING | 1 << CPU_FIRMWARE | 1 << CPU_PARKED,
 	[CPU_PENDING] = 1 << CPU_RUNNING | 1 << CPU_FIRMWARE | 1 << CPU_PARKED,
 	[CPU_RUNNING] = 1 << CPU_PARKED,
 };
@@ -32,22 +32,27 @@ void cpu_set_state(struct cpu *cpu, enum cpu_state state)
 	cpu->state = state;
 }
 
-enum cpu_state cpu_start(struct cpu *cpu, uint64_t entry, const uint64_t args[4])
+bool cpu_start(struct cpu *cpu, uint64_t entry, const uint64_t args[4], enum cpu_state *state)
 {
 	enum cpu_state found;
+	bool open;
 
 	spin_lock(&cpu->lock);
 	found = cpu->state;
-	if (found == CPU_PARKED || found == CPU_FIRMWARE) {
+	/* Who closes a cell does so before looking at its CPUs under this lock: none slips through. */
+	open = !atomic_load(&cpu->cell->closed);
+	if (open && (found == CPU_PARKED || found == CPU_FIRMWARE)) {
+		atomic_fetch_add(&cpu->cell->running, 1);
 		cpu->entry = entry;
 		for (unsigned int n = 0; n < ARRAY_SIZE(cpu->args); n++)
 			cpu->args[n] = args[n];
 		cpu_set_state(cpu, CPU_PENDING);
 	}
 	spin_unlock(&cpu->lock);
-	if (found == CPU_PARKED)
+	if (open && found == CPU_PARKED)
 		irq_kick(cpu);
-	return found;
+	*state = found;
+	return open;
 }
 
 int64_t cpu_start_firmware(struct cpu *cpu)
@@ -62,6 +67,7 @@ int64_t cpu_start_firmware(struct cpu *cpu)
 	if (result) {
 		spin_lock(&cpu->lock);
 		cpu_set_state(cpu, CPU_FIRMWARE);
+		atomic_fetch_sub(&cpu->cell->running, 1);
 		spin_unlock(&cpu->lock);
 	}
 	return result;
@@ -126,6 +132,9 @@ void cpu_request_park(struct cpu *cpu)
 	if (cpu->state == CPU_RUNNING) {
 		atomic_fetch_or(&cpu->request, CPU_REQUEST_PARK);
 		kick = true;
+	} else if (cpu->state == CPU_PENDING) {
+		/* Not there yet: it will find nothing to enter, and sleeps. */
+		cpu_set_state(cpu, CPU_PARKED);
 	}
 	spin_unlock(&cpu->lock);
 	if (kick)

@@ -29,9 +29,7 @@ static int64_t do_info(struct call *call)
 
 static int64_t do_disable(struct call *call)
 {
-	call->regs->elr = call->arg[1];
-	call->regs->spsr = call->arg[2];
-	return -(int64_t)el2_disable(call->regs);
+	return -(int64_t)el2_disable(call->regs, call->arg[1], call->arg[2]);
 }
 
 static int64_t do_create(struct call *call)

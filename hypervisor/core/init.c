@@ -42,7 +42,14 @@ struct meeting {
 	_Atomic uint32_t word;
 };
 
-static struct meeting entered, prepared, done, leaving, cleaned;
+static struct meeting entered, prepared, done, leaving, cleaned, left_over;
+
+/* Root says where and how it goes on; EL1h is not up to it (nor is an illegal state, PSTATE.IL). */
+static void set_return(struct regs *regs, uint64_t pc, uint64_t pstate)
+{
+	regs->elr = pc;
+	regs->spsr = (pstate & ~(SPSR_MODE_MASK | SPSR_IL)) | SPSR_MODE_EL1H;
+}
 
 /* A CPU that cannot go on tells the others; the first reason stays. */
 static uint32_t meeting_fail(struct meeting *meeting, uint32_t code)
@@ -135,12 +142,11 @@ int64_t el2_enter(struct caisson_cpu_boot *mine, struct regs *regs)
 								     offsetof(struct caisson_boot, cpu));
 	struct found *found = &PRIVATE->found;
 	struct cpu *cpu = NULL;
+	bool first = false;
 	uint32_t code;
-	bool first;
 
 	cpu_save_found(found);
-	regs->elr = mine->return_pc;
-	regs->spsr = mine->return_pstate;
+	set_return(regs, mine->return_pc, mine->return_pstate);
 	code = meet(&entered, b->nonline, 0);
 	if (!code) {
 		first = mine->index == 0 || !b->cpu[0].online;
@@ -166,6 +172,8 @@ int64_t el2_enter(struct caisson_cpu_boot *mine, struct regs *regs)
 		regs->x[0] = 0;
 		return 0;
 	}
+	if (first)
+		gic_leave();
 	cpu_restore_found(found);
 	regs->x[0] = (uint64_t)-(int64_t)code;
 	el2_leave(regs, found, b->memory_pa);
@@ -177,6 +185,7 @@ void el2_cold(struct caisson_cpu_boot *mine, struct regs *regs)
 
 	PRIVATE->found = boot_found;
 	PRIVATE->found.vmpidr = read_sysreg(mpidr_el1);
+	PRIVATE->found.vpidr = read_sysreg(midr_el1);
 	PRIVATE->cpu = cpu;
 	write_sysreg(tpidr_el2, (uint64_t)cpu);
 	write_sysreg(ICC_SRE_EL2, ICC_SRE_ENABLE);
@@ -197,7 +206,17 @@ static uint64_t running_count(void)
 	return count;
 }
 
-uint32_t el2_disable(struct regs *regs)
+/* A later attempt starts afresh, once everybody has read that this one failed. */
+static void forget_attempt(uint64_t count)
+{
+	if (atomic_fetch_add(&left_over.word, 1) + 1 < count)
+		return;
+	atomic_store(&leaving.word, 0);
+	atomic_store(&cleaned.word, 0);
+	atomic_store(&left_over.word, 0);
+}
+
+uint32_t el2_disable(struct regs *regs, uint64_t pc, uint64_t pstate)
 {
 	struct cpu *cpu = this_cpu();
 	struct found *found = &PRIVATE->found;
@@ -220,11 +239,10 @@ uint32_t el2_disable(struct regs *regs)
 			gic_leave();
 	}
 	if (code) {
-		/* A later attempt starts afresh; whoever reads the old words has already failed. */
-		atomic_store(&leaving.word, 0);
-		atomic_store(&cleaned.word, 0);
+		forget_attempt(count);
 		return code;
 	}
+	set_return(regs, pc, pstate);
 	irq_disable(cpu, found);
 	cpu_restore_found(found);
 	regs->x[0] = 0;

@@ -142,9 +142,7 @@ static bool subpage_access(struct cell *self, uint64_t address, struct mmio_acce
 		return true;
 	}
 	/* Root keeps the rest of such a page: what no cell's region covers. */
-	spin_lock(&self->s2.lock);
-	entry = s2_lookup(&self->s2, IPA(address));
-	spin_unlock(&self->s2.lock);
+	entry = root_lookup(IPA(address));
 	if (entry.valid || entry.owner != S2_OWNER_EMULATED)
 		return false;
 	spin_lock(&cells_lock);

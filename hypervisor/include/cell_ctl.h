@@ -46,6 +46,9 @@ void cell_cpu_off(struct cpu *cpu);
 bool cell_maps(struct cell *cell, ipa_t ipa);
 /* Whose the page is (S2_OWNER_*), NONE for root's own. Takes root's stage-2 lock. */
 uint32_t root_owner_of(ipa_t ipa);
+/* s2_lookup() and s2_covers() of root, under its lock. */
+struct s2_entry root_lookup(ipa_t ipa);
+bool root_covers(uint64_t pa, uint64_t size, uint32_t attrs, ipa_t *at);
 /* Root touched ipa: true if it is mapped now (root's own until then, or split meanwhile). */
 bool root_map_on_touch(ipa_t ipa);
 

@@ -8,9 +8,9 @@
 struct regs;
 
 /*
- * On every online CPU of root, IRQs masked by Linux: gives EL2 back and resumes at regs->elr with x0 = 0.
- * Returns only if refused (the error, the same on every CPU): then nothing has changed.
+ * On every online CPU of root, IRQs masked by Linux: gives EL2 back and resumes at `pc` in EL1h with
+ * `pstate` and x0 = 0. Returns only if refused (the error, the same on every CPU): nothing has changed.
  */
-uint32_t el2_disable(struct regs *regs);
+uint32_t el2_disable(struct regs *regs, uint64_t pc, uint64_t pstate);
 
 #endif

@@ -78,6 +78,8 @@ static void gicr_wait(const struct cpu *cpu)
 		arch_relax();
 }
 
+static bool group0_was_off;
+
 uint32_t gic_init(void)
 {
 	uint32_t ctlr = gicd_read32(GICD_CTLR);
@@ -96,6 +98,7 @@ uint32_t gic_init(void)
 	 */
 	for (uint32_t n = 1; n < (gic_spi_end + 31) / 32; n++)
 		gicd_write32(GICD_ICACTIVER + 4 * n, ~0u);
+	group0_was_off = !(ctlr & GICD_CTLR_ENABLE_GRP0);
 	gicd_write32(GICD_CTLR, ctlr | GICD_CTLR_ENABLE_GRP0);
 	gicd_wait();
 	return 0;
@@ -103,6 +106,8 @@ uint32_t gic_init(void)
 
 void gic_leave(void)
 {
+	if (!group0_was_off)
+		return;
 	gicd_write32(GICD_CTLR, gicd_read32(GICD_CTLR) & ~GICD_CTLR_ENABLE_GRP0);
 	gicd_wait();
 }

@@ -26,6 +26,7 @@ static struct cpu *find_target(struct cell *cell, uint64_t mpidr)
 static int64_t cpu_on(struct cell *cell, uint64_t mpidr, uint64_t entry, uint64_t context)
 {
 	struct cpu *target = find_target(cell, mpidr);
+	enum cpu_state found;
 
 	if (!target)
 		return PSCI_INVALID_PARAMETERS;
@@ -33,7 +34,9 @@ static int64_t cpu_on(struct cell *cell, uint64_t mpidr, uint64_t entry, uint64_
 		return PSCI_DENIED;
 	if (cell->id && !cell_maps(cell, IPA(entry)))
 		return PSCI_INVALID_ADDRESS;
-	switch (cpu_start(target, entry, (uint64_t[4]){ context })) {
+	if (!cpu_start(target, entry, (uint64_t[4]){ context }, &found))
+		return PSCI_DENIED;
+	switch (found) {
 	case CPU_RUNNING:
 		return PSCI_ALREADY_ON;
 	case CPU_PENDING:

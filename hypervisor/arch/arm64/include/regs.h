@@ -97,6 +97,7 @@
 #define SPSR_MODE_EL1T 0x4ULL
 #define SPSR_MODE_EL1H 0x5ULL
 #define SPSR_AARCH32 (1ULL << 4)
+#define SPSR_IL (1ULL << 20)
 
 /* ESR_EL2 (D19.2.39). */
 #define ESR_EC(esr) (((esr) >> 26) & 0x3f)
