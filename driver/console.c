@@ -4,8 +4,8 @@
  * histories that hvctl reads, and the hypervisor's log.
  *
  * EL2 rings (an SPI that no wire uses) when it puts a byte into an empty ring or changes a state;
- * without a spare SPI the pages are looked at every 20 ms. Nothing of a page is believed: indices are
- * masked, distances clamped.
+ * without a spare SPI the pages are looked at every 20 ms. Nothing of a page is believed: indices
+ * are masked, distances clamped.
  */
 #include <linux/interrupt.h>
 #include <linux/irq.h>

@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: GPL-2.0-only
 /*
- * CPUs and their interrupt controller: which redistributor and affinity belong to Linux's numbers (for
- * image.c), and the hand-over to a cell and back (for cell.c): step 7 of the tour.
+ * CPUs and their interrupt controller: which redistributor and affinity belong to Linux's numbers
+ * (for image.c), and the hand-over to a cell and back (for cell.c): step 7 of the tour.
  *
  * cpu_logical_map() is not exported, so affinities come from the device tree, and those of online
  * CPUs are checked against the CPUs themselves.
@@ -134,8 +134,8 @@ static int find_cpus(void)
 }
 
 /*
- * Whether the tree says that Linux was started at EL2: a GIC with a maintenance interrupt is described
- * to whoever may own EL2, and PSCI by SMC means that nobody above Linux takes its HVCs.
+ * Whether the tree says that Linux was started at EL2: a GIC with a maintenance interrupt is
+ * described to whoever may own EL2, and PSCI by SMC means that nobody above Linux takes its HVCs.
  */
 static bool tree_has_el2(void)
 {
@@ -200,7 +200,7 @@ const struct cpu_map *cpus_map(void)
 	return machine.cpus;
 }
 
-/* Whether cpus_init() found what it takes. Return: 0 or a negative errno with the reason in @err. */
+/* Whether cpus_init() found what it takes. Return: 0 or a negative errno, the reason in @err. */
 int cpus_usable(struct caisson_ioc_error *err)
 {
 	return machine.code ? caisson_refuse(err, machine.code, 0, machine.value) : 0;

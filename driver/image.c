@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: GPL-2.0-only
 /*
- * Enable and disable: caisson.bin becomes the hypervisor memory that caisson/image.h describes, with
- * EL2's first tables and the boot structures, and is put under every CPU; step 2 of the tour.
+ * Enable and disable: caisson.bin becomes the hypervisor memory that caisson/image.h describes,
+ * with EL2's first tables and the boot structures, and is put under every CPU; step 2 of the tour.
  *
  * EL2 starts with its MMU off, so everything is built cacheably and then cleaned to the point of
  * coherency as a whole.
@@ -82,8 +82,8 @@ static int check_image(const struct firmware *fw, struct layout *l, struct caiss
 }
 
 /*
- * Tables at most: identity map (L1, L2, L3, two more should its pages straddle), linear map (L1, L2, an
- * L3 per 2 MiB), GIC (L1, L2, an L3 for the distributor and one per 16 redistributors).
+ * Tables at most: identity map (L1, L2, L3, two more should its pages straddle), linear map (L1, L2,
+ * an L3 per 2 MiB), GIC (L1, L2, an L3 for the distributor and one per 16 redistributors).
  */
 static u64 tables_for(const struct layout *l, u64 size)
 {
@@ -183,7 +183,8 @@ static int map_shared(struct layout *l, u64 *l0, const struct caisson_system_ent
 	ret = ret ?: map(l, l0, CAISSON_VA_MEMORY + l->tables_off, l->pa + l->tables_off,
 			 l->size - l->tables_off, PAGE_DATA);
 	ret = ret ?: map(l, l0, CAISSON_VA_GICD, sys->gicd_base,
-			 min_t(u64, sys->gicd_size, CAISSON_VA_GICR - CAISSON_VA_GICD), PAGE_DEVICE);
+			 min_t(u64, sys->gicd_size, CAISSON_VA_GICR - CAISSON_VA_GICD),
+			 PAGE_DEVICE);
 	for (cpu = 0; cpu < nr_cpu_ids; cpu++)
 		ret = ret ?: map(l, l0, CAISSON_VA_GICR + cpu * CAISSON_GICR_STRIDE,
 				 cpus[cpu].gicr_pa, CAISSON_GICR_STRIDE, PAGE_DEVICE);
@@ -304,8 +305,10 @@ static int prepare_and_enter(const struct firmware *fw, struct layout *l,
 		ret = meet(err);
 		if (!ret)
 			return 0;
-		if (hv_leave(err)) /* nobody to go back to: keep what it stands on */
+		if (hv_leave(err)) {
+			__module_get(THIS_MODULE); /* for ever: it stands on what we hold */
 			return ret;
+		}
 	}
 	console_stop();
 release:

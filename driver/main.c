@@ -2,8 +2,8 @@
 /*
  * The module and /dev/caisson: what hvctl's ioctls reach, one row each; step 1 of the tour.
  *
- * A call's structure is copied in once and copied out once; its form (size, version, padding, names)
- * is checked here, its meaning where it is carried out.
+ * A call's structure is copied in once and copied out once; its form (size, version, padding,
+ * names) is checked here, its meaning where it is carried out.
  */
 #include <linux/capability.h>
 #include <linux/cpuhotplug.h>
@@ -194,7 +194,7 @@ static int run_call(const struct call *call, void *arg)
 	return ret;
 }
 
-/* Known number, other size: another version of hvctl. Tells it ours, if there is room for a head. */
+/* Known number, other size: another version of hvctl. Tells it ours if there is room for a head. */
 static long refuse_version(unsigned int cmd, void __user *user)
 {
 	struct caisson_ioc_head head;

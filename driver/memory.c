@@ -123,8 +123,8 @@ static void find_ranges(struct ram_ranges *ranges)
 }
 
 /*
- * Contiguous memory wherever Linux can spare it: @size and the power of two @align in bytes, at least
- * PAGE_SIZE. Return: 0, -ENOMEM, -EINTR.
+ * Contiguous memory wherever Linux can spare it: @size and the power of two @align in bytes, at
+ * least PAGE_SIZE. Return: 0, -ENOMEM, -EINTR.
  */
 static int claim_contiguous(u64 size, u64 align, struct piece *piece)
 {
@@ -140,7 +140,7 @@ static int claim_contiguous(u64 size, u64 align, struct piece *piece)
 	return ret;
 }
 
-/* One block of at least 2 MiB, a power of two aligned to itself, as large as is to be had at once. */
+/* One block of at least 2 MiB, a power of two aligned to itself, as large as is to be had. */
 static int claim_block(u64 max, struct piece *piece)
 {
 	u64 size = min_t(u64, rounddown_pow_of_two(max), PIECE_MAX);
@@ -170,8 +170,8 @@ static void release(struct piece *piece)
  * @more: the caller has use for what a power of two holds beyond that
  * @piece: filled in
  *
- * From the page allocator if it has a block, which is faster by far than moving pages out of the way:
- * whole if little of it is beyond @size, trimmed otherwise. Process context, sleeps.
+ * From the page allocator if it has a block, which is faster by far than moving pages out of the
+ * way: whole if little of it is beyond @size, trimmed otherwise. Process context, sleeps.
  *
  * Return: 0, -ENOMEM, -EINTR.
  */
@@ -254,6 +254,21 @@ static int claim_somewhere(const struct caisson_memory_entry *m, u64 ipa, struct
 	return claim_contiguous(min(left, ALIGN(ipa + 1, SZ_2M) - ipa), align, piece);
 }
 
+/* Why a region of a cell was not to be had: @ret of the claim. */
+static int refuse_region(const struct caisson_memory_entry *m, u32 offset, int ret,
+			 struct caisson_ioc_error *err)
+{
+	if (ret == -EINVAL)
+		return caisson_refuse(err, CAISSON_E_MEM_NOT_RAM, offset, m->pa);
+	if (ret == -EBUSY) {
+		dev_info(caisson_device(), "memory at %#llx, %llu bytes, is in use\n", m->pa,
+			 m->size);
+		return caisson_refuse(err, CAISSON_E_REFUSED_BY_LINUX, offset, m->pa);
+	}
+	return caisson_refuse(err, CAISSON_E_NO_MEMORY, offset,
+			      m->pa == CAISSON_PA_ANY ? m->size : m->pa);
+}
+
 static int claim_region(struct cell *cell, u32 i, struct caisson_ioc_error *err)
 {
 	const struct caisson_memory_entry *m = config_memory(cell->blob, i);
@@ -272,14 +287,7 @@ static int claim_region(struct cell *cell, u32 i, struct caisson_ioc_error *err)
 							claim_at(m->pa, m->size, piece);
 		if (ret) {
 			kfree(piece);
-			if (ret == -EINVAL)
-				return caisson_refuse(err, CAISSON_E_MEM_NOT_RAM, offset, m->pa);
-			if (ret == -EBUSY)
-				dev_info(caisson_device(), "memory at %#llx, %llu bytes, is in use\n",
-					 m->pa, m->size);
-			return caisson_refuse(err, ret == -EBUSY ? CAISSON_E_REFUSED_BY_LINUX :
-								   CAISSON_E_NO_MEMORY,
-					      offset, m->pa == CAISSON_PA_ANY ? m->size : m->pa);
+			return refuse_region(m, offset, ret, err);
 		}
 		piece->ipa = ipa;
 		piece->offset = offset;

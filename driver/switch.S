@@ -81,8 +81,8 @@ SYM_FUNC_END(caisson_probe_hvc)
 /*
  * void caisson_clean_inval_poc(start, end)
  *
- * DC CIVAC over [start, end), both page aligned, by the smallest line of any cache (CTR_EL0.DminLine,
- * Arm ARM D24.2.34; no CPU has one of more than 1 KiB); the kernel's own function is not exported.
+ * DC CIVAC over [start, end), both page aligned, by the smallest line of any cache
+ * (CTR_EL0.DminLine, Arm ARM D24.2.34; no CPU has one of more than 1 KiB); the kernel's own function is not exported.
  */
 SYM_FUNC_START(caisson_clean_inval_poc)
 	mrs	x3, ctr_el0
