@@ -18,6 +18,8 @@
 #define BUSY_RETRIES 3	  /* at a fixed address a page may be busy for a moment only */
 #define PIECE_MAX SZ_256M /* the largest block tried at once */
 #define RANGES_MAX 64
+#define RESERVE_DIV 32 /* this part of its memory, and at least this much, stays available to Linux */
+#define RESERVE_MIN SZ_32M
 
 struct ram_range {
 	unsigned long start; /* pfns, end exclusive */
@@ -76,14 +78,12 @@ static int claim(unsigned long pfn, unsigned long pages, struct piece *piece)
 	return 0;
 }
 
-/* Exactly this memory. Return: 0, -EINVAL: not all RAM, -EBUSY: Linux cannot spare it, -ENOMEM. */
+/* Exactly this memory, which is RAM. Return: 0, -EBUSY: Linux cannot move it away, -ENOMEM. */
 static int claim_at(u64 pa, u64 size, struct piece *piece)
 {
 	int ret = -EBUSY;
 	int i;
 
-	if (!is_ram(pa, size))
-		return -EINVAL;
 	for (i = 0; i < BUSY_RETRIES && ret == -EBUSY; i++)
 		ret = claim(PHYS_PFN(pa), PHYS_PFN(size), piece);
 	return ret;
@@ -254,6 +254,19 @@ static int claim_somewhere(const struct caisson_memory_entry *m, u64 ipa, struct
 	return claim_contiguous(min(left, ALIGN(ipa + 1, SZ_2M) - ipa), align, piece);
 }
 
+/*
+ * Whether Linux can do without @size more bytes. Asked before the first piece is taken: a region that
+ * cannot be had whole would otherwise drive Linux out of memory on the way to its refusal.
+ */
+static bool can_spare(u64 size)
+{
+	u64 reserve = max_t(u64, PFN_PHYS(totalram_pages()) / RESERVE_DIV, RESERVE_MIN);
+	long available = si_mem_available();
+
+	return available > 0 && size <= PFN_PHYS(available) &&
+	       PFN_PHYS(available) - size >= reserve;
+}
+
 /* Why a region of a cell was not to be had: @ret of the claim. */
 static int refuse_region(const struct caisson_memory_entry *m, u32 offset, int ret,
 			 struct caisson_ioc_error *err)
@@ -278,6 +291,10 @@ static int claim_region(struct cell *cell, u32 i, struct caisson_ioc_error *err)
 
 	if (owner != CAISSON_E_OK)
 		return caisson_refuse(err, owner, offset, m->pa);
+	if (m->pa != CAISSON_PA_ANY && !is_ram(m->pa, m->size))
+		return refuse_region(m, offset, -EINVAL, err);
+	if (!can_spare(m->size))
+		return refuse_region(m, offset, -ENOMEM, err);
 	while (ipa < m->ipa + m->size) {
 		struct piece *piece = kzalloc(sizeof(*piece), GFP_KERNEL);
 		int ret = -ENOMEM;
