@@ -224,16 +224,9 @@ void gicr_write64(const struct cpu *cpu, uint32_t offset, uint64_t value)
 }
 
 /* Root's memory: everything but [0x80000000, 0x80200000), the hypervisor's. */
-struct s2_entry s2_lookup(const struct s2 *s2, ipa_t ipa)
+bool root_owns_ram(uint64_t pa, uint64_t size)
 {
-	uint64_t block = ipa.v & ~0x1fffffULL;
-	bool foreign = block == 0x80000000;
-
-	assert_ptr_equal(s2, &root->s2);
-	return (struct s2_entry){ .valid = !foreign,
-				  .owner = foreign ? S2_OWNER_HYPERVISOR : S2_OWNER_NONE,
-				  .ipa = IPA(block),
-				  .size = 0x200000 };
+	return pa >= 0x80200000 || pa + size <= 0x80000000;
 }
 
 static struct cell *new_cell(uint32_t id, uint32_t n)

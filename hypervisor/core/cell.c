@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: GPL-2.0-only */
 /*
- * The life of a cell once it exists [tour: 8]: states, loading, starting, stopping, failing. How it gets
+ * The life of a cell once it exists [tour: 8, 11]: states, loading, starting, stopping, failing. How it gets
  * and gives back what it owns is in cell_own.c.
  */
 #include <caisson/error.h>
@@ -92,16 +92,6 @@ uint32_t root_owner_of(ipa_t ipa)
 	return root_lookup(ipa).owner;
 }
 
-bool root_covers(uint64_t pa, uint64_t size, uint32_t attrs, ipa_t *at)
-{
-	bool covers;
-
-	spin_lock(&root_cell->s2.lock);
-	covers = s2_covers(&root_cell->s2, IPA(pa), size, attrs, true, at);
-	spin_unlock(&root_cell->s2.lock);
-	return covers;
-}
-
 /* All its CPUs leave; no further one comes up. */
 static void park_all(struct cell *cell, struct cpu *self)
 {
@@ -167,15 +157,18 @@ void cell_note_call(struct cell *cell, const char *what, uint64_t function)
 int64_t cell_load(struct cell *cell, ipa_t ipa, pa_t from, uint64_t size)
 {
 	struct s2_entry entry;
+	uint32_t code;
 	ipa_t at;
 	void *to;
 
-	if (!size || (ipa.v & PAGE_MASK) + size > PAGE_SIZE || (from.v & PAGE_MASK) + size > PAGE_SIZE)
+	if (!size || size > PAGE_SIZE || (ipa.v & PAGE_MASK) + size > PAGE_SIZE ||
+	    (from.v & PAGE_MASK) + size > PAGE_SIZE)
 		return -CAISSON_E_ARGUMENT;
 	if (atomic_load(&cell->state) != CAISSON_CELL_READY)
 		return -CAISSON_E_STATE;
-	if (!root_covers(ALIGN_DOWN(from.v, PAGE_SIZE), PAGE_SIZE, S2_READ, &at))
-		return -CAISSON_E_MEM_NOT_RAM;
+	code = root_ram_check(ALIGN_DOWN(from.v, PAGE_SIZE), PAGE_SIZE, S2_READ, &at);
+	if (code)
+		return -(int64_t)code;
 	entry = s2_lookup(&cell->s2, ipa);
 	if (!entry.valid || (entry.attrs & S2_DEVICE))
 		return -CAISSON_E_MEM_REGION;
@@ -201,13 +194,14 @@ int64_t cell_start(struct cell *cell, ipa_t entry, const uint64_t args[4])
 	cell->scrubbed = false;
 	cell->noted_call = cell->noted_stray = false;
 	cell->page->reason = 0;
+	cell->page->reason_pc = cell->page->reason_addr = cell->page->dropped = 0;
 	vpl011_reset(&cell->console);
 	atomic_store(&cell->running, 0);
 	atomic_store(&cell->closed, false);
 	cell_set_state(cell, CAISSON_CELL_RUNNING);
 	/* Its CPUs are parked, or physically off: the first state decides which way it comes up. */
-	cpu_start(first, entry.v, args, &found);
-	if (found == CPU_FIRMWARE && cpu_start_firmware(first)) {
+	cpu_start(cell, first, entry.v, args, &found);
+	if (found != CPU_PARKED && (found != CPU_FIRMWARE || cpu_start_firmware(first))) {
 		atomic_store(&cell->closed, true);
 		cell_set_state(cell, CAISSON_CELL_STOPPED);
 		return -CAISSON_E_TIMEOUT;
@@ -233,10 +227,9 @@ int64_t cell_stop(struct cell *cell)
 {
 	uint32_t state = atomic_load(&cell->state);
 
-	if (state == CAISSON_CELL_CREATED || state == CAISSON_CELL_STOPPED)
+	/* A dying one too: a destroy that found the pool empty is tried again, from here. */
+	if (state == CAISSON_CELL_CREATED || state == CAISSON_CELL_STOPPED || state == CAISSON_CELL_DYING)
 		return 0;
-	if (state == CAISSON_CELL_DYING)
-		return -CAISSON_E_STATE;
 	park_all(cell, NULL);
 	if (!all_parked(cell)) {
 		uint64_t now = arch_counter();

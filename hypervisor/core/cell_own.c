@@ -127,8 +127,8 @@ bool root_map_on_touch(ipa_t ipa)
 		entry.size = GIB(1);
 		entry.ipa = IPA(ALIGN_DOWN(ipa.v, GIB(1)));
 	}
-	/* Another CPU may have done the same since: then it overlaps, and is mapped. */
-	s2_map(&root_cell->s2, entry.ipa, PA(entry.ipa.v), entry.size, S2_READ | S2_WRITE);
+	/* Meanwhile another CPU may have done the same, or taken a part away: then nothing is mapped here. */
+	s2_map(&root_cell->s2, entry.ipa, PA(entry.ipa.v), entry.size, S2_READ | S2_WRITE | S2_FRESH);
 	return root_lookup(ipa).valid;
 }
 
@@ -137,16 +137,6 @@ static int64_t refuse(struct refusal *refusal, uint32_t code, uint64_t offset, u
 	refusal->offset = offset;
 	refusal->value = value;
 	return -(int64_t)code;
-}
-
-/* Why a page is not root's, in terms of an error. */
-static uint32_t owner_error(ipa_t at)
-{
-	uint32_t owner = root_owner_of(at);
-
-	if (owner == S2_OWNER_HYPERVISOR || owner == S2_OWNER_EMULATED)
-		return CAISSON_E_MEM_HYPERVISOR;
-	return owner >= S2_OWNER_CELL ? CAISSON_E_MEM_OWNED : CAISSON_E_MEM_NOT_RAM;
 }
 
 static bool in_root_ram(uint64_t pa, uint64_t size)
@@ -160,18 +150,54 @@ static bool in_root_ram(uint64_t pa, uint64_t size)
 	return false;
 }
 
+/* Why a page is not root's, in terms of an error. */
+static uint32_t owner_error(ipa_t at)
+{
+	uint32_t owner = root_owner_of(at);
+
+	if (owner == S2_OWNER_HYPERVISOR || owner == S2_OWNER_EMULATED)
+		return CAISSON_E_MEM_HYPERVISOR;
+	return owner >= S2_OWNER_CELL ? CAISSON_E_MEM_OWNED : CAISSON_E_MEM_NOT_RAM;
+}
+
+uint32_t root_ram_check(uint64_t pa, uint64_t size, uint32_t attrs, ipa_t *at)
+{
+	bool covers;
+
+	*at = IPA(pa);
+	/* First: the pages that we share with root are mapped there. */
+	if (pa < boot->memory_pa + boot->memory_size && pa + size > boot->memory_pa)
+		return CAISSON_E_MEM_HYPERVISOR;
+	spin_lock(&root_cell->s2.lock);
+	covers = s2_covers(&root_cell->s2, IPA(pa), size, attrs, true, at);
+	spin_unlock(&root_cell->s2.lock);
+	if (!covers)
+		return owner_error(*at);
+	return in_root_ram(pa, size) ? 0 : CAISSON_E_MEM_NOT_RAM;
+}
+
+bool root_owns_ram(uint64_t pa, uint64_t size)
+{
+	ipa_t at;
+	uint64_t start = ALIGN_DOWN(pa, PAGE_SIZE);
+
+	return !root_ram_check(start, ALIGN_UP(pa + size, PAGE_SIZE) - start, S2_READ | S2_WRITE, &at);
+}
+
 /* Copies the blob to where root cannot change it any more, and checks the copy. */
 static int64_t copy_blob(pa_t from, uint32_t size, void **copy, uint32_t *pages,
 			 struct refusal *refusal)
 {
 	struct config_verdict verdict;
+	uint32_t code;
 	ipa_t at;
 
 	if (!size || size > CAISSON_CONFIG_MAX || (from.v & 7))
 		return refuse(refusal, CAISSON_E_ARGUMENT, 0, size);
-	if (!root_covers(ALIGN_DOWN(from.v, PAGE_SIZE), ALIGN_UP((from.v & PAGE_MASK) + size, PAGE_SIZE),
-			 S2_READ, &at))
-		return refuse(refusal, owner_error(at), 0, at.v);
+	code = root_ram_check(ALIGN_DOWN(from.v, PAGE_SIZE),
+			      ALIGN_UP((from.v & PAGE_MASK) + size, PAGE_SIZE), S2_READ, &at);
+	if (code)
+		return refuse(refusal, code, 0, at.v);
 	*pages = (uint32_t)(ALIGN_UP(size, PAGE_SIZE) / PAGE_SIZE);
 	*copy = pool_alloc(*pages);
 	if (!*copy)
@@ -187,24 +213,64 @@ static int64_t copy_blob(pa_t from, uint32_t size, void **copy, uint32_t *pages,
 	return refuse(refusal, verdict.code, verdict.offset, verdict.value);
 }
 
-static int64_t check_cpus(const void *blob, uint32_t *count, struct refusal *refusal)
+static uint32_t count_cpus(const void *blob)
 {
-	*count = 0;
-	for (uint32_t n = 0; n < config_count(blob, CAISSON_SEC_CPU); n++) {
-		const struct caisson_cpu_entry *entry = config_cpu(blob, n);
-		uint32_t offset = config_offset(blob, CAISSON_SEC_CPU, n);
+	uint32_t count = 0;
 
-		for (uint32_t i = entry->first; i < entry->first + entry->count; i++, ++*count) {
-			if (i >= ncpus)
-				return refuse(refusal, CAISSON_E_CPU_UNKNOWN, offset, i);
-			if (cpus[i].cell != root_cell)
-				return refuse(refusal, CAISSON_E_CPU_OWNED, offset, i);
-			if (cpus[i].state != CPU_PARKED && cpus[i].state != CPU_FIRMWARE)
-				return refuse(refusal, CAISSON_E_CPU_ONLINE, offset, i);
+	for (uint32_t n = 0; n < config_count(blob, CAISSON_SEC_CPU); n++)
+		count += config_cpu(blob, n)->count;
+	return count;
+}
+
+static void give_back_cpus(struct cell *cell)
+{
+	for (uint32_t n = 0; n < cell->ncpus; n++) {
+		struct cpu *cpu = &cpus[cell->cpu[n]];
+
+		spin_lock(&cpu->lock);
+		cpu->cell = root_cell;
+		cpu->vcpu = cpu->index;
+		memset(cpu->exits, 0, sizeof(cpu->exits));
+		spin_unlock(&cpu->lock);
+	}
+}
+
+/* One CPU of root that is off becomes the cell's next one; the cell is closed, so it stays off. */
+static uint32_t take_cpu(struct cell *cell, uint32_t index)
+{
+	struct cpu *cpu = &cpus[index];
+	uint32_t code = 0;
+
+	if (index >= ncpus)
+		return CAISSON_E_CPU_UNKNOWN;
+	spin_lock(&cpu->lock);
+	if (cpu->cell != root_cell) {
+		code = CAISSON_E_CPU_OWNED;
+	} else if (cpu->state != CPU_PARKED && cpu->state != CPU_FIRMWARE) {
+		code = CAISSON_E_CPU_ONLINE;
+	} else {
+		cpu->cell = cell;
+		cpu->vcpu = cell->ncpus;
+		memset(cpu->exits, 0, sizeof(cpu->exits));
+		cell->cpu[cell->ncpus++] = (uint16_t)index;
+	}
+	spin_unlock(&cpu->lock);
+	return code;
+}
+
+static int64_t take_cpus(struct cell *cell, struct refusal *refusal)
+{
+	for (uint32_t n = 0; n < config_count(cell->blob, CAISSON_SEC_CPU); n++) {
+		const struct caisson_cpu_entry *entry = config_cpu(cell->blob, n);
+
+		for (uint32_t i = entry->first; i < entry->first + entry->count; i++) {
+			uint32_t code = take_cpu(cell, i);
+
+			if (code)
+				return refuse(refusal, code,
+					      config_offset(cell->blob, CAISSON_SEC_CPU, n), i);
 		}
 	}
-	if (sizeof(struct cell) + *count * sizeof(uint16_t) > PAGE_SIZE)
-		return refuse(refusal, CAISSON_E_ARGUMENT, 0, *count);
 	return 0;
 }
 
@@ -212,14 +278,14 @@ static int64_t check_irq(uint32_t intid, uint32_t offset, struct refusal *refusa
 {
 	if (intid >= gic_spi_end)
 		return refuse(refusal, CAISSON_E_IRQ_UNKNOWN, offset, intid);
-	if (!cell_owns_irq(root_cell, intid))
+	if (!cell_owns_irq(root_cell, intid) || intid == boot->doorbell_intid)
 		return refuse(refusal, CAISSON_E_IRQ_OWNED, offset, intid);
 	if (gic_spi_enabled(intid))
 		return refuse(refusal, CAISSON_E_IRQ_IN_USE, offset, intid);
 	return 0;
 }
 
-/* All SPIs of the configuration, its console's among them: do `what` with each until it refuses. */
+/* All SPIs of the configuration, its console's among them. */
 static int64_t check_irqs(const void *blob, struct refusal *refusal)
 {
 	const struct caisson_console_entry *console = config_console(blob);
@@ -244,35 +310,58 @@ static bool pages_of(const struct caisson_device_entry *dev, uint64_t *start, ui
 	return !device_is_subpage(dev);
 }
 
-static int64_t check_devices(const void *blob, struct refusal *refusal)
+/* Another cell has some of these bytes already: only then may two cells share a page. */
+static bool bytes_taken(const struct caisson_device_entry *dev)
+{
+	for (struct cell *cell = root_cell->next; cell; cell = cell->next)
+		for (uint32_t n = 0; n < config_count(cell->blob, CAISSON_SEC_DEVICE); n++) {
+			const struct caisson_device_entry *other = config_device(cell->blob, n);
+
+			if (dev->pa < other->pa + other->size && other->pa < dev->pa + dev->size)
+				return true;
+		}
+	return false;
+}
+
+static uint32_t check_device(const struct caisson_device_entry *dev, uint64_t *at)
 {
 	const struct caisson_system_entry *sys = config_system(system_config);
+	uint64_t start, size;
+	bool whole = pages_of(dev, &start, &size);
 
-	for (uint32_t n = 0; n < config_count(blob, CAISSON_SEC_DEVICE); n++) {
-		const struct caisson_device_entry *dev = config_device(blob, n);
-		uint32_t offset = config_offset(blob, CAISSON_SEC_DEVICE, n);
-		uint64_t start, size;
-		bool whole = pages_of(dev, &start, &size);
+	*at = dev->pa;
+	if (start + size > BIT(root_cell->s2.ipa_bits))
+		return CAISSON_E_RANGE;
+	if (bytes_taken(dev))
+		return CAISSON_E_MEM_OWNED;
+	for (*at = start; *at < start + size;) {
+		struct s2_entry entry = root_lookup(IPA(*at));
+		bool shared = !whole && entry.owner == S2_OWNER_EMULATED &&
+			      *at - sys->gicd_base >= sys->gicd_size &&
+			      *at - sys->gicr_base >= sys->gicr_size;
 
-		for (uint64_t at = start; at < start + size;) {
-			struct s2_entry entry = root_lookup(IPA(at));
-			bool shared = !whole && entry.owner == S2_OWNER_EMULATED &&
-				      at - sys->gicd_base >= sys->gicd_size &&
-				      at - sys->gicr_base >= sys->gicr_size;
-
-			if (!entry.size)
-				return refuse(refusal, CAISSON_E_RANGE, offset, at);
-			if (in_root_ram(at, PAGE_SIZE))
-				return refuse(refusal, CAISSON_E_DEVICE_RAM, offset, at);
-			if (!entry.valid && entry.owner != S2_OWNER_NONE && !shared)
-				return refuse(refusal, owner_error(IPA(at)), offset, at);
-			at = entry.ipa.v + entry.size;
-		}
+		if (in_root_ram(*at, PAGE_SIZE))
+			return CAISSON_E_DEVICE_RAM;
+		if (!entry.valid && entry.owner != S2_OWNER_NONE && !shared)
+			return owner_error(IPA(*at));
+		*at = entry.ipa.v + entry.size;
 	}
 	return 0;
 }
 
-/* Takes devices [0, count) from root, or gives them back; a shared page stays trapped until its last user. */
+static int64_t check_devices(const void *blob, struct refusal *refusal)
+{
+	for (uint32_t n = 0; n < config_count(blob, CAISSON_SEC_DEVICE); n++) {
+		uint64_t at;
+		uint32_t code = check_device(config_device(blob, n), &at);
+
+		if (code)
+			return refuse(refusal, code, config_offset(blob, CAISSON_SEC_DEVICE, n), at);
+	}
+	return 0;
+}
+
+/* Root's page tables lose the device; a page that is shared stays trapped for both. */
 static uint32_t take_device(struct cell *cell, const struct caisson_device_entry *dev)
 {
 	uint32_t attrs = S2_DEVICE | (dev->flags & CAISSON_MEM_READ ? S2_READ : 0) |
@@ -299,20 +388,19 @@ static bool page_shared(const struct cell *except, uint64_t page)
 	return false;
 }
 
+/* The very ranges that were taken, so that no table is needed: this cannot fail. */
 static void give_back_devices(struct cell *cell)
 {
 	for (uint32_t n = 0; n < config_count(cell->blob, CAISSON_SEC_DEVICE); n++) {
 		uint64_t start, size;
+		bool whole = pages_of(config_device(cell->blob, n), &start, &size);
+		uint32_t owner = root_owner_of(IPA(start));
 
-		pages_of(config_device(cell->blob, n), &start, &size);
-		for (uint64_t at = start; at < start + size; at += PAGE_SIZE) {
-			uint32_t owner = root_owner_of(IPA(at));
-
-			if (owner != S2_OWNER_CELL + cell->id &&
-			    (owner != S2_OWNER_EMULATED || page_shared(cell, at)))
-				continue;
-			s2_map(&root_cell->s2, IPA(at), PA(at), PAGE_SIZE, S2_READ | S2_WRITE);
-		}
+		if (whole && owner == S2_OWNER_CELL + cell->id)
+			s2_map(&root_cell->s2, IPA(start), PA(start), size, S2_READ | S2_WRITE);
+		for (uint64_t at = start; !whole && at < start + size; at += PAGE_SIZE)
+			if (root_owner_of(IPA(at)) == S2_OWNER_EMULATED && !page_shared(cell, at))
+				s2_map(&root_cell->s2, IPA(at), PA(at), PAGE_SIZE, S2_READ | S2_WRITE);
 		s2_merge(&root_cell->s2, IPA(start), size);
 	}
 }
@@ -325,8 +413,23 @@ static uint32_t free_id(void)
 	return 0;
 }
 
+/* Where the highest of its regions ends. */
+static uint64_t cell_end(const void *blob)
+{
+	const struct caisson_cell_entry *cell = config_cell(blob);
+	uint64_t end = MAX(cell->gicd_base, cell->gicr_base) + GIB(1);
+
+	if (config_console(blob))
+		end = MAX(end, config_console(blob)->base + PAGE_SIZE);
+	for (uint32_t n = 0; n < config_count(blob, CAISSON_SEC_MEMORY); n++)
+		end = MAX(end, config_memory(blob, n)->ipa + config_memory(blob, n)->size);
+	for (uint32_t n = 0; n < config_count(blob, CAISSON_SEC_DEVICE); n++)
+		end = MAX(end, ALIGN_UP(config_device(blob, n)->ipa + config_device(blob, n)->size, PAGE_SIZE));
+	return end;
+}
+
 /* The cell as an object that owns nothing of the machine yet. */
-static struct cell *cell_alloc(void *blob, uint32_t pages, uint32_t count)
+static struct cell *cell_alloc(void *blob, uint32_t pages)
 {
 	const struct caisson_cell_entry *entry = config_cell(blob);
 	const struct caisson_console_entry *console = config_console(blob);
@@ -336,7 +439,7 @@ static struct cell *cell_alloc(void *blob, uint32_t pages, uint32_t count)
 		return NULL;
 	cell->id = free_id();
 	cell->page = pool_alloc(1);
-	if (!cell->id || !cell->page || s2_init(&cell->s2, cell->id, max_bits(0, CELL_IPA_BITS))) {
+	if (!cell->id || !cell->page || s2_init(&cell->s2, cell->id, max_bits(cell_end(blob), CELL_IPA_BITS))) {
 		if (cell->page)
 			pool_free(cell->page, 1);
 		pool_free(cell, 1);
@@ -350,7 +453,6 @@ static struct cell *cell_alloc(void *blob, uint32_t pages, uint32_t count)
 	cell->gicr_base = entry->gicr_base;
 	cell->blob = blob;
 	cell->blob_pages = pages;
-	cell->ncpus = count;
 	if (console) {
 		cell->has_console = true;
 		cell->console_base = console->base;
@@ -382,20 +484,9 @@ static void each_irq(struct cell *cell, struct cell *from, struct cell *to)
 /* The last part of create: nothing in here fails. */
 static void cell_commit(struct cell *cell)
 {
-	uint32_t vcpu = 0;
-
-	for (uint32_t n = 0; n < config_count(cell->blob, CAISSON_SEC_CPU); n++) {
-		const struct caisson_cpu_entry *entry = config_cpu(cell->blob, n);
-
-		for (uint32_t i = entry->first; i < entry->first + entry->count; i++, vcpu++) {
-			cell->cpu[vcpu] = (uint16_t)i;
-			cpus[i].vcpu = vcpu;
-			cpus[i].cell = cell;
-			memset(cpus[i].exits, 0, sizeof(cpus[i].exits));
-			/* Linux leaves disabled interrupts routed to a CPU that goes offline. */
-			gic_route_away(&cpus[i], this_cpu());
-		}
-	}
+	/* Linux leaves disabled interrupts routed to a CPU that goes offline. */
+	for (uint32_t n = 0; n < cell->ncpus; n++)
+		gic_route_away(&cpus[cell->cpu[n]], this_cpu());
 	each_irq(cell, root_cell, cell);
 	for (struct cell *last = root_cell;; last = last->next)
 		if (!last->next) {
@@ -413,39 +504,67 @@ static bool name_taken(const char *name)
 	return false;
 }
 
+/* What can be refused without having touched anything. */
+static int64_t check_cell(const void *blob, struct refusal *refusal)
+{
+	uint32_t offset = config_offset(blob, CAISSON_SEC_CELL, 0);
+	uint64_t end = cell_end(blob), cpu_count = count_cpus(blob);
+	int64_t refused = 0;
+
+	if (name_taken(config_cell(blob)->name))
+		return refuse(refusal, CAISSON_E_NAME_TAKEN, offset, 0);
+	if (end > BIT(max_bits(end, CELL_IPA_BITS)))
+		return refuse(refusal, CAISSON_E_RANGE, offset, end);
+	if (sizeof(struct cell) + cpu_count * sizeof(uint16_t) > PAGE_SIZE)
+		return refuse(refusal, CAISSON_E_ARGUMENT, offset, cpu_count);
+	refused = check_irqs(blob, refusal);
+	return refused ? refused : check_devices(blob, refusal);
+}
+
+/* What it takes from root before it exists; undone by cell_undo(). */
+static int64_t cell_take(struct cell *cell, struct refusal *refusal)
+{
+	int64_t refused = take_cpus(cell, refusal);
+	uint32_t code;
+
+	if (refused)
+		return refused;
+	/* The console page is the one page of ours that root may write. */
+	code = s2_map(&root_cell->s2, IPA(pool_pa(cell->page).v), pool_pa(cell->page), PAGE_SIZE,
+		      S2_READ | S2_WRITE);
+	for (uint32_t n = 0; !code && n < config_count(cell->blob, CAISSON_SEC_DEVICE); n++)
+		code = take_device(cell, config_device(cell->blob, n));
+	return code ? refuse(refusal, code, 0, pool_available()) : 0;
+}
+
+/* Devices, CPUs and the console page go back; the cell is gone. */
+static void cell_undo(struct cell *cell)
+{
+	give_back_devices(cell);
+	give_back_cpus(cell);
+	s2_disown(&root_cell->s2, IPA(pool_pa(cell->page).v), PAGE_SIZE, S2_OWNER_HYPERVISOR);
+	cell_free(cell);
+}
+
 int64_t cell_create(pa_t from, uint64_t size, struct cell **result, struct refusal *refusal)
 {
-	uint32_t pages = 0, count = 0, code;
 	struct cell *cell;
+	uint32_t pages = 0;
 	void *blob = NULL;
 	int64_t refused = copy_blob(from, (uint32_t)MIN(size, UINT32_MAX), &blob, &pages, refusal);
 
 	if (refused)
 		return refused;
-	if (name_taken(config_cell(blob)->name))
-		refused = refuse(refusal, CAISSON_E_NAME_TAKEN,
-				 config_offset(blob, CAISSON_SEC_CELL, 0), 0);
-	if (!refused)
-		refused = check_cpus(blob, &count, refusal);
-	if (!refused)
-		refused = check_irqs(blob, refusal);
-	if (!refused)
-		refused = check_devices(blob, refusal);
-	cell = refused ? NULL : cell_alloc(blob, pages, count);
+	refused = check_cell(blob, refusal);
+	cell = refused ? NULL : cell_alloc(blob, pages);
 	if (!cell) {
 		pool_free(blob, pages);
 		return refused ? refused : refuse(refusal, CAISSON_E_POOL, 0, pool_available());
 	}
-	/* The console page is the one page of ours that root may write. */
-	code = s2_map(&root_cell->s2, IPA(pool_pa(cell->page).v), pool_pa(cell->page), PAGE_SIZE,
-		      S2_READ | S2_WRITE);
-	for (uint32_t n = 0; !code && n < config_count(blob, CAISSON_SEC_DEVICE); n++)
-		code = take_device(cell, config_device(blob, n));
-	if (code) {
-		give_back_devices(cell);
-		s2_disown(&root_cell->s2, IPA(pool_pa(cell->page).v), PAGE_SIZE, S2_OWNER_HYPERVISOR);
-		cell_free(cell);
-		return refuse(refusal, code, 0, pool_available());
+	refused = cell_take(cell, refusal);
+	if (refused) {
+		cell_undo(cell);
+		return refused;
 	}
 	cell_commit(cell);
 	*result = cell;
@@ -477,11 +596,9 @@ int64_t cell_memory_add(struct cell *cell, ipa_t ipa, pa_t pa, uint64_t size, st
 		return refuse(refusal, CAISSON_E_MEM_REGION, 0, ipa.v);
 	if (mem->pa != CAISSON_PA_ANY && pa.v != mem->pa + (ipa.v - mem->ipa))
 		return refuse(refusal, CAISSON_E_ARGUMENT, 0, pa.v);
-	/* Why first: the hypervisor's and a cell's memory lie in RAM as well. */
-	if (!root_covers(pa.v, size, S2_READ | S2_WRITE, &at))
-		return refuse(refusal, owner_error(at), 0, at.v);
-	if (!in_root_ram(pa.v, size))
-		return refuse(refusal, CAISSON_E_MEM_NOT_RAM, 0, pa.v);
+	code = root_ram_check(pa.v, size, S2_READ | S2_WRITE, &at);
+	if (code)
+		return refuse(refusal, code, 0, at.v);
 	code = s2_map(&cell->s2, ipa, pa, size, mem->flags & (S2_READ | S2_WRITE | S2_EXEC));
 	if (code)
 		return refuse(refusal, code, 0, ipa.v);
@@ -539,10 +656,10 @@ int64_t cell_scrub(struct cell *cell)
 	uint64_t size;
 	pa_t pa;
 
-	if (state != CAISSON_CELL_CREATED && state != CAISSON_CELL_STOPPED && state != CAISSON_CELL_READY)
-		return -CAISSON_E_STATE;
 	if (cell->scrubbed)
 		return 0;
+	if (state != CAISSON_CELL_CREATED && state != CAISSON_CELL_STOPPED && state != CAISSON_CELL_READY)
+		return -CAISSON_E_STATE;
 	if (next_piece(cell, SCRUB_PAGES * PAGE_SIZE, &pa, &size, &whole)) {
 		for (uint64_t at = 0; at < size; at += PAGE_SIZE)
 			zero_page_to_poc(window_map(WINDOW_A, PA(pa.v + at)));
@@ -558,19 +675,6 @@ int64_t cell_scrub(struct cell *cell)
 	if (whole && state != CAISSON_CELL_READY)
 		cell_set_state(cell, CAISSON_CELL_READY);
 	return 0;
-}
-
-static void give_back_cpus(struct cell *cell)
-{
-	for (uint32_t n = 0; n < cell->ncpus; n++) {
-		struct cpu *cpu = &cpus[cell->cpu[n]];
-
-		spin_lock(&cpu->lock);
-		cpu->cell = root_cell;
-		cpu->vcpu = cpu->index;
-		memset(cpu->exits, 0, sizeof(cpu->exits));
-		spin_unlock(&cpu->lock);
-	}
 }
 
 int64_t cell_destroy(struct cell *cell)
@@ -596,14 +700,11 @@ int64_t cell_destroy(struct cell *cell)
 		cell->cursor_offset += size;
 		return CAISSON_AGAIN;
 	}
-	give_back_devices(cell);
 	each_irq(cell, cell, root_cell);
-	give_back_cpus(cell);
 	for (struct cell *prev = root_cell; prev; prev = prev->next)
 		if (prev->next == cell)
 			prev->next = cell->next;
-	s2_disown(&root_cell->s2, IPA(pool_pa(cell->page).v), PAGE_SIZE, S2_OWNER_HYPERVISOR);
 	log_line("cell %s: destroyed", cell->name);
-	cell_free(cell);
+	cell_undo(cell);
 	return 0;
 }

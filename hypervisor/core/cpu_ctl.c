@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: GPL-2.0-only */
 /*
- * CPU states [tour: 9]. A CPU that is off for its cell sleeps in EL2, in cpu_park(); a start writes its
+ * CPU states [tour: 8, 9, 11]. A CPU that is off for its cell sleeps in EL2, in cpu_park(); a start writes its
  * entry, sets PENDING and kicks it. All changes are under the target's lock.
  */
 #include "boot.h"
@@ -12,7 +12,7 @@
 
 /* Which state may follow which: one bit per successor. */
 static const uint8_t allowed[CPU_STATE_COUNT] = {
-	[CPU_FIRMWARE] = 1 << CPU_PENDING,
+	[CPU_FIRMWARE] = 1 << CPU_PENDING | 1 << CPU_PARKED,
 	[CPU_PARKED] = 1 << CPU_PENDING | 1 << CPU_FIRMWARE | 1 << CPU_PARKED,
 	[CPU_PENDING] = 1 << CPU_RUNNING | 1 << CPU_FIRMWARE | 1 << CPU_PARKED,
 	[CPU_RUNNING] = 1 << CPU_PARKED,
@@ -32,27 +32,27 @@ void cpu_set_state(struct cpu *cpu, enum cpu_state state)
 	cpu->state = state;
 }
 
-bool cpu_start(struct cpu *cpu, uint64_t entry, const uint64_t args[4], enum cpu_state *state)
+bool cpu_start(struct cell *cell, struct cpu *cpu, uint64_t entry, const uint64_t args[4], enum cpu_state *state)
 {
 	enum cpu_state found;
-	bool open;
+	bool may;
 
 	spin_lock(&cpu->lock);
 	found = cpu->state;
 	/* Who closes a cell does so before looking at its CPUs under this lock: none slips through. */
-	open = !atomic_load(&cpu->cell->closed);
-	if (open && (found == CPU_PARKED || found == CPU_FIRMWARE)) {
-		atomic_fetch_add(&cpu->cell->running, 1);
+	may = cpu->cell == cell && !atomic_load(&cell->closed);
+	if (may && (found == CPU_PARKED || found == CPU_FIRMWARE)) {
+		atomic_fetch_add(&cell->running, 1);
 		cpu->entry = entry;
 		for (unsigned int n = 0; n < ARRAY_SIZE(cpu->args); n++)
 			cpu->args[n] = args[n];
 		cpu_set_state(cpu, CPU_PENDING);
 	}
 	spin_unlock(&cpu->lock);
-	if (open && found == CPU_PARKED)
+	if (may && found == CPU_PARKED)
 		irq_kick(cpu);
 	*state = found;
-	return open;
+	return may;
 }
 
 int64_t cpu_start_firmware(struct cpu *cpu)
@@ -85,6 +85,21 @@ bool cpu_take_entry(struct cpu *cpu)
 	return pending;
 }
 
+/* Comes back only if firmware denies it: then this CPU stays parked here, and disabling fails. */
+static void go_to_firmware(struct cpu *cpu)
+{
+	gic_cpu_release(cpu);
+	spin_lock(&cpu->lock);
+	atomic_fetch_and(&cpu->request, ~CPU_REQUEST_FIRMWARE);
+	cpu_set_state(cpu, CPU_FIRMWARE);
+	spin_unlock(&cpu->lock);
+	smc_call(PSCI_CPU_OFF, 0, 0, 0);
+	spin_lock(&cpu->lock);
+	cpu_set_state(cpu, CPU_PARKED);
+	spin_unlock(&cpu->lock);
+	irq_load(cpu);
+}
+
 void cpu_park(struct cpu *cpu, struct regs *regs)
 {
 	/*
@@ -95,21 +110,15 @@ void cpu_park(struct cpu *cpu, struct regs *regs)
 	isb();
 	tlb_flush_cell_local();
 	s2_load(&root_cell->s2);
-	gic_cpu_quiesce();
+	gic_cpu_quiesce(cpu);
 	spin_lock(&cpu->lock);
 	cpu_set_state(cpu, CPU_PARKED);
 	atomic_fetch_and(&cpu->request, ~CPU_REQUEST_PARK);
 	spin_unlock(&cpu->lock);
 
 	while (!cpu_take_entry(cpu)) {
-		if (atomic_load(&cpu->request) & CPU_REQUEST_FIRMWARE) {
-			write_sysreg(ICC_IGRPEN0_EL1, 0);
-			isb();
-			smc_call(PSCI_CPU_OFF, 0, 0, 0);
-			/* DENIED is the only way back: then this CPU stays here, and disable fails. */
-			atomic_fetch_and(&cpu->request, ~CPU_REQUEST_FIRMWARE);
-			irq_load(cpu);
-		}
+		if (atomic_load(&cpu->request) & CPU_REQUEST_FIRMWARE)
+			go_to_firmware(cpu);
 		/* A kick that came after the checks is pending, and ends the WFI at once (D1.6.1). */
 		dsb(sy);
 		__asm__ volatile("wfi" ::: "memory");
@@ -161,8 +170,6 @@ bool cpus_to_firmware(void)
 			}
 			arch_relax();
 		}
-		if (all)
-			cpu_set_state(cpu, CPU_FIRMWARE);
 	}
 	return all;
 }

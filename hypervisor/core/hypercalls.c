@@ -135,6 +135,7 @@ void hypercall(struct cpu *cpu, struct regs *regs)
 			result = -CAISSON_E_NO_CELL;
 		else
 			result = table[number].handler(&call);
+		window_clear();
 		if (table[number].locked)
 			spin_unlock(&cells_lock);
 	}

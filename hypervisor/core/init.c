@@ -152,15 +152,16 @@ int64_t el2_enter(struct caisson_cpu_boot *mine, struct regs *regs)
 		first = mine->index == 0 || !b->cpu[0].online;
 		for (uint64_t n = 1; first && n < mine->index; n++)
 			first = !b->cpu[n].online;
-		if (first)
-			boot_found = *found;
 		code = meet(&prepared, b->nonline, first ? prepare(b) : 0);
 	}
 	if (!code) {
 		cpu = &cpus[mine->index];
 		PRIVATE->cpu = cpu;
 		write_sysreg(tpidr_el2, (uint64_t)cpu);
-		code = meet(&done, b->nonline, irq_enable(cpu, found));
+		code = irq_enable(cpu, found);
+		if (first)
+			boot_found = *found;
+		code = meet(&done, b->nonline, code);
 		if (code)
 			irq_disable(cpu, found);
 	}

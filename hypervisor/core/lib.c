@@ -66,14 +66,3 @@ int memcmp(const void *a, const void *b, size_t size)
 	}
 	return 0;
 }
-
-size_t strnlen(const char *s, size_t max)
-{
-	size_t length = 0;
-
-	while (length < max && s[length]) {
-		length++;
-		KEEP_LOOP();
-	}
-	return length;
-}

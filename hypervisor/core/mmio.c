@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: GPL-2.0-only */
 /*
- * MMIO that EL2 carries out [tour: 9]: GIC frames, the emulated console, and pages that two cells share
+ * MMIO that EL2 carries out [tour: 9, 10]: GIC frames, the emulated console, and pages that two cells share
  * because a device region is smaller than a page.
  */
 #include <caisson/config.h>
@@ -37,6 +37,11 @@ static bool gicr_access(struct cpu *self, uint64_t offset, struct mmio_access *a
 {
 	struct cpu *target = gicr_target(self, offset);
 
+	/* The other frames of a GICv4 redistributor: no virtual LPIs for anybody. */
+	if (!target && !self->cell->id) {
+		access->value = 0;
+		return true;
+	}
 	if (!target)
 		return false;
 	if (self->cell->id)
@@ -77,37 +82,13 @@ void console_kick(struct cell *cell)
 	console_events(cell, events);
 }
 
-/* One access of natural alignment to a device page mapped for its length. */
-static void device_access(pa_t pa, struct mmio_access *access)
+/* One access of natural alignment to a device page mapped for its length. False: the device refused. */
+static bool device_access(pa_t pa, struct mmio_access *access)
 {
 	volatile void *at = window_map(WINDOW_DEVICE, pa);
 
-	switch (access->size) {
-	case 1:
-		if (access->write)
-			*(volatile uint8_t *)at = (uint8_t)access->value;
-		else
-			access->value = *(volatile uint8_t *)at;
-		break;
-	case 2:
-		if (access->write)
-			*(volatile uint16_t *)at = (uint16_t)access->value;
-		else
-			access->value = *(volatile uint16_t *)at;
-		break;
-	case 4:
-		if (access->write)
-			*(volatile uint32_t *)at = (uint32_t)access->value;
-		else
-			access->value = *(volatile uint32_t *)at;
-		break;
-	default:
-		if (access->write)
-			*(volatile uint64_t *)at = access->value;
-		else
-			access->value = *(volatile uint64_t *)at;
-		break;
-	}
+	return access->write ? device_store(at, access->size, &access->value) :
+			       device_load(at, access->size, &access->value);
 }
 
 /* The sub-page device region of `cell` around [address, address + size), by IPA or by PA. */
@@ -138,8 +119,7 @@ static bool subpage_access(struct cell *self, uint64_t address, struct mmio_acce
 		dev = subpage_find(self, address, access->size, false);
 		if (!dev || !(dev->flags & (access->write ? CAISSON_MEM_WRITE : CAISSON_MEM_READ)))
 			return false;
-		device_access(PA(dev->pa + (address - dev->ipa)), access);
-		return true;
+		return device_access(PA(dev->pa + (address - dev->ipa)), access);
 	}
 	/* Root keeps the rest of such a page: what no cell's region covers. */
 	entry = root_lookup(IPA(address));
@@ -150,9 +130,7 @@ static bool subpage_access(struct cell *self, uint64_t address, struct mmio_acce
 		for (uint32_t n = 0; n < access->size && allowed; n++)
 			allowed = !subpage_find(cell, address + n, 1, true);
 	spin_unlock(&cells_lock);
-	if (allowed)
-		device_access(PA(address), access);
-	return allowed;
+	return allowed && device_access(PA(address), access);
 }
 
 bool mmio_dispatch(struct cpu *cpu, ipa_t ipa, struct mmio_access *access, enum caisson_exit *cause)

@@ -51,6 +51,7 @@ struct change {
 	bool pending;
 	uint64_t stale_start; /* what the TLBs may still hold; empty if start >= end */
 	uint64_t stale_end;
+	bool fresh; /* a map that overwrites no owner */
 };
 
 static uint64_t entry_size(uint32_t level)
@@ -152,7 +153,7 @@ static uint32_t count_tables(struct change *change, uint64_t *table, uint32_t le
 			if (whole && change->kind != MAP)
 				continue;
 			next = table_of(old);
-		} else if (change->kind == MAP && old & DESC_VALID) {
+		} else if (change->kind == MAP && (old & DESC_VALID || (old && change->fresh))) {
 			return CAISSON_E_OVERLAP;
 		} else if (whole || (table && old == change->leaf)) {
 			continue;
@@ -422,7 +423,12 @@ struct s2_entry s2_lookup(const struct s2 *s2, ipa_t ipa)
 
 uint32_t s2_map(struct s2 *s2, ipa_t ipa, pa_t pa, uint64_t size, uint32_t attrs)
 {
-	struct change change = { .kind = MAP, .leaf = encode(attrs), .offset = pa.v - ipa.v };
+	struct change change = {
+		.kind = MAP,
+		.fresh = attrs & S2_FRESH,
+		.leaf = encode(attrs),
+		.offset = pa.v - ipa.v,
+	};
 
 	if (!in_range(ipa.v, size, s2->ipa_bits) || !in_range(pa.v, size, ADDRESS_BITS))
 		return CAISSON_E_RANGE;

@@ -39,16 +39,20 @@ void cell_halt(struct cpu *cpu, enum caisson_cell_state state);
 void cell_note_stray(struct cell *cell, uint64_t esr, uint64_t pc, uint64_t ipa);
 void cell_note_call(struct cell *cell, const char *what, uint64_t function);
 
-/* Something is mapped at ipa. Takes the stage 2's lock. */
 /* A CPU of a cell switches itself off; with the last one the cell is off. */
 void cell_cpu_off(struct cpu *cpu);
 
+/* Something is mapped at ipa. Takes the stage 2's lock. */
 bool cell_maps(struct cell *cell, ipa_t ipa);
 /* Whose the page is (S2_OWNER_*), NONE for root's own. Takes root's stage-2 lock. */
 uint32_t root_owner_of(ipa_t ipa);
-/* s2_lookup() and s2_covers() of root, under its lock. */
+/* s2_lookup() of root, under its lock. */
 struct s2_entry root_lookup(ipa_t ipa);
-bool root_covers(uint64_t pa, uint64_t size, uint32_t attrs, ipa_t *at);
+/*
+ * [pa, pa + size) is RAM that root has with `attrs` and may lose or show: 0, or the error and where. Pages
+ * of ours that root may read (log, consoles) are not among it.
+ */
+uint32_t root_ram_check(uint64_t pa, uint64_t size, uint32_t attrs, ipa_t *at);
 /* Root touched ipa: true if it is mapped now (root's own until then, or split meanwhile). */
 bool root_map_on_touch(ipa_t ipa);
 

@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: GPL-2.0-only */
 /*
- * The four functions of a C library that EL2 uses. The compiler emits calls to the mem* ones by
+ * The three functions of a C library that EL2 uses. The compiler emits calls to the mem* ones by
  * itself (structure copies and initialisers), so they have their standard names and prototypes.
  * Only naturally aligned accesses: they also work with the MMU off. Any context, no locks.
  */
@@ -15,8 +15,5 @@ void *memset(void *to, int byte, size_t size);
 void *memcpy(void *restrict to, const void *restrict from, size_t size);
 
 int memcmp(const void *a, const void *b, size_t size);
-
-/* Length of the string at `s`, or `max` if it has no terminator within `max` bytes. */
-size_t strnlen(const char *s, size_t max);
 
 #endif

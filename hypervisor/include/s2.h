@@ -23,6 +23,7 @@
 #define S2_WRITE 0x2u
 #define S2_EXEC 0x4u
 #define S2_DEVICE 0x8u /* Device-nGnRE whatever stage 1 says, never executable */
+#define S2_FRESH 0x10u /* s2_map: an entry with an owner is an overlap, too */
 
 /* Owners. 0 means "nobody took it": in root's table such an address is root's own. */
 #define S2_OWNER_NONE 0u
@@ -60,7 +61,7 @@ struct s2_entry s2_lookup(const struct s2 *s2, ipa_t ipa);
 
 /*
  * Maps [ipa, ipa + size) to pa, in the largest blocks that alignment and existing tables allow; whatever
- * owner the entries carried is overwritten. Multiples of 4 KiB; attrs without S2_READ are a bug.
+ * owner the entries carried is overwritten (unless S2_FRESH). Multiples of 4 KiB; attrs without S2_READ are a bug.
  * Returns 0, CAISSON_E_RANGE (beyond ipa_bits), CAISSON_E_OVERLAP (something is mapped there: nothing
  * changed) or CAISSON_E_POOL (nothing changed). No TLB maintenance is needed: only invalid entries change.
  */
@@ -76,7 +77,7 @@ uint32_t s2_disown(struct s2 *s2, ipa_t ipa, uint64_t size, uint32_t owner);
 
 /*
  * Turns tables below [ipa, ipa + size) back into blocks where all their entries are contiguous, equal in
- * attributes and aligned (or all invalid with owner NONE), and frees them. Cannot fail.
+ * attributes and aligned (or all invalid with one owner), and frees them. Cannot fail.
  */
 void s2_merge(struct s2 *s2, ipa_t ipa, uint64_t size);
 

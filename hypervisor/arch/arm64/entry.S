@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: GPL-2.0-only */
 /*
- * Into EL2 [tour: 4]. Linux's stub branches to caisson_entry with the MMU off; firmware starts a CPU
+ * Into EL2 [tour: 4] and out of it [tour: 12]. Linux's stub branches to caisson_entry with the MMU off; firmware starts a CPU
  * that was off at cold_entry. Both run at their physical address in the idmap page, load EL2's
  * translation and jump to the linked address.
  *
@@ -9,6 +9,7 @@
 #include <caisson/image.h>
 #include "asm_offsets.h"
 #include "regs.h"
+#include "regs_asm.S"
 
 	.section .idmap.text, "ax"
 
@@ -105,12 +106,7 @@ linked_entry:
 	stp x9, x10, [x2, #0]
 	stp x11, x12, [x2, #16]
 	stp x13, x14, [x2, #32]
-	stp x18, x19, [sp, #18 * 8]
-	stp x20, x21, [sp, #20 * 8]
-	stp x22, x23, [sp, #22 * 8]
-	stp x24, x25, [sp, #24 * 8]
-	stp x26, x27, [sp, #26 * 8]
-	stp x28, x29, [sp, #28 * 8]
+	for_pairs stp, 18, 28, sp
 	str x30, [sp, #30 * 8]
 	bl el2_enter
 	b return_to_cell
@@ -131,16 +127,8 @@ el2_leave:
 	ldp x2, x3, [x16, #REGS_ELR]
 	msr elr_el2, x2
 	msr spsr_el2, x3
-	ldp x0, x1, [x16, #0]
-	ldp x2, x3, [x16, #16]
-	ldp x4, x5, [x16, #32]
-	ldp x6, x7, [x16, #48]
+	for_pairs ldp, 0, 6, x16
 	ldr x8, [x16, #64]
-	ldp x18, x19, [x16, #18 * 8]
-	ldp x20, x21, [x16, #20 * 8]
-	ldp x22, x23, [x16, #22 * 8]
-	ldp x24, x25, [x16, #24 * 8]
-	ldp x26, x27, [x16, #26 * 8]
-	ldp x28, x29, [x16, #28 * 8]
+	for_pairs ldp, 18, 28, x16
 	ldr x30, [x16, #30 * 8]
 	br x15

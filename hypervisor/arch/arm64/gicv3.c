@@ -16,55 +16,27 @@ uint32_t gic_priority_step;
 /* A register write completes in bounded time; a distributor that never says so is broken. */
 #define RWP_SPINS 1000000
 
-static volatile void *gicd_at(uint32_t offset)
-{
-	return (volatile void *)(CAISSON_VA_GICD + offset);
-}
+/* gicd_read32() and so on, as vgic.h declares them. */
+#define ACCESSORS(bits)                                                                            \
+	uint##bits##_t gicd_read##bits(uint32_t offset)                                            \
+	{                                                                                          \
+		return *(volatile uint##bits##_t *)(CAISSON_VA_GICD + offset);                     \
+	}                                                                                          \
+	void gicd_write##bits(uint32_t offset, uint##bits##_t value)                               \
+	{                                                                                          \
+		*(volatile uint##bits##_t *)(CAISSON_VA_GICD + offset) = value;                    \
+	}                                                                                          \
+	uint##bits##_t gicr_read##bits(const struct cpu *cpu, uint32_t offset)                     \
+	{                                                                                          \
+		return *(volatile uint##bits##_t *)((volatile char *)cpu->gicr + offset);          \
+	}                                                                                          \
+	void gicr_write##bits(const struct cpu *cpu, uint32_t offset, uint##bits##_t value)        \
+	{                                                                                          \
+		*(volatile uint##bits##_t *)((volatile char *)cpu->gicr + offset) = value;         \
+	}
 
-static volatile void *gicr_at(const struct cpu *cpu, uint32_t offset)
-{
-	return (volatile char *)cpu->gicr + offset;
-}
-
-uint32_t gicd_read32(uint32_t offset)
-{
-	return *(volatile uint32_t *)gicd_at(offset);
-}
-
-void gicd_write32(uint32_t offset, uint32_t value)
-{
-	*(volatile uint32_t *)gicd_at(offset) = value;
-}
-
-uint64_t gicd_read64(uint32_t offset)
-{
-	return *(volatile uint64_t *)gicd_at(offset);
-}
-
-void gicd_write64(uint32_t offset, uint64_t value)
-{
-	*(volatile uint64_t *)gicd_at(offset) = value;
-}
-
-uint32_t gicr_read32(const struct cpu *cpu, uint32_t offset)
-{
-	return *(volatile uint32_t *)gicr_at(cpu, offset);
-}
-
-void gicr_write32(const struct cpu *cpu, uint32_t offset, uint32_t value)
-{
-	*(volatile uint32_t *)gicr_at(cpu, offset) = value;
-}
-
-uint64_t gicr_read64(const struct cpu *cpu, uint32_t offset)
-{
-	return *(volatile uint64_t *)gicr_at(cpu, offset);
-}
-
-void gicr_write64(const struct cpu *cpu, uint32_t offset, uint64_t value)
-{
-	*(volatile uint64_t *)gicr_at(cpu, offset) = value;
-}
+ACCESSORS(32)
+ACCESSORS(64)
 
 static void gicd_wait(void)
 {
@@ -72,7 +44,8 @@ static void gicd_wait(void)
 		arch_relax();
 }
 
-static void gicr_wait(const struct cpu *cpu)
+/* The read of the same frame also orders the writes before it, which Device-nGnRE acknowledges early. */
+void gic_cpu_sync(const struct cpu *cpu)
 {
 	for (uint32_t i = 0; i < RWP_SPINS && (gicr_read32(cpu, GICR_CTLR) & GICR_CTLR_RWP); i++)
 		arch_relax();
@@ -127,7 +100,7 @@ void gic_spi_reset(uint32_t intid, const struct cpu *cpu)
 	value = gicd_read32(GICD_ICFGR + 4 * (intid / 16));
 	gicd_write32(GICD_ICFGR + 4 * (intid / 16), value & ~(3u << shift));
 	value = gicd_read32(GICD_IPRIORITYR + 4 * (intid / 4)) & ~(0xffu << lane);
-	gicd_write32(GICD_IPRIORITYR + 4 * (intid / 4), value | gic_priority_step << lane);
+	gicd_write32(GICD_IPRIORITYR + 4 * (intid / 4), value | 0xa0u << lane);
 	gicd_write64(GICD_IROUTER + 8 * intid, cpu->mpidr);
 	spin_unlock(&gicd_lock);
 }
@@ -191,7 +164,7 @@ static void lpis_set(struct cpu *cpu, bool root)
 		cpu->lpis = false;
 		gicr_write32(cpu, GICR_CTLR, ctlr | GICR_CTLR_ENABLE_LPIS);
 	}
-	gicr_wait(cpu);
+	gic_cpu_sync(cpu);
 }
 
 void gic_cpu_reset(struct cpu *cpu)
@@ -203,7 +176,7 @@ void gic_cpu_reset(struct cpu *cpu)
 	isb();
 	lpis_set(cpu, cpu->cell->id == 0);
 	gicr_write32(cpu, GICR_ICENABLER0, ~kick);
-	gicr_wait(cpu);
+	gic_cpu_sync(cpu);
 	gicr_write32(cpu, GICR_ICPENDR0, ~kick);
 	gicr_write32(cpu, GICR_ICACTIVER0, ~kick);
 	gicr_write32(cpu, GICR_IGROUPR0, ~kick);
@@ -212,7 +185,7 @@ void gic_cpu_reset(struct cpu *cpu)
 	gicr_write32(cpu, GICR_ICFGR1, 0);
 	for (uint32_t n = 0; n < 8; n++)
 		gicr_write32(cpu, GICR_IPRIORITYR + 4 * n, n == 3 ? step & 0x00ffffff : step);
-	gicr_wait(cpu);
+	gic_cpu_sync(cpu);
 	clear_active_priorities();
 	write_sysreg(ICC_BPR0_EL1, 0);
 	write_sysreg(ICC_BPR1_EL1, 0);
@@ -221,11 +194,21 @@ void gic_cpu_reset(struct cpu *cpu)
 	isb();
 }
 
-void gic_cpu_quiesce(void)
+void gic_cpu_quiesce(struct cpu *cpu)
 {
 	/* An interrupt that the cell never ended would hold even the kick off (IHI 0069 4.8.6). */
 	clear_active_priorities();
+	write_sysreg(ICC_CTLR_EL1, 0);
 	write_sysreg(ICC_IGRPEN1_EL1, 0);
+	isb();
+	gicr_write32(cpu, GICR_ICACTIVER0, 1u << VGIC_KICK_SGI);
+	gic_cpu_sync(cpu);
+}
+
+void gic_cpu_release(struct cpu *cpu)
+{
+	lpis_set(cpu, true);
+	write_sysreg(ICC_IGRPEN0_EL1, 0);
 	isb();
 }
 

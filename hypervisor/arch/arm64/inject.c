@@ -4,7 +4,6 @@
  */
 #include "traps.h"
 
-#define EC_IABT_SAME 0x21ULL
 #define SCTLR_SPAN BIT(23)
 #define PSTATE_PAN BIT(22)
 

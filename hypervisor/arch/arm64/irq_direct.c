@@ -56,6 +56,11 @@ bool irq_ack_kick(void)
 		return false;
 	write_sysreg(ICC_EOIR0_EL1, intid);
 	isb();
+	/* EOImode is common to both groups, and a cell's to choose (IHI 0069 12.2.6). */
+	if (read_sysreg(ICC_CTLR_EL1) & ICC_CTLR_EOIMODE) {
+		write_sysreg(ICC_DIR_EL1, intid);
+		isb();
+	}
 	return intid == VGIC_KICK_SGI;
 }
 
@@ -100,6 +105,10 @@ uint32_t irq_enable(struct cpu *cpu, struct found *found)
 	found->ich_hcr = read_sysreg(ICH_HCR_EL2);
 	found->ich_vmcr = read_sysreg(ICH_VMCR_EL2);
 
+	/* A root that masks by PMR (pseudo-NMI) would not be masked: its PMR becomes a virtual one. */
+	if ((found->icc_pmr & 0xf0) != 0xf0)
+		return CAISSON_E_GIC_MODE;
+
 	/* Active private interrupts of root would stay so: see gic_init(). */
 	gicr_write32(cpu, GICR_ICACTIVER0, ~0u);
 	cpu->igroup_shadow = gicr_read32(cpu, GICR_IGROUPR0);
@@ -107,6 +116,7 @@ uint32_t irq_enable(struct cpu *cpu, struct found *found)
 	priorities = gicr_read32(cpu, GICR_IPRIORITYR + 12);
 	gicr_write32(cpu, GICR_IPRIORITYR + 12, priorities & 0x00ffffff);
 	gicr_write32(cpu, GICR_ISENABLER0, KICK_BIT);
+	gic_cpu_sync(cpu);
 
 	write_sysreg(ICC_CTLR_EL1, found->icc_ctlr & ~(ICC_CTLR_EOIMODE | ICC_CTLR_CBPR));
 	write_sysreg(ICC_BPR0_EL1, 0);
@@ -120,12 +130,17 @@ void irq_disable(struct cpu *cpu, const struct found *found)
 	uint64_t vmcr = read_sysreg(ICH_VMCR_EL2);
 	uint64_t ctlr = found->icc_ctlr & ~(ICC_CTLR_EOIMODE | ICC_CTLR_CBPR);
 
+	/* Refused before anything was changed. */
+	if (!(gicr_read32(cpu, GICR_ISENABLER0) & KICK_BIT))
+		return;
 	/* A kick still pending would reach Linux as FIQ once FMO is 0. */
 	gicr_write32(cpu, GICR_ICENABLER0, KICK_BIT);
+	gic_cpu_sync(cpu);
 	gicr_write32(cpu, GICR_ICPENDR0, KICK_BIT);
 	gicr_write32(cpu, GICR_IGROUPR0, cpu->igroup_shadow | KICK_BIT);
 	gicr_write32(cpu, GICR_IPRIORITYR + 12,
 		     (gicr_read32(cpu, GICR_IPRIORITYR + 12) & 0x00ffffff) | 0xa0000000);
+	gic_cpu_sync(cpu);
 	/* What root wrote meanwhile went to the virtual registers: it becomes physical. */
 	if (vmcr & ICH_VMCR_VEOIM)
 		ctlr |= ICC_CTLR_EOIMODE;
@@ -149,6 +164,7 @@ void irq_cold(struct cpu *cpu)
 	gicr_write32(cpu, GICR_IGROUPR0, gicr_read32(cpu, GICR_IGROUPR0) & ~KICK_BIT);
 	gicr_write32(cpu, GICR_IPRIORITYR + 12, priorities & 0x00ffffff);
 	gicr_write32(cpu, GICR_ISENABLER0, KICK_BIT);
+	gic_cpu_sync(cpu);
 	write_sysreg(ICC_BPR0_EL1, 0);
 	irq_load(cpu);
 }

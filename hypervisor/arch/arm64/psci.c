@@ -30,11 +30,9 @@ static int64_t cpu_on(struct cell *cell, uint64_t mpidr, uint64_t entry, uint64_
 
 	if (!target)
 		return PSCI_INVALID_PARAMETERS;
-	if (target->cell != cell)
-		return PSCI_DENIED;
 	if (cell->id && !cell_maps(cell, IPA(entry)))
 		return PSCI_INVALID_ADDRESS;
-	if (!cpu_start(target, entry, (uint64_t[4]){ context }, &found))
+	if (!cpu_start(cell, target, entry, (uint64_t[4]){ context }, &found))
 		return PSCI_DENIED;
 	switch (found) {
 	case CPU_RUNNING:
@@ -94,7 +92,7 @@ static bool smccc_call(struct regs *regs)
 		case SMCCC_ARCH_WORKAROUND_1:
 		case SMCCC_ARCH_WORKAROUND_2:
 		case SMCCC_ARCH_WORKAROUND_3:
-			regs->x[0] = (uint64_t)smc_call(regs->x[0], regs->x[1], 0, 0);
+			regs->x[0] = (uint64_t)(int32_t)smc_call(regs->x[0], regs->x[1], 0, 0);
 			return true;
 		default:
 			regs->x[0] = (uint64_t)SMCCC_NOT_SUPPORTED;
@@ -115,6 +113,9 @@ static bool common_call(struct trap *trap, uint32_t function)
 {
 	struct regs *regs = trap->regs;
 	struct cell *cell = trap->cpu->cell;
+	/* SMC32 calls have 32-bit arguments (DEN0028 3.1). */
+	uint64_t mask = regs->x[0] & SMC64 ? ~0ULL : UINT32_MAX;
+	uint64_t a = regs->x[1] & mask, b = regs->x[2] & mask, c = regs->x[3] & mask;
 	int64_t result;
 
 	switch (function) {
@@ -122,10 +123,10 @@ static bool common_call(struct trap *trap, uint32_t function)
 		cpu_off(trap->cpu, regs);
 		return true; /* regs are those of the next CPU_ON */
 	case PSCI_CPU_ON:
-		result = cpu_on(cell, regs->x[1], regs->x[2], regs->x[3]);
+		result = cpu_on(cell, a, b, c);
 		break;
 	case PSCI_AFFINITY_INFO:
-		result = affinity_info(cell, regs->x[1], regs->x[2]);
+		result = affinity_info(cell, a, b);
 		break;
 	default:
 		return false;
@@ -144,15 +145,19 @@ static bool cell_call(struct trap *trap, uint32_t function)
 		result = PSCI_VERSION_1_1;
 		break;
 	case PSCI_CPU_SUSPEND:
-		/* Standby is always a valid answer: sleep once, any pending interrupt or kick wakes. */
-		__asm__ volatile("dsb sy\n\twfi" ::: "memory");
+		/*
+		 * Standby is always a valid answer: sleep once, any pending interrupt or kick wakes; but not
+		 * with a running priority that might hold the kick off.
+		 */
+		if (read_sysreg(ICC_RPR_EL1) >= 0xf8)
+			__asm__ volatile("dsb sy\n\twfi" ::: "memory");
 		result = PSCI_SUCCESS;
 		break;
 	case PSCI_MIGRATE_INFO_TYPE:
 		result = PSCI_MIGRATE_NOT_REQUIRED;
 		break;
 	case PSCI_FEATURES:
-		result = features(regs->x[1]);
+		result = features((uint32_t)regs->x[1]);
 		break;
 	case PSCI_SYSTEM_OFF:
 		cell_halt(trap->cpu, CAISSON_CELL_OFF);
@@ -199,10 +204,6 @@ bool psci_call(struct trap *trap)
 
 	if (function < PSCI_VERSION || function > PSCI_LAST)
 		return root ? false : smccc_call(regs);
-	/* SMC32 calls have 32-bit arguments (DEN0028 3.1). */
-	if (!(id & SMC64))
-		for (unsigned int n = 1; n < 8; n++)
-			regs->x[n] = (uint32_t)regs->x[n];
 	if (common_call(trap, function))
 		return true;
 	return root ? root_call(trap, function) : cell_call(trap, function);

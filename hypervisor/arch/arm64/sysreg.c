@@ -110,13 +110,32 @@ static void access_dir(struct cpu *cpu, uint64_t *value, bool write)
 
 /*
  * Maintenance by set and way (HCR_EL2.TSW): always clean and invalidate, on this CPU's own caches, so
- * that no dirty line of anyone is lost (D7.5.9).
+ * that no dirty line of anyone is lost (D7.5.9). A set, way or level that does not exist might be
+ * UNDEFINED, in EL2: it is ignored.
  */
 static void set_way(struct cpu *cpu, uint64_t *value, bool write)
 {
+	uint64_t level = (*value >> 1) & 7, saved = read_sysreg(csselr_el1), ccsidr, ways, sets;
+	uint64_t line, way_shift;
+	bool wide = (read_sysreg(id_aa64mmfr2_el1) >> 20) & 15; /* FEAT_CCIDX */
+
 	(void)cpu;
 	(void)write;
-	__asm__ volatile("dc cisw, %0" : : "r"(*value) : "memory");
+	/* CLIDR_EL1.Ctype of the level: 2 data, 3 separate, 4 unified. */
+	if (level > 6 || ((read_sysreg(clidr_el1) >> (3 * level)) & 7) < 2)
+		return;
+	write_sysreg(csselr_el1, level << 1);
+	isb();
+	ccsidr = read_sysreg(ccsidr_el1);
+	write_sysreg(csselr_el1, saved);
+	ways = (ccsidr >> 3) & (wide ? 0x1fffff : 0x3ff);
+	sets = wide ? (ccsidr >> 32) & 0xffffff : (ccsidr >> 13) & 0x7fff;
+	line = (ccsidr & 7) + 4;
+	way_shift = ways ? (uint64_t)__builtin_clz((uint32_t)ways) : 32;
+	if (((uint32_t)*value >> line & ((1ULL << (way_shift - line)) - 1)) > sets ||
+	    (uint32_t)*value >> way_shift > ways)
+		return;
+	__asm__ volatile("dc cisw, %0\n\tdsb sy" : : "r"(*value) : "memory");
 }
 
 static const struct sysreg_row rows[] = {

@@ -33,14 +33,24 @@ static void abort_cell(struct trap *trap)
 	struct cell *cell = trap->cpu->cell;
 	bool instruction = ESR_EC(trap->esr) == EC_IABT_LOW;
 	uint64_t far = read_sysreg(far_el2);
-	uint64_t ipa = (read_sysreg(hpfar_el2) >> 4) << 12 | (far & PAGE_MASK);
+	/* HPFAR_EL2 is UNKNOWN for a permission fault of the access itself (D19.2.60): then it is FAR. */
+	bool ipa_known = (ISS_ABT_FSC(trap->esr) & ~3u) == FSC_TRANSLATION;
+	uint64_t ipa = ipa_known ? (read_sysreg(hpfar_el2) >> 4) << 12 | (far & PAGE_MASK) : far;
 
 	count_exit(trap->cpu, CAISSON_EXIT_STRAY);
 	if (cell->id == 0) {
-		/* Linux's exception tables take a permission fault; an external abort would be fatal. */
+		/*
+		 * What Linux survives: from EL0 an external abort (SIGBUS; a permission fault would be
+		 * retried for ever), in its own code an alignment fault for a user's address and a
+		 * permission fault for its own, both of which its exception tables take.
+		 */
+		uint32_t fsc = !(trap->regs->spsr & 0xc) ? FSC_EXTERNAL :
+			       far & BIT(55)		 ? FSC_PERMISSION | 3 :
+							   FSC_ALIGNMENT;
+
 		log_line("root: stray access at %lx, pc %lx, esr %lx, owner %lu", U(ipa),
 			 U(trap->regs->elr), U(trap->esr), U(root_owner_of(IPA(ipa))));
-		inject_abort(trap->regs, instruction, far, FSC_PERMISSION | 3);
+		inject_abort(trap->regs, instruction, far, fsc);
 	} else if (cell->flags & CAISSON_CELL_STRAY_FAIL) {
 		cell_fail(trap->cpu, trap->esr, trap->regs->elr, ipa);
 	} else {
@@ -79,13 +89,6 @@ void trap_sync(struct regs *regs)
 		break;
 	}
 	serve_requests(trap.cpu, regs);
-}
-
-/* AArch32 EL0 only (EL1 is AArch64): stage-2 aborts as usual, anything else is UNDEFINED. */
-void trap_sync32(struct regs *regs);
-void trap_sync32(struct regs *regs)
-{
-	trap_sync(regs);
 }
 
 void trap_irq(struct regs *regs);

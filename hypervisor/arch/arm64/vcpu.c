@@ -20,34 +20,43 @@ _Static_assert(sizeof(struct regs) == REGS_SIZE && offsetof(struct regs, elr) ==
 #define VMPIDR_RES1 BIT(31)
 #define PMCR_RESET 0x6ULL /* P and C: event counters and cycle counter to zero */
 
+/* reset.S: what every CPU has of EL1's and EL0's own; the keys; */
+void el1_reset(void);
+void pauth_reset(void);
+void claim_reset(void); /* may_fail.S */
+void simd_reset(void);
+/* Breakpoints 0..`breakpoints` and watchpoints 0..`watchpoints`. */
+void debug_reset(uint64_t breakpoints, uint64_t watchpoints);
+/* List registers and active priorities that ICH_VTR_EL2 says exist. */
+void lists_reset(uint64_t vtr);
+
 void cpu_save_found(struct found *found)
 {
-	found->hcr = read_sysreg(hcr_el2);
-	found->cptr = read_sysreg(cptr_el2);
-	found->mdcr = read_sysreg(mdcr_el2);
-	found->cnthctl = read_sysreg(cnthctl_el2);
-	found->cntvoff = read_sysreg(cntvoff_el2);
-	found->hstr = read_sysreg(hstr_el2);
-	found->vtcr = read_sysreg(vtcr_el2);
-	found->vttbr = read_sysreg(vttbr_el2);
-	found->vmpidr = read_sysreg(vmpidr_el2);
-	found->vpidr = read_sysreg(vpidr_el2);
+#define X(name) found->name = read_sysreg(name##_el2);
+	FOUND_CONTROLS(X)
+#undef X
 }
 
 void cpu_restore_found(const struct found *found)
 {
-	write_sysreg(hcr_el2, found->hcr);
-	write_sysreg(cptr_el2, found->cptr);
-	write_sysreg(mdcr_el2, found->mdcr);
-	write_sysreg(cnthctl_el2, found->cnthctl);
-	write_sysreg(cntvoff_el2, found->cntvoff);
-	write_sysreg(hstr_el2, found->hstr);
-	write_sysreg(vtcr_el2, found->vtcr);
-	write_sysreg(vttbr_el2, found->vttbr);
-	write_sysreg(vmpidr_el2, found->vmpidr);
-	write_sysreg(vpidr_el2, found->vpidr);
+#define X(name) write_sysreg(name##_el2, found->name);
+	FOUND_CONTROLS(X)
+#undef X
 	isb();
 	tlb_flush_cell_local();
+}
+
+/* ID_AA64DFR0_EL1.PMUVer: 0 none, 15 one that is not the architecture's. */
+static bool has_pmu(void)
+{
+	uint64_t version = (read_sysreg(id_aa64dfr0_el1) >> 8) & 15;
+
+	return version && version != 15;
+}
+
+static uint64_t pmu_counters(void)
+{
+	return has_pmu() ? (read_sysreg(pmcr_el0) >> 11) & 31 : 0;
 }
 
 void cpu_load_controls(struct cpu *cpu)
@@ -63,12 +72,11 @@ void cpu_load_controls(struct cpu *cpu)
 		write_sysreg(hstr_el2, found->hstr);
 		write_sysreg(vmpidr_el2, found->vmpidr);
 	} else {
-		uint64_t counters = (read_sysreg(pmcr_el0) >> 11) & 31;
-
+		hcr &= ~HCR_ATA;
 		hcr |= HCR_TSW | HCR_SWIO | HCR_TIDCP | HCR_TACR;
 		write_sysreg(cptr_el2, CPTR_EL2_CELL);
 		/* All counters are EL1's; EL2 itself is not counted (HPMD). */
-		write_sysreg(mdcr_el2, counters | MDCR_HPMD | MDCR_TTRF | MDCR_TPMS);
+		write_sysreg(mdcr_el2, pmu_counters() | MDCR_HPMD | MDCR_TTRF | MDCR_TPMS);
 		write_sysreg(cnthctl_el2, CNTHCTL_EL1_ALL);
 		write_sysreg(cntvoff_el2, 0);
 		write_sysreg(hstr_el2, 0);
@@ -85,47 +93,24 @@ static void reset_el1_system(void)
 {
 	write_sysreg(sctlr_el1, SCTLR_EL1_RESET);
 	isb();
-	write_sysreg(tcr_el1, 0);
-	write_sysreg(ttbr0_el1, 0);
-	write_sysreg(ttbr1_el1, 0);
-	write_sysreg(mair_el1, 0);
-	write_sysreg(amair_el1, 0);
-	write_sysreg(vbar_el1, 0);
-	write_sysreg(cpacr_el1, 0);
-	write_sysreg(esr_el1, 0);
-	write_sysreg(far_el1, 0);
-	write_sysreg(afsr0_el1, 0);
-	write_sysreg(afsr1_el1, 0);
-	write_sysreg(elr_el1, 0);
-	write_sysreg(spsr_el1, 0);
-	write_sysreg(spsr_abt, 0);
-	write_sysreg(spsr_und, 0);
-	write_sysreg(spsr_irq, 0);
-	write_sysreg(spsr_fiq, 0);
-	write_sysreg(sp_el0, 0);
-	write_sysreg(sp_el1, 0);
-	write_sysreg(contextidr_el1, 0);
-	write_sysreg(tpidr_el0, 0);
-	write_sysreg(tpidrro_el0, 0);
-	write_sysreg(tpidr_el1, 0);
-	write_sysreg(par_el1, 0);
-	write_sysreg(csselr_el1, 0);
-}
-
-static void reset_timers(void)
-{
-	write_sysreg(cntkctl_el1, 0);
-	write_sysreg(cntv_ctl_el0, 0);
-	write_sysreg(cntv_cval_el0, 0);
-	write_sysreg(cntp_ctl_el0, 0);
-	write_sysreg(cntp_cval_el0, 0);
+	el1_reset();
+	/* SCXTNUM_EL0, SCXTNUM_EL1, with FEAT_CSV2_2. */
+	if (((read_sysreg(id_aa64pfr0_el1) >> 56) & 15) >= 2) {
+		write_sysreg(S3_3_C13_C0_7, 0);
+		write_sysreg(S3_0_C13_C0_7, 0);
+	}
+	/* Pointer authentication, if there is an algorithm (ID_AA64ISAR1_EL1 APA, API, GPA, GPI). */
+	if (read_sysreg(id_aa64isar1_el1) & 0xff000ff0)
+		pauth_reset();
 }
 
 /* Index registers that are named by number only: all there can be of them, by selector. */
 static void reset_pmu(void)
 {
-	uint64_t counters = (read_sysreg(pmcr_el0) >> 11) & 31;
+	uint64_t counters = pmu_counters();
 
+	if (!has_pmu())
+		return;
 	write_sysreg(pmcr_el0, PMCR_RESET);
 	write_sysreg(pmcntenclr_el0, ~0U);
 	write_sysreg(pmintenclr_el1, ~0U);
@@ -142,88 +127,45 @@ static void reset_pmu(void)
 	write_sysreg(pmselr_el0, 0);
 }
 
-/* Control and value of the n-th of `last` + 1; those that the CPU lacks are UNDEFINED. */
-#define CLEAR_DEBUG(kind, n, last)                                                                 \
-	do {                                                                                       \
-		if ((n) <= (last)) {                                                               \
-			write_sysreg(dbg##kind##cr##n##_el1, 0);                                   \
-			write_sysreg(dbg##kind##vr##n##_el1, 0);                                   \
-		}                                                                                  \
-	} while (0)
-#define EACH_DEBUG(kind, last)                                                                     \
-	do {                                                                                       \
-		CLEAR_DEBUG(kind, 0, last);                                                     \
-		CLEAR_DEBUG(kind, 1, last);                                                     \
-		CLEAR_DEBUG(kind, 2, last);                                                     \
-		CLEAR_DEBUG(kind, 3, last);                                                     \
-		CLEAR_DEBUG(kind, 4, last);                                                     \
-		CLEAR_DEBUG(kind, 5, last);                                                     \
-		CLEAR_DEBUG(kind, 6, last);                                                     \
-		CLEAR_DEBUG(kind, 7, last);                                                     \
-		CLEAR_DEBUG(kind, 8, last);                                                     \
-		CLEAR_DEBUG(kind, 9, last);                                                     \
-		CLEAR_DEBUG(kind, 10, last);                                                    \
-		CLEAR_DEBUG(kind, 11, last);                                                    \
-		CLEAR_DEBUG(kind, 12, last);                                                    \
-		CLEAR_DEBUG(kind, 13, last);                                                    \
-		CLEAR_DEBUG(kind, 14, last);                                                    \
-		CLEAR_DEBUG(kind, 15, last);                                                    \
-	} while (0)
-
 static void reset_debug(void)
 {
 	uint64_t dfr0 = read_sysreg(id_aa64dfr0_el1);
 
-	write_sysreg(mdscr_el1, 0);
-	write_sysreg(oslar_el1, 0);
-	/* ID_AA64DFR0_EL1: number of breakpoints and watchpoints, minus one (D19.2.59). */
-	EACH_DEBUG(b, (int)(dfr0 >> 12 & 15));
-	EACH_DEBUG(w, (int)(dfr0 >> 20 & 15));
+	claim_reset();
+	debug_reset((dfr0 >> 12) & 15, (dfr0 >> 20) & 15);
 }
 
-/* Pointer authentication keys, if the CPU has any algorithm (ID_AA64ISAR1_EL1 APA, API, GPA, GPI). */
-static void reset_pauth(void)
+/* FMO = 1 makes EL1's Group 0 registers the virtual ones, which only these reach. */
+static void reset_virtual_interface(void)
 {
-	if (!(read_sysreg(id_aa64isar1_el1) & 0xff000ff0))
-		return;
-	write_sysreg(S3_0_C2_C1_0, 0);
-	write_sysreg(S3_0_C2_C1_1, 0);
-	write_sysreg(S3_0_C2_C1_2, 0);
-	write_sysreg(S3_0_C2_C1_3, 0);
-	write_sysreg(S3_0_C2_C2_0, 0);
-	write_sysreg(S3_0_C2_C2_1, 0);
-	write_sysreg(S3_0_C2_C2_2, 0);
-	write_sysreg(S3_0_C2_C2_3, 0);
-	write_sysreg(S3_0_C2_C3_0, 0);
-	write_sysreg(S3_0_C2_C3_1, 0);
+	write_sysreg(ICH_VMCR_EL2, ICH_VMCR_VFIQEN);
+	lists_reset(read_sysreg(ICH_VTR_EL2));
+	isb();
 }
 
 /* What the last owner taught the branch predictor: firmware's mitigation, if it has one (DEN0070). */
 static void reset_branch_predictor(void)
 {
-	if (smc_call(SMCCC_ARCH_FEATURES, SMCCC_ARCH_WORKAROUND_3, 0, 0) >= 0)
+	if ((int32_t)smc_call(SMCCC_ARCH_FEATURES, SMCCC_ARCH_WORKAROUND_3, 0, 0) >= 0)
 		smc_call(SMCCC_ARCH_WORKAROUND_3, 0, 0, 0);
-	else if (smc_call(SMCCC_ARCH_FEATURES, SMCCC_ARCH_WORKAROUND_1, 0, 0) >= 0)
+	else if ((int32_t)smc_call(SMCCC_ARCH_FEATURES, SMCCC_ARCH_WORKAROUND_1, 0, 0) >= 0)
 		smc_call(SMCCC_ARCH_WORKAROUND_1, 0, 0, 0);
 }
 
-void simd_reset(void);
 
 void cpu_reset(struct cpu *cpu, struct regs *regs)
 {
 	reset_el1_system();
-	reset_timers();
 	reset_debug();
 	reset_pmu();
 	/* EL2 itself never uses FP; CPTR_EL2 may still trap it for the last owner. */
 	write_sysreg(cptr_el2, CPTR_EL2_CELL);
 	isb();
 	simd_reset();
-	write_sysreg(ICH_VMCR_EL2, ICH_VMCR_VFIQEN);
+	reset_virtual_interface();
 	gic_cpu_reset(cpu);
 	cpu->pmr = 0;
 	cpu->refuses_calls = 0;
-	reset_pauth();
 	reset_branch_predictor();
 	cpu_load_controls(cpu);
 	tlb_flush_cell_local();

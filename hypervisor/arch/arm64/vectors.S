@@ -7,24 +7,11 @@
 #include <caisson/image.h>
 #include "asm_offsets.h"
 #include "regs.h"
+#include "regs_asm.S"
 
 	.macro save_regs
 	sub sp, sp, #REGS_SIZE
-	stp x0, x1, [sp, #0]
-	stp x2, x3, [sp, #16]
-	stp x4, x5, [sp, #32]
-	stp x6, x7, [sp, #48]
-	stp x8, x9, [sp, #64]
-	stp x10, x11, [sp, #80]
-	stp x12, x13, [sp, #96]
-	stp x14, x15, [sp, #112]
-	stp x16, x17, [sp, #128]
-	stp x18, x19, [sp, #144]
-	stp x20, x21, [sp, #160]
-	stp x22, x23, [sp, #176]
-	stp x24, x25, [sp, #192]
-	stp x26, x27, [sp, #208]
-	stp x28, x29, [sp, #224]
+	for_pairs stp, 0, 28, sp
 	mrs x1, elr_el2
 	stp x30, x1, [sp, #240]
 	mrs x1, spsr_el2
@@ -72,7 +59,8 @@ vectors:
 	slot el2t_irq, 1
 	slot el2t_fiq, 2
 	slot el2t_serror, 3
-	slot el2h_sync, 4
+	.balign 128
+	b el2_sync
 	slot el2h_irq, 5
 	slot el2h_fiq, 6
 	slot el2h_serror, 7
@@ -80,7 +68,7 @@ vectors:
 	slot trap_irq, cell
 	slot trap_fiq, cell
 	slot trap_serror, cell
-	slot trap_sync32, cell
+	slot trap_sync, cell
 	slot trap_irq, cell
 	slot trap_fiq, cell
 	slot trap_serror, cell
@@ -117,6 +105,20 @@ sync_slow:
 	bl trap_sync
 	b return_to_cell
 
+/* may_fail.S is all leaves: x16 and x17 are free there, and of no use to anybody elsewhere. */
+el2_sync:
+	mrs x16, elr_el2
+	adr x17, may_fail_start
+	cmp x16, x17
+	b.lo 1f
+	adr x17, may_fail_end
+	cmp x16, x17
+	b.hs 1f
+	adr x17, may_fail_failed
+	msr elr_el2, x17
+	eret
+1:	mov x0, #4
+
 /* An exception out of EL2: the stack may be the reason, so it starts anew. */
 el2_fault:
 	mrs x1, esr_el2
@@ -132,21 +134,7 @@ return_to_cell:
 	msr spsr_el2, x1
 	ldp x30, x1, [sp, #240]
 	msr elr_el2, x1
-	ldp x28, x29, [sp, #224]
-	ldp x26, x27, [sp, #208]
-	ldp x24, x25, [sp, #192]
-	ldp x22, x23, [sp, #176]
-	ldp x20, x21, [sp, #160]
-	ldp x18, x19, [sp, #144]
-	ldp x16, x17, [sp, #128]
-	ldp x14, x15, [sp, #112]
-	ldp x12, x13, [sp, #96]
-	ldp x10, x11, [sp, #80]
-	ldp x8, x9, [sp, #64]
-	ldp x6, x7, [sp, #48]
-	ldp x4, x5, [sp, #32]
-	ldp x2, x3, [sp, #16]
-	ldp x0, x1, [sp, #0]
+	for_pairs ldp, 0, 28, sp
 	add sp, sp, #REGS_SIZE
 	eret
 	/* Nothing is fetched speculatively past the exception return. */

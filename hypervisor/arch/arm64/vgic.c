@@ -318,23 +318,6 @@ static void access_gicd_route(const struct frame *f, const struct row *row, stru
 	spin_unlock(&gicd_lock);
 }
 
-/* [pa, pa + size) is root's own: the redistributor reads and writes it without asking stage 2. */
-static bool root_owns(struct cell *root, uint64_t pa, uint64_t size)
-{
-	uint64_t end = pa + size;
-	bool yes = true;
-
-	spin_lock(&root->s2.lock);
-	while (yes && pa < end) {
-		struct s2_entry entry = s2_lookup(&root->s2, IPA(pa));
-
-		yes = entry.size && (entry.valid || entry.owner == S2_OWNER_NONE);
-		pa = entry.ipa.v + entry.size;
-	}
-	spin_unlock(&root->s2.lock);
-	return yes;
-}
-
 /* Both LPI tables of this redistributor lie in root's memory. Sizes: IHI 0069, 5.1.1 and 5.1.2. */
 static bool lpi_tables_allowed(const struct frame *f)
 {
@@ -346,8 +329,8 @@ static bool lpi_tables_allowed(const struct frame *f)
 
 	if (ids <= GIC_LPI_FIRST)
 		return true;
-	return root_owns(f->cell, prop & GICR_PROPBASER_ADDRESS, ids - GIC_LPI_FIRST) &&
-	       root_owns(f->cell, pend & GICR_PENDBASER_ADDRESS, ids / 8);
+	return root_owns_ram(prop & GICR_PROPBASER_ADDRESS, ids - GIC_LPI_FIRST) &&
+	       root_owns_ram(pend & GICR_PENDBASER_ADDRESS, ids / 8);
 }
 
 /*

@@ -11,24 +11,47 @@
 #define DESC_AF (1ULL << 10)
 #define DESC_XN (1ULL << 54)
 
+static volatile uint64_t *entry_of(enum window_slot slot, uint64_t *va)
+{
+	volatile uint64_t *l3 = (volatile uint64_t *)(CAISSON_VA_PRIVATE + CAISSON_PRIV_L3);
+
+	*va = CAISSON_VA_PRIVATE + CAISSON_PRIV_WINDOW + slot * 2 * PAGE_SIZE;
+	return &l3[(*va / PAGE_SIZE) & 511];
+}
+
+/* The first half of break-before-make (D8.14.1), on this CPU alone. */
+static void unmap(volatile uint64_t *entry, uint64_t va)
+{
+	*entry = 0;
+	dsb(nshst);
+	__asm__ volatile("tlbi vae2, %0" : : "r"(va >> 12) : "memory");
+	dsb(nsh);
+}
+
 void *window_map(enum window_slot slot, pa_t pa)
 {
-	uint64_t va = CAISSON_VA_PRIVATE + CAISSON_PRIV_WINDOW + slot * 2 * PAGE_SIZE;
-	volatile uint64_t *l3 = (volatile uint64_t *)(CAISSON_VA_PRIVATE + CAISSON_PRIV_L3);
-	volatile uint64_t *entry = &l3[(va / PAGE_SIZE) & 511];
+	uint64_t va;
+	volatile uint64_t *entry = entry_of(slot, &va);
 	uint64_t type = slot == WINDOW_DEVICE ? CAISSON_MAIR_DEVICE : CAISSON_MAIR_NORMAL;
 	uint64_t want = ALIGN_DOWN(pa.v, PAGE_SIZE) | DESC_PAGE | DESC_AP1 | DESC_SH_INNER |
 			DESC_AF | DESC_XN | type << 2;
 
 	if (*entry != want) {
-		/* Break-before-make (D8.14.1), on this CPU alone. */
-		*entry = 0;
-		dsb(nshst);
-		__asm__ volatile("tlbi vae2, %0" : : "r"(va >> 12) : "memory");
-		dsb(nsh);
+		unmap(entry, va);
 		*entry = want;
 		dsb(nshst);
 		isb();
 	}
 	return (void *)(va + (pa.v & PAGE_MASK));
+}
+
+void window_clear(void)
+{
+	for (enum window_slot slot = WINDOW_A; slot <= WINDOW_B; slot++) {
+		uint64_t va;
+		volatile uint64_t *entry = entry_of(slot, &va);
+
+		if (*entry)
+			unmap(entry, va);
+	}
 }

@@ -12,11 +12,17 @@
 #include "regs.h"
 #include "s2.h"
 
+/* The EL2 registers that decide what EL1 may do. */
+#define FOUND_CONTROLS(X)                                                                          \
+	X(hcr) X(cptr) X(mdcr) X(cnthctl) X(cntvoff) X(hstr) X(vtcr) X(vttbr) X(vmpidr) X(vpidr)
+
 /* EL2 as found; entry.S fills the first six, in this order. */
 struct found {
 	uint64_t vbar, ttbr0, tcr, mair, tpidr, sctlr;
-	uint64_t hcr, cptr, mdcr, cnthctl, cntvoff, hstr, icc_sre, vtcr, vttbr, vmpidr, vpidr;
-	uint64_t icc_ctlr, icc_pmr, icc_bpr0, icc_igrpen0, ich_hcr, ich_vmcr;
+#define X(name) uint64_t name;
+	FOUND_CONTROLS(X)
+#undef X
+	uint64_t icc_sre, icc_ctlr, icc_pmr, icc_bpr0, icc_igrpen0, ich_hcr, ich_vmcr;
 };
 
 struct cpu_private {
@@ -35,16 +41,11 @@ static inline struct cpu *this_cpu(void)
 	return cpu;
 }
 
-static inline struct regs *this_regs(void)
-{
-	return (struct regs *)(CAISSON_VA_PRIVATE + CAISSON_PRIV_STACK_TOP - REGS_SIZE);
-}
-
 /* init.c, from entry.S: all of enabling on this CPU. 0: resume root; else roll back and tell root. */
 int64_t el2_enter(struct caisson_cpu_boot *boot, struct regs *regs);
 /* init.c, from entry.S: a CPU that firmware started for us. Returns with regs ready for its cell. */
 void el2_cold(struct caisson_cpu_boot *boot, struct regs *regs);
-/* leave.S: gives EL2 back as found and returns to regs->elr in EL1. GIC and traps are undone before. */
+/* entry.S: gives EL2 back as found and returns to regs->elr in EL1. GIC and traps are undone before. */
 _Noreturn void el2_leave(struct regs *regs, const struct found *found, uint64_t image_pa);
 
 /* vcpu.c */
@@ -61,6 +62,12 @@ void cpu_park(struct cpu *cpu, struct regs *regs);
 /* window.c: maps one page of anyone's memory on this CPU until the slot's next use. */
 enum window_slot { WINDOW_A, WINDOW_B, WINDOW_DEVICE };
 void *window_map(enum window_slot slot, pa_t pa);
+/* Normal memory must not stay mapped, or speculation brings back lines that were cleaned away. */
+void window_clear(void);
+
+/* may_fail.S: 1 to 8 bytes at a mapped device register; false: the device answered with an abort. */
+bool device_load(volatile void *at, uint32_t size, uint64_t *value);
+bool device_store(volatile void *at, uint32_t size, uint64_t *value);
 
 /* cache.c: by VA, to the point of coherency. */
 void dcache_clean_inval(const void *va, size_t size);

@@ -13,7 +13,7 @@
 /* Distributor, by the first CPU while all are in EL2. 0 or an error. */
 uint32_t gic_init(void);
 void gic_leave(void);
-/* An SPI as out of reset: disabled, inactive, not pending, lowest priority, routed to `cpu`. */
+/* An SPI as out of reset: disabled, inactive, not pending, Linux's default priority, routed to `cpu`. */
 void gic_spi_reset(uint32_t intid, const struct cpu *cpu);
 /* Whatever is still routed to a CPU that changes owner goes to another one. */
 void gic_route_away(const struct cpu *from, const struct cpu *to);
@@ -22,10 +22,14 @@ void gic_spi_pend(uint32_t intid);
 /* Private interrupts and CPU interface as out of reset, but for EL2's kick; on the CPU itself. */
 void gic_cpu_reset(struct cpu *cpu);
 /* A parked CPU sleeps: no Group 1 interrupt wakes it. */
-void gic_cpu_quiesce(void);
-/* This CPU's redistributor answers for `online` CPUs only; false: no frame of this affinity. */
+void gic_cpu_quiesce(struct cpu *cpu);
+/* Before it goes to firmware: as root left it. */
+void gic_cpu_release(struct cpu *cpu);
 /* Out of WAKER.ProcessorSleep, where firmware leaves it. */
 void gic_cpu_wake(const struct cpu *cpu);
+/* Waits until writes to this redistributor have taken effect. */
+void gic_cpu_sync(const struct cpu *cpu);
+/* Its frame is the one of its affinity. */
 bool gicr_matches(const struct cpu *cpu);
 
 /* The interrupt mode, on the CPU itself. irq_enable returns 0 or an error after a tested kick. */

@@ -10,7 +10,6 @@
 
 #define GIC_PPI_FIRST 16u
 #define GIC_SPI_FIRST 32u
-#define GIC_SPI_LIMIT 1020u /* INTIDs 1020..1023 are special */
 #define GIC_EPPI_FIRST 1056u
 #define GIC_ESPI_FIRST 4096u
 #define GIC_PPI_MAINTENANCE 25u /* of the virtual CPU interface: KVM's (BSA, table of PPIs) */
@@ -67,11 +66,8 @@
 
 #define GICD_TYPER_IT_LINES 0x1fu /* SPIs end at 32 * (field + 1) */
 #define GICD_TYPER_SECURITY_EXTN 0x400u
-#define GICD_TYPER_MBIS 0x10000u
-#define GICD_TYPER_LPIS 0x20000u
 #define GICD_TYPER_ID_BITS(x) (((x) >> 19) & 0x1fu) /* bits of an INTID, minus 1 */
 #define GICD_TYPER_ID_BITS_SHIFT 19
-#define GICD_TYPER_A3V 0x1000000u
 #define GICD_TYPER_NO_1N 0x2000000u
 #define GICD_TYPER_RSS 0x4000000u
 
@@ -94,7 +90,6 @@
 #define GICR_INVALLR 0x00b0u
 #define GICR_SYNCR 0x00c0u
 #define GICR_ID 0xffd0u
-#define GICR_PIDR2 0xffe8u
 #define GICR_SGI_BASE 0x10000u
 #define GICR_IGROUPR0 0x10080u
 #define GICR_ISENABLER0 0x10100u
@@ -115,7 +110,6 @@
 #define GICR_CTLR_DPG1NS 0x2000000u
 #define GICR_CTLR_UWP 0x80000000u
 
-#define GICR_TYPER_PLPIS 0x1ULL
 #define GICR_TYPER_LAST 0x10ULL
 #define GICR_TYPER_NUMBER_SHIFT 8
 #define GICR_TYPER_AFFINITY_SHIFT 32

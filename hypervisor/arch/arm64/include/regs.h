@@ -18,7 +18,6 @@
 #define ICC_SGI1R_EL1 S3_0_C12_C11_5
 #define ICC_ASGI1R_EL1 S3_0_C12_C11_6
 #define ICC_SGI0R_EL1 S3_0_C12_C11_7
-#define ICC_IAR1_EL1 S3_0_C12_C12_0
 #define ICC_BPR1_EL1 S3_0_C12_C12_3
 #define ICC_CTLR_EL1 S3_0_C12_C12_4
 #define ICC_SRE_EL1 S3_0_C12_C12_5
@@ -29,7 +28,6 @@
 #define ICH_HCR_EL2 S3_4_C12_C11_0
 #define ICH_VTR_EL2 S3_4_C12_C11_1
 #define ICH_VMCR_EL2 S3_4_C12_C11_7
-#define ICH_LR_EL2(n) ICH_LR##n##_EL2
 
 /* SCTLR_EL2: RES1 bits of the non-VHE layout, then what EL2 runs with. */
 #define SCTLR_EL2_RES1 0x30c50830
@@ -50,22 +48,18 @@
 #define HCR_VM (1ULL << 0)
 #define HCR_SWIO (1ULL << 1)
 #define HCR_FMO (1ULL << 3)
-#define HCR_IMO (1ULL << 4)
 #define HCR_AMO (1ULL << 5)
 #define HCR_VSE (1ULL << 8)
 #define HCR_TSC (1ULL << 19)
 #define HCR_TIDCP (1ULL << 20)
 #define HCR_TACR (1ULL << 21)
 #define HCR_TSW (1ULL << 22)
-#define HCR_HCD (1ULL << 29)
 #define HCR_RW (1ULL << 31)
-#define HCR_APK (1ULL << 40)
-#define HCR_API (1ULL << 41)
+#define HCR_ATA (1ULL << 56)
 
 /* RES1 bits (SME: bit 12), SVE (TZ), trace (TTA) and activity monitors (TAM) trapped. */
 #define CPTR_EL2_CELL (0x32ffULL | CPTR_TZ | (1ULL << 20) | (1ULL << 30))
 #define CPTR_TZ (1ULL << 8)
-#define CPTR_TFP (1ULL << 10)
 #define MDCR_HPMD (1ULL << 17)
 #define MDCR_TTRF (1ULL << 19)
 #define MDCR_TPMS (1ULL << 14)
@@ -78,7 +72,6 @@
 
 #define ICH_HCR_EN (1ULL << 0)
 #define ICH_HCR_TC (1ULL << 10)
-#define ICH_VMCR_VENG0 (1ULL << 0)
 #define ICH_VMCR_VENG1 (1ULL << 1)
 #define ICH_VMCR_VFIQEN (1ULL << 3)
 #define ICH_VMCR_VCBPR (1ULL << 4)
@@ -93,7 +86,6 @@
 /* PSTATE of an exception taken to EL1h with everything masked, and its neighbours. */
 #define SPSR_EL1H_MASKED 0x3c5ULL
 #define SPSR_MODE_MASK 0x1fULL
-#define SPSR_MODE_EL0T 0x0ULL
 #define SPSR_MODE_EL1T 0x4ULL
 #define SPSR_MODE_EL1H 0x5ULL
 #define SPSR_AARCH32 (1ULL << 4)
@@ -104,16 +96,11 @@
 #define ESR_IL (1ULL << 25)
 #define ESR_ISS(esr) ((esr)&0x1ffffff)
 #define EC_UNKNOWN 0x00
-#define EC_WFX 0x01
-#define EC_SIMD 0x07
 #define EC_HVC64 0x16
 #define EC_SMC64 0x17
 #define EC_SYSREG 0x18
-#define EC_SVE 0x19
 #define EC_IABT_LOW 0x20
-#define EC_IABT 0x21
 #define EC_DABT_LOW 0x24
-#define EC_DABT 0x25
 #define EC_COUNT 64
 
 #define ISS_DABT_ISV (1u << 24)
@@ -121,13 +108,13 @@
 #define ISS_DABT_SSE (1u << 21)
 #define ISS_DABT_SRT(iss) (((iss) >> 16) & 31)
 #define ISS_DABT_SF (1u << 15)
-#define ISS_ABT_FNV (1u << 10)
 #define ISS_ABT_S1PTW (1u << 7)
 #define ISS_DABT_WNR (1u << 6)
 #define ISS_ABT_FSC(iss) ((iss)&0x3f)
 #define FSC_TRANSLATION 0x04 /* + level */
 #define FSC_PERMISSION 0x0c  /* + level */
 #define FSC_EXTERNAL 0x10
+#define FSC_ALIGNMENT 0x21
 
 #ifndef __ASSEMBLER__
 #include "types.h"

@@ -1,0 +1,49 @@
+/* SPDX-License-Identifier: GPL-2.0-only */
+/*
+ * Instructions that may fail, in leaf functions: the exception is taken in EL2, and vectors.S sends
+ * what it finds between the two labels to may_fail_failed. These are accesses to devices on a cell's
+ * behalf, which the device may refuse, and the claim tags, which not every machine has (QEMU 7.2).
+ *
+ * bool device_load(volatile void *at, uint32_t size, uint64_t *value)
+ * bool device_store(volatile void *at, uint32_t size, uint64_t *value): false, the device refused.
+ */
+	.text
+	.globl device_load, device_store, claim_reset, may_fail_start, may_fail_end, may_fail_failed
+may_fail_start:
+claim_reset:
+	mov x0, #0xff
+	msr dbgclaimclr_el1, x0
+	ret
+device_load:
+	tbnz w1, #3, 8f
+	tbnz w1, #2, 4f
+	tbnz w1, #1, 2f
+	ldrb w3, [x0]
+	b 1f
+2:	ldrh w3, [x0]
+	b 1f
+4:	ldr w3, [x0]
+	b 1f
+8:	ldr x3, [x0]
+1:	str x3, [x2]
+	mov w0, #1
+	ret
+device_store:
+	ldr x3, [x2]
+	tbnz w1, #3, 8f
+	tbnz w1, #2, 4f
+	tbnz w1, #1, 2f
+	strb w3, [x0]
+	b 1f
+2:	strh w3, [x0]
+	b 1f
+4:	str w3, [x0]
+	b 1f
+8:	str x3, [x0]
+1:	dsb sy
+	mov w0, #1
+	ret
+may_fail_end:
+may_fail_failed:
+	mov w0, #0
+	ret
