@@ -48,10 +48,19 @@ const struct caisson_memory_entry *main_memory(const void *blob)
 	};
 	uint32_t w, i;
 
-	for (w = 0; w < ARRAY_SIZE(wanted); w++)
-		for (i = 0; i < config_count(blob, CAISSON_SEC_MEMORY); i++)
-			if ((config_memory(blob, i)->flags & wanted[w]) == wanted[w])
-				return config_memory(blob, i);
+	/* The largest: a little memory elsewhere, vectors at 0 say, is not what programs are loaded to. */
+	for (w = 0; w < ARRAY_SIZE(wanted); w++) {
+		const struct caisson_memory_entry *best = NULL;
+
+		for (i = 0; i < config_count(blob, CAISSON_SEC_MEMORY); i++) {
+			const struct caisson_memory_entry *m = config_memory(blob, i);
+
+			if ((m->flags & wanted[w]) == wanted[w] && (!best || m->size > best->size))
+				best = m;
+		}
+		if (best)
+			return best;
+	}
 	return config_memory(blob, 0);
 }
 

@@ -61,8 +61,8 @@ enum exit_code plan_data(struct plan *p, const char *name, const void *data, uin
  */
 enum exit_code plan_check(const struct plan *p);
 
-/* The memory region that images, initial RAM disk and device tree go to: the first that may be
- * written and executed, or else the first that may be written, or the first. */
+/* The memory region that images, initial RAM disk and device tree go to: the largest that may be
+ * written and executed (the first of equals), or else that may be written, or the first. */
 const struct caisson_memory_entry *main_memory(const void *blob);
 
 #endif

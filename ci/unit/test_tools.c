@@ -107,7 +107,7 @@ static void json_text(void **state)
 	free(text);
 }
 
-/* A cell with 16 MiB of main memory behind 64 KiB that is read-only. */
+/* A cell with 16 MiB of main memory behind 64 KiB that is read-only and a little that is not. */
 static void *make_cell(uint32_t *size, uint32_t intid)
 {
 	static const struct {
@@ -115,6 +115,7 @@ static void *make_cell(uint32_t *size, uint32_t intid)
 		uint32_t flags;
 	} memory[] = {
 		{ 0x0, 0x10000, CAISSON_MEM_READ | CAISSON_MEM_EXEC },
+		{ 0x100000, 0x10000, CAISSON_MEM_READ | CAISSON_MEM_WRITE | CAISSON_MEM_EXEC },
 		{ 0x40000000, 0x1000000, CAISSON_MEM_READ | CAISSON_MEM_WRITE | CAISSON_MEM_EXEC },
 	};
 	struct caisson_console_entry *con;
