@@ -1,0 +1,32 @@
+// SPDX-License-Identifier: GPL-2.0-only
+/*
+ * A device of QEMU's virt machine given to a cell: its PL031 real-time clock, for the inmate `device`.
+ * Variants: -DOFFSET and -DSIZE give less than the page, -DRTC_FLAGS less than read and write,
+ * -DNO_IRQ leaves the interrupt with root, -DNAME and -DCPU let two cells share the page.
+ */
+#include "hvconfig.h"
+
+#ifndef NAME
+#define NAME "device"
+#endif
+#ifndef CPU
+#define CPU 3
+#endif
+#ifndef OFFSET
+#define OFFSET 0
+#endif
+#ifndef SIZE
+#define SIZE KiB(4)
+#endif
+#ifndef RTC_FLAGS
+#define RTC_FLAGS MEM_RW
+#endif
+
+CELL(NAME);
+CPUS(CPU);
+MEMORY(0x40000000, MiB(16));
+DEVICE(0x09010000 + OFFSET, 0x09010000 + OFFSET, SIZE, .flags = RTC_FLAGS);
+#ifndef NO_IRQ
+IRQ(34);
+#endif
+CONSOLE();
