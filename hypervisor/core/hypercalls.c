@@ -50,11 +50,6 @@ static int64_t do_memory_add(struct call *call)
 			       &call->refusal);
 }
 
-static int64_t do_scrub(struct call *call)
-{
-	return cell_scrub(call->cell);
-}
-
 static int64_t do_load(struct call *call)
 {
 	return cell_load(call->cell, IPA(call->arg[2]), PA(call->arg[3]), call->arg[4]);
@@ -63,16 +58,6 @@ static int64_t do_load(struct call *call)
 static int64_t do_start(struct call *call)
 {
 	return cell_start(call->cell, IPA(call->arg[2]), &call->arg[3]);
-}
-
-static int64_t do_stop(struct call *call)
-{
-	return cell_stop(call->cell);
-}
-
-static int64_t do_destroy(struct call *call)
-{
-	return cell_destroy(call->cell);
 }
 
 static int64_t do_console_kick(struct call *call)
@@ -104,19 +89,20 @@ static const struct {
 	int64_t (*handler)(struct call *call);
 	bool locked; /* under cells_lock */
 	bool cell;   /* x1 names one */
+	int64_t (*simple)(struct cell *cell); /* instead of handler */
 } table[] = {
-	[CAISSON_HC_INFO - CAISSON_HC_BASE] = { do_info, false, false },
-	[CAISSON_HC_DISABLE - CAISSON_HC_BASE] = { do_disable, false, false },
-	[CAISSON_HC_CELL_CREATE - CAISSON_HC_BASE] = { do_create, true, false },
-	[CAISSON_HC_CELL_MEM_ADD - CAISSON_HC_BASE] = { do_memory_add, true, true },
-	[CAISSON_HC_CELL_SCRUB - CAISSON_HC_BASE] = { do_scrub, true, true },
-	[CAISSON_HC_CELL_LOAD - CAISSON_HC_BASE] = { do_load, true, true },
-	[CAISSON_HC_CELL_START - CAISSON_HC_BASE] = { do_start, true, true },
-	[CAISSON_HC_CELL_STOP - CAISSON_HC_BASE] = { do_stop, true, true },
-	[CAISSON_HC_CELL_DESTROY - CAISSON_HC_BASE] = { do_destroy, true, true },
-	[CAISSON_HC_CONSOLE_KICK - CAISSON_HC_BASE] = { do_console_kick, true, true },
-	[CAISSON_HC_CPU_STATS - CAISSON_HC_BASE] = { do_stats, true, false },
-	[CAISSON_HC_LOG - CAISSON_HC_BASE] = { do_log, false, false },
+	[CAISSON_HC_INFO - CAISSON_HC_BASE] = { do_info, false, false, NULL },
+	[CAISSON_HC_DISABLE - CAISSON_HC_BASE] = { do_disable, false, false, NULL },
+	[CAISSON_HC_CELL_CREATE - CAISSON_HC_BASE] = { do_create, true, false, NULL },
+	[CAISSON_HC_CELL_MEM_ADD - CAISSON_HC_BASE] = { do_memory_add, true, true, NULL },
+	[CAISSON_HC_CELL_SCRUB - CAISSON_HC_BASE] = { NULL, true, true, cell_scrub },
+	[CAISSON_HC_CELL_LOAD - CAISSON_HC_BASE] = { do_load, true, true, NULL },
+	[CAISSON_HC_CELL_START - CAISSON_HC_BASE] = { do_start, true, true, NULL },
+	[CAISSON_HC_CELL_STOP - CAISSON_HC_BASE] = { NULL, true, true, cell_stop },
+	[CAISSON_HC_CELL_DESTROY - CAISSON_HC_BASE] = { NULL, true, true, cell_destroy },
+	[CAISSON_HC_CONSOLE_KICK - CAISSON_HC_BASE] = { do_console_kick, true, true, NULL },
+	[CAISSON_HC_CPU_STATS - CAISSON_HC_BASE] = { do_stats, true, false, NULL },
+	[CAISSON_HC_LOG - CAISSON_HC_BASE] = { do_log, false, false, NULL },
 };
 
 void hypercall(struct cpu *cpu, struct regs *regs)
@@ -133,6 +119,8 @@ void hypercall(struct cpu *cpu, struct regs *regs)
 			call.cell = cell_find(call.arg[1]);
 		if (table[number].cell && !call.cell)
 			result = -CAISSON_E_NO_CELL;
+		else if (table[number].simple)
+			result = table[number].simple(call.cell);
 		else
 			result = table[number].handler(&call);
 		window_clear();

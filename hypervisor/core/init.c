@@ -44,6 +44,9 @@ struct meeting {
 
 static struct meeting entered, prepared, done, leaving, cleaned, left_over;
 
+/* Which CPU could not go on, if one could not: root is told. */
+static _Atomic uint64_t culprit;
+
 /* Root says where and how it goes on; EL1h is not up to it (nor is an illegal state, PSTATE.IL). */
 static void set_return(struct regs *regs, uint64_t pc, uint64_t pstate)
 {
@@ -161,6 +164,8 @@ int64_t el2_enter(struct caisson_cpu_boot *mine, struct regs *regs)
 		code = irq_enable(cpu, found);
 		if (first)
 			boot_found = *found;
+		if (code)
+			atomic_store(&culprit, mine->index);
 		code = meet(&done, b->nonline, code);
 		if (code)
 			irq_disable(cpu, found);
@@ -177,6 +182,7 @@ int64_t el2_enter(struct caisson_cpu_boot *mine, struct regs *regs)
 		gic_leave();
 	cpu_restore_found(found);
 	regs->x[0] = (uint64_t)-(int64_t)code;
+	regs->x[1] = atomic_load(&culprit);
 	el2_leave(regs, found, b->memory_pa);
 }
 
