@@ -150,7 +150,9 @@ def exits_of(output, cpus):
     rows = {int(line[0]): dict(zip(lines[0][1:], map(int, line[1:]))) for line in lines[1:]}
     need(sorted(rows) == cpus, f"CPUs {sorted(rows)}, not {cpus}")
     for row in rows.values():
-        need(row["total"] == sum(row.values()) - row["total"], "the causes do not add up")
+        # The total is read first, and meanwhile the CPU runs on.
+        total = row.pop("total")
+        need(total <= sum(row.values()), "the causes do not add up")
         need(row["irq"] == 0, f"{row['irq']} interrupts made exits")
     return rows
 
@@ -164,14 +166,14 @@ def timer_stats_again(output, seen):
     """More than 1,000 interrupts later, only printing made exits."""
     row, before = exits_of(output, [1])[1], seen["exits"]
     delta = {cause: row[cause] - before[cause] for cause in row}
-    other = delta["total"] - delta["console"]
+    other = sum(delta.values()) - delta["console"]
     need(delta["console"] > 0, "it printed without an exit")
     need(other <= OTHER_EXITS, f"{other} exits that are not the console's: {delta}")
 
 
 def linux_stats(output, seen):
     for row in exits_of(output, [2, 3]).values():
-        need(row["total"] > 0, "a CPU that booted without an exit")
+        need(sum(row.values()) > 0, "a CPU that booted without an exit")
 
 
 def processors(output, seen):

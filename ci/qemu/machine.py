@@ -32,11 +32,12 @@ BOOT_TIMEOUT = 180
 RUN_TIMEOUT = 60
 DETACH = "\x1d"
 
-# Reads "N COMMAND" lines. The output of each stands between STX and ETX, in a form that no echo
+# Reads "N COMMAND" lines and passes over others. The output of each stands between STX and ETX, in a form that no echo
 # contains. Neither tty nor shell echoes, and newlines stay as they are.
 AGENT = (
-    r"""stty -echo -onlcr; H=$(hostname); while IFS=' ' read -r N L; do printf '\002%s\n' $N; """
-    r"""eval "$L"; S=$?; printf '\003%s:%s:%s\n' $H $((N * 3 + 1)) $S; done"""
+    r"""stty -echo -onlcr; H=$(hostname); while IFS=' ' read -r N L; do case $N in ''|*[!0-9]*) """
+    r"""continue; esac; printf '\002%s\n' $N; eval "$L"; S=$?; """
+    r"""printf '\003%s:%s:%s\n' $H $((N * 3 + 1)) $S; done"""
 )
 
 # Terminal control: busybox asks for the cursor's position at each prompt.
@@ -96,7 +97,7 @@ class Machine:
         environment = dict(os.environ, O=str(BUILD))
         self.tty = pexpect.spawn(
             str(TOP / "scripts" / "qemu"), list(arguments), env=environment, encoding="utf-8",
-            codec_errors="replace", timeout=RUN_TIMEOUT, dimensions=(50, 200), echo=False)
+            codec_errors="replace", timeout=RUN_TIMEOUT, dimensions=(50, 500), echo=False)
         self.tty.logfile_read = self._log
         self.tty.delaybeforesend = None
         atexit.register(self.close)
@@ -166,7 +167,7 @@ class Machine:
         """Waits for the end of what start() began."""
         self.expect(rf"\x03(\w*:{answer(nonce)}):(\d+)\r*\n", timeout)
         match = self.tty.match
-        return Result(command, self.tty.before, int(match[2]), nonce, match[1])
+        return Result(command, plain(self.tty.before), int(match[2]), nonce, match[1])
 
     def run(self, command, timeout=RUN_TIMEOUT, status=0):
         """Runs a command in root; Failure unless it ends with `status` (None: any)."""
@@ -225,8 +226,9 @@ class Machine:
         text = [f"--- end of {self.log_path} ---", self._tail()]
         try:
             self.allow(None)
-            # Out of a console session or a command that hangs, back to the loop.
-            self.tty.send(DETACH)
+            # Out of a console session, back to the loop, which passes over what has no number.
+            self.tty.send(f"{DETACH}\n")
+            self.tty.expect([r"\x03\w*:\d+:\d+\r*\n", pexpect.TIMEOUT, pexpect.EOF], timeout=5)
             for command in ("hvctl log | tail -n 40", "hvctl cell list", "dmesg | tail -n 40"):
                 result = self.finish(command, self.start(command), 10)
                 text += [f"--- {command} ---", result.output]

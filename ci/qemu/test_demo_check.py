@@ -151,7 +151,7 @@ NUMBERS = {
     "not restarted": lambda: ("4.9", with_change("4.9", output=output_of("2.9"))),
     "exits stand still": lambda: ("2.10", with_change("2.10", output=output_of("2.7"))),
     "exits of interrupts": lambda: ("2.10", edited("2.10", r"\d+( +)0$", r"1\g<1>0")),
-    "causes do not add up": lambda: ("4.2", edited("4.2", r"^2( +)\d", r"2\g<1>9")),
+    "causes do not add up": lambda: ("4.2", edited("4.2", r"^2( +)\d", r"2\g<1>99")),
     "exits of other CPUs": lambda: ("4.2", edited("4.2", r"^2 ", "1 ")),
     "one processor": lambda: ("3.3", edited("3.3", r"^processor\s*: 1", "processor : 0")),
     "no timer interrupt": lambda: ("3.4", edited("3.4", r"^( *\d+:) +(\d+) +\d+ (.*arch_timer)",

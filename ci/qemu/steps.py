@@ -1,0 +1,361 @@
+# SPDX-License-Identifier: GPL-2.0-only
+"""
+The words that tests.py is written in. Each makes a step: a function of a Context that does something
+on the machine and raises Failure unless what it expects is seen. In texts, @{name} stands for a value
+that an earlier step kept.
+"""
+
+import os
+import re
+import subprocess
+import tempfile
+from pathlib import Path
+
+from machine import BUILD, RUN_TIMEOUT, TOP, Failure, Prompt, new_nonce
+
+CELL_DIR = "cells"
+ONLINE = "/sys/devices/system/cpu/online"
+# What Linux says when something went wrong in it.
+OOPS = re.compile(r"WARNING:|BUG:|Oops|Internal error|Unable to handle|Call trace|stall|"
+                  r"hung task|lockup|SError|irq \d+: nobody cared")
+
+
+class Context:
+    """A test in progress: the machine, and what steps keep for later ones."""
+
+    def __init__(self, machine):
+        self.machine = machine
+        self.values = {}
+
+    def fill(self, text):
+        """Replaces each @{name} by its value."""
+        return re.sub(r"@\{(\w+)\}", lambda match: str(self.values[match[1]]), text)
+
+
+def need(condition, text):
+    if not condition:
+        raise Failure(text)
+
+
+# --- root's shell ---
+
+def run(command, *patterns, status=0, timeout=RUN_TIMEOUT, keep=None):
+    """A command of root's; each pattern must occur in its output, which `keep` names for later."""
+    def step(context):
+        result = context.machine.run(context.fill(command), timeout, status)
+        for pattern in patterns:
+            need(re.search(context.fill(pattern), result.output, re.M),
+                 f"{result.command}: no /{context.fill(pattern)}/ in:\n{result.output}")
+        if keep:
+            context.values[keep] = result.output.strip()
+    return step
+
+
+def refused(command, *patterns, status=1):
+    """A command that ends with this exit status and says why on stderr, the patterns among it."""
+    return run(f"{command} 2>&1 >/dev/null", *patterns, status=status)
+
+
+def wait(command, pattern, timeout=RUN_TIMEOUT):
+    """Repeats a command until the pattern occurs in its output."""
+    def step(context):
+        wanted = re.compile(context.fill(pattern), re.M)
+        context.machine.wait(context.fill(command), lambda result: wanted.search(result.output),
+                             f"/{wanted.pattern}/", timeout)
+    return step
+
+
+def report(command, keep=None, **expected):
+    """An hvctl command's JSON: each expectation is a value, or a predicate of the value."""
+    def step(context):
+        data = context.machine.json(context.fill(command))
+        if keep:
+            context.values[keep] = data
+        for name, wanted in expected.items():
+            need(name in data, f"hvctl {command} --json: no {name} in {data}")
+            good = wanted(data[name]) if callable(wanted) else data[name] == wanted
+            need(good, f"hvctl {command} --json: {name} is {data[name]!r}"
+                       f"{'' if callable(wanted) else f', not {wanted!r}'}")
+    return step
+
+
+def keep(name, function):
+    """Computes a value from the others: function(values)."""
+    def step(context):
+        context.values[name] = function(context.values)
+    return step
+
+
+def verify(text, predicate):
+    """predicate(values) must hold; the text says what it is."""
+    def step(context):
+        need(predicate(context.values), f"{text}: {context.values}")
+    return step
+
+
+def parallel_load():
+    """Timers and interrupts between CPUs on all of root's CPUs, until stop_load()."""
+    script = "\n".join([
+        "cd /sys/devices/system/cpu",
+        "for m in 1 2 4 8; do",
+        "  taskset $m sh -c 'while :; do usleep 1000; done' &",
+        "  taskset $m sh -c 'while :; do i=$((i + 1)); done' &",
+        "done",
+        "taskset 1 yes | taskset 2 cat >/dev/null &",
+        "taskset 4 yes | taskset 8 cat >/dev/null &",
+        "taskset 8 yes | taskset 1 cat >/dev/null &",
+        "wait",
+    ])
+
+    def step(context):
+        context.machine.put("/tmp/load", script.encode())
+        context.machine.run("sh /tmp/load </dev/null >/dev/null 2>&1 & LOAD=$!")
+        context.values["load_before"] = interrupts(context.machine)
+    return step
+
+
+def stop_load(timers=1000, ipis=1000):
+    """Ends the load; so many interrupts of both kinds must have come."""
+    def step(context):
+        context.machine.run("kill -0 -$LOAD && kill -TERM -$LOAD && { wait $LOAD; true; }")
+        before, after = context.values["load_before"], interrupts(context.machine)
+        come = {kind: sum(after[kind]) - sum(before[kind]) for kind in after}
+        need(come["timer"] >= timers, f"only {come['timer']} timer interrupts came")
+        need(come["ipi"] >= ipis, f"only {come['ipi']} IPIs came")
+        print(f"under load: {come}")
+    return step
+
+
+# --- numbers of root's ---
+
+def interrupts(machine, text=None):
+    """Counts of /proc/interrupts: {"timer" or "ipi": [per CPU column]}."""
+    text = text or machine.run("cat /proc/interrupts").output
+    lines = [line.split() for line in text.splitlines()]
+    columns = len(next(line for line in lines if line and line[0].startswith("CPU")))
+
+    def row(line):
+        return [int(number) for number in line[1:1 + columns]]
+    timer = [row(line) for line in lines if line and line[-1] == "arch_timer"]
+    ipi = [row(line) for line in lines if line and line[0].startswith("IPI")]
+    need(timer and ipi, f"no timer or no IPIs in:\n{text}")
+    return {"timer": timer[0], "ipi": [sum(column) for column in zip(*ipi)]}
+
+
+def free_kib(machine):
+    """Free memory: what the zones have, and what the CPUs' own lists hold, in 4 KiB pages."""
+    text = machine.run("grep -E 'nr_free_pages|count:' /proc/zoneinfo").output
+    return sum(int(line.split()[-1]) for line in text.splitlines()) * 4
+
+
+def exits(machine, cell):
+    """`cell stats`: {cause: sum over the cell's CPUs}, after a check of its form."""
+    data = machine.json(f"cell stats {cell}")
+    need(data["name"] == cell and data["cpus"], f"cell stats {cell}: {data}")
+    total = {}
+    for cpu in data["cpus"]:
+        row = cpu["exits"]
+        # The total is read first, and meanwhile the CPU runs on.
+        need(row["total"] <= sum(row.values()) - row["total"], f"the causes do not add up: {cpu}")
+        for cause, count in row.items():
+            total[cause] = total.get(cause, 0) + count
+    return total
+
+
+def keep_exits(name, cell):
+    def step(context):
+        context.values[name] = exits(context.machine, cell)
+    return step
+
+
+def exits_between(before, after, causes, other=0):
+    """All exits between two keep_exits() have one of these causes, but for `other` of them."""
+    def step(context):
+        first, last = context.values[before], context.values[after]
+        delta = {cause: last[cause] - first[cause] for cause in last if cause != "total"}
+        need(delta["irq"] == 0, f"interrupts made exits: {delta}")
+        rest = sum(count for cause, count in delta.items() if cause not in causes)
+        need(0 <= rest <= other, f"{rest} exits by other causes than {causes}: {delta}")
+        print(f"exits: { {cause: count for cause, count in delta.items() if count} }")
+    return step
+
+
+def memory_back(bound=3072):
+    """Root has as much free memory as when the test began, but for `bound` KiB."""
+    def step(context):
+        lost = context.values["free"] - free_kib(context.machine)
+        need(lost <= bound, f"{lost} KiB of root's memory are not back; the bound is {bound}")
+    return step
+
+
+# --- cells ---
+
+def create(config, **expected):
+    """A cell from /usr/share/caisson/cells, or another path."""
+    path = config if "/" in config else f"{CELL_DIR}/{config}.cell"
+    return report(f"cell create {path}", state="ready", **expected)
+
+
+def start(name, inmate=None, config=None):
+    """Creates, loads and starts a bare-metal cell."""
+    steps = [create(config or name, name=name),
+             report(f"cell load {name} inmates/{inmate or name}.bin", state="ready"),
+             report(f"cell start {name}", state="running", starts=1)]
+
+    def step(context):
+        for each in steps:
+            each(context)
+    return step
+
+
+LINUX_OPTIONS = "--initrd guest-initrd.gz --cpus 2-3 --memory 256M"
+
+
+def start_linux(options=LINUX_OPTIONS, **expected):
+    """The second Linux."""
+    return report(f"cell linux vmlinuz {options}", state="running", **expected)
+
+
+def destroy(*names):
+    def step(context):
+        for name in names:
+            report(f"cell destroy {name}", name=name, destroyed=True)(context)
+    return step
+
+
+def state(name, wanted, timeout=30):
+    """The cell is, or soon will be, in this state."""
+    return wait(f"hvctl cell list | grep '^{name} '", rf"^{name} +\d+ +{wanted} ", timeout)
+
+
+def online(text, timeout=RUN_TIMEOUT):
+    return run(f"cat {ONLINE}", rf"^{text}$", timeout=timeout)
+
+
+# --- consoles of cells ---
+
+def console(cell, *actions, history=True):
+    """Attaches `hvctl console`, does the actions, detaches."""
+    def step(context):
+        with context.machine.console(cell, history) as session:
+            for action in actions:
+                action(context, session)
+    return step
+
+
+def line(text):
+    """Types a line."""
+    return lambda context, session: session.line(context.fill(text))
+
+
+def key(text):
+    """Types keys."""
+    return lambda context, session: session.send(text)
+
+
+def see(pattern, keep=None, timeout=RUN_TIMEOUT):
+    """Waits for a pattern; `keep` names its first group as a number for later."""
+    def action(context, session):
+        match = session.expect(context.fill(pattern), timeout)
+        if keep:
+            context.values[keep] = int(match[1])
+    return action
+
+
+def nonce():
+    """An inmate answers."""
+    return lambda context, session: session.nonce()
+
+
+def lines(count, length, prefix="echo: "):
+    """Types random lines, each of which must come back whole."""
+    def action(context, session):
+        for i in range(count):
+            text = f"{new_nonce()}-{i}-".ljust(length, "x")
+            session.line(text)
+            session.expect(rf"{prefix}{text}\r*\n")
+    return action
+
+
+def shell(command, *patterns, status=0, timeout=RUN_TIMEOUT, keep=None):
+    """A command in the second Linux, proved by status, name and nonce."""
+    def action(context, session):
+        result = Prompt(session, "cell").run(context.fill(command), timeout)
+        need(result.status == status, f"{command}: status {result.status}:\n{result.output}")
+        need(result.answered == f"cell:{result.nonce * 3 + 1}",
+             f"{command}: nonce {result.nonce} was answered by {result.answered}")
+        for pattern in patterns:
+            need(re.search(pattern, result.output, re.M),
+                 f"{command} in the cell: no /{pattern}/ in:\n{result.output}")
+        if keep:
+            context.values[keep] = result.output
+    return action
+
+
+def prompt(timeout=120):
+    """The second Linux's shell; Return brings a prompt even if the first one has gone by."""
+    def action(context, session):
+        session.send("\r")
+        session.expect("cell# ", timeout)
+        # What Return brought in the meantime must not be taken for the end of a command.
+        mark = new_nonce()
+        session.line(f"echo {mark}$((1 + 1))")
+        session.expect(rf"{mark}2\r*\n")
+        session.expect("cell# ")
+    return action
+
+
+# --- configurations made for the moment ---
+
+def compile_cell(source, path, **defines):
+    """cellcc on the host, with -D from strings that may hold @{value}; the blob goes to root."""
+    def step(context):
+        with tempfile.TemporaryDirectory() as directory:
+            blob = Path(directory) / "made.cell"
+            flags = [f"-D{name}={context.fill(value)}" for name, value in defines.items()]
+            check = BUILD / "configs" / "check"
+            environment = dict(os.environ)
+            if check.exists():
+                environment["CELLCC_CHECK"] = str(check)
+            made = subprocess.run([str(TOP / "scripts" / "cellcc"), *flags,
+                                   str(TOP / "ci" / "configs" / f"{source}.c"), str(blob)],
+                                  env=environment, capture_output=True, text=True, check=False)
+            need(made.returncode == 0, f"cellcc {source} {flags}: {made.stderr}")
+            context.machine.put(path, blob.read_bytes())
+    return step
+
+
+# --- before and after each test ---
+
+def prepare(context, wanted):
+    """Brings root to where a test starts: `bare`, `loaded` or `enabled`; notes its free memory."""
+    machine = context.machine
+    loaded = "caisson" in machine.run("cat /proc/modules").output
+    enabled = loaded and machine.json("status")["enabled"]
+    if wanted == "enabled" and not loaded:
+        machine.run("insmod caisson.ko")
+    if wanted == "enabled" and not enabled:
+        machine.run("hvctl enable")
+    if wanted != "enabled" and enabled:
+        machine.run("hvctl disable")
+    if wanted == "loaded" and not loaded:
+        machine.run("insmod caisson.ko")
+    if wanted == "bare" and loaded:
+        machine.run("rmmod caisson")
+    context.values["free"] = free_kib(machine)
+
+
+def healthy(context):
+    """Root is as it was: alive, without complaints, with its CPUs and memory, and no cell left."""
+    machine = context.machine
+    loaded = "caisson" in machine.run("cat /proc/modules").output
+    if loaded and machine.json("status")["enabled"]:
+        left = machine.json("cell list")
+        need(not left, f"cells are left over: {left}")
+    need(machine.run(f"cat {ONLINE}").output.strip() == "0-3", "root has not all its CPUs")
+    log = machine.run("dmesg -c").output
+    need(not OOPS.search(log), f"root complains:\n{log}")
+    # On each CPU something still runs.
+    for cpu in range(4):
+        machine.run(f"taskset {1 << cpu:x} usleep 1000")
+    memory_back()(context)

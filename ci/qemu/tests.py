@@ -1,0 +1,433 @@
+# SPDX-License-Identifier: GPL-2.0-only
+"""
+The list of system tests: what is done with a machine, and what must be seen. test_system.py runs it.
+
+A row: a name; what the hypervisor must be at the start (`bare`: no module, `loaded`: not enabled,
+`enabled`); a budget in seconds that the whole test must keep to, several times what it takes; and the
+steps. After each test root must be healthy, with all of its CPUs and memory back, and no cell left
+(steps.healthy()).
+"""
+
+from collections import namedtuple
+
+from steps import (compile_cell, console, create, destroy, exits_between, interrupts, keep,
+                   keep_exits, key, line, lines, memory_back, nonce, online, parallel_load, prompt,
+                   refused, report, run, see, shell, start, start_linux, state, stop_load, verify,
+                   wait)
+
+Test = namedtuple("Test", "name state budget steps")
+
+MIB = 1 << 20
+CYCLES = 100
+# Rows of /proc/interrupts end in names; in the cell they are read through its console.
+INTERRUPTS = "cat /proc/interrupts"
+NAP = "i=0; while [ $i -lt 1500 ]; do usleep 500; i=$((i+1)); done"
+# Nothing of the machine, of root or of a cell is there, whichever CPU looks.
+NOWHERE = 0x2_0000_0000
+
+
+def timers(values, name):
+    return sum(interrupts(None, values[name])["timer"])
+
+
+def address(number):
+    """Where a cell failed, and that it was at this address."""
+    return lambda failure: failure["address"] == number
+
+
+# --- what an inmate must not do ---
+
+def stray_fails(name, command, where, reason):
+    """An access of the inmate `stray` ends its cell; root and the cell `hello` live."""
+    return Test(name, "enabled", 90, [
+        compile_cell("hello-at-cpu", "/tmp/other.cell", CPU="2"),
+        start("other", "hello", "/tmp/other.cell"),
+        start("stray"),
+        report("status", keep="status"),
+        keep("hypervisor", lambda v: f"{v['status']['memory_address']:#x}"),
+        keep("hypervisor_end", lambda v: f"{v['status']['memory_address'] + v['status']['memory_bytes'] - 4:#x}"),
+        console("stray", nonce(), line(command), see("try ")),
+        state("stray", "failed"),
+        report("cell show stray", keep="show", state="failed"),
+        keep("address", lambda v: f"{v['show']['failure']['address']:#x}"),
+        verify("the address of the failure",
+               lambda v: int(v["address"], 16) == (int(v[where], 16) if isinstance(where, str) else where)),
+        run("hvctl cell show stray", rf"state +failed: {reason}"),
+        run("hvctl log", r"^cell stray: failed on its cpu 0, .*"),
+        console("other", nonce()),
+        # A failed cell can be run again.
+        report("cell restart stray", state="running"),
+        console("stray", nonce(), history=False),
+        destroy("stray", "other"),
+    ])
+
+
+STRAY = [
+    stray_fails("stray_write_hypervisor", "w @{hypervisor}", "hypervisor", ".*write"),
+    stray_fails("stray_write_hypervisor_end", "w @{hypervisor_end}", "hypervisor_end", ".*write"),
+    stray_fails("stray_read_hypervisor", "r @{hypervisor}", "hypervisor", ".*read"),
+    stray_fails("stray_write_root_memory", "w 0x60000000", 0x60000000, ".*write"),
+    stray_fails("stray_write_its", "w 0x08080000", 0x08080000, ".*write"),
+    stray_fails("stray_write_rtc", "w 0x09010000", 0x09010000, ".*write"),
+    stray_fails("stray_jump_hypervisor", "x @{hypervisor}", "hypervisor", "instruction fetch"),
+    stray_fails("stray_jump_nowhere", f"x {NOWHERE:#x}", NOWHERE, "instruction fetch"),
+]
+
+# --- states in which a cell may be when it is destroyed ---
+
+
+def destroyed_while(name, command, said):
+    return Test(name, "enabled", 90, [
+        start("stray"),
+        console("stray", nonce(), line(command), see(said)),
+        report("cell shutdown stray", state=lambda s: s in ("stopped", "ready")),
+        report("cell restart stray", state="running"),
+        console("stray", nonce(), line(command), see(said), history=False),
+        destroy("stray"),
+        online("0-3"),
+        start("hello"),
+        console("hello", nonce()),
+        destroy("hello"),
+    ])
+
+
+BUSY = [
+    destroyed_while("destroy_masked_spin", "s", r"spinning, masked\r*\n"),
+    destroyed_while("destroy_raised_priority", "ap", r"running priority raised\r*\n"),
+    destroyed_while("destroy_masked_sleep", "irqmask", r"sleeping, masked\r*\n"),
+    destroyed_while("destroy_sleep", "wfi", r"sleeping\r*\n"),
+]
+
+# --- configurations that are refused ---
+
+
+def rejected(config, said, status=3):
+    """Refused by the validator: by `config check`, and by `cell create` without a change."""
+    where = rf"^ci/configs/{config}\.c:\d+: error: .*{said}"
+    return Test(f"config_{config}", "enabled", 30, [
+        refused(f"hvctl config check tests/{config}.cell", where, status=status),
+        refused(f"hvctl cell create tests/{config}.cell", where, status=status),
+        online("0-3"),
+    ])
+
+
+def refused_live(config, said, *before, after=()):
+    """Sound in itself, refused by driver or EL2 as things are."""
+    return Test(f"config_{config}", "enabled", 60, [
+        *before,
+        run(f"hvctl config check tests/{config}.cell"),
+        refused(f"hvctl cell create tests/{config}.cell", said),
+        *after,
+    ])
+
+
+CONFIGS = [
+    rejected("cpu-twice", r"the CPU is listed twice \(CPU 3\)"),
+    rejected("irq-twice", r"the interrupt is listed twice \(INTID 42\)"),
+    rejected("irq-private", r"not an SPI .*\(INTID 27\)"),
+    rejected("overlap", r"overlaps another entry"),
+    rejected("overlap-pa", r"overlaps another entry"),
+    rejected("overlap-gic", r"overlaps another entry"),
+    rejected("entry-outside", r"the entry point lies in no memory region"),
+    rejected("unaligned", r"not a multiple of 4 KiB"),
+    Test("config_no-cpu", "enabled", 30, [
+        refused("hvctl config check tests/no-cpu.cell", "a required entry is missing", status=3),
+        refused("hvctl cell create tests/no-cpu.cell", "a required entry is missing", status=3),
+    ]),
+    refused_live("cpu-owned", r"belongs to another cell \(CPU 3\)",
+                 start("hello"), after=[console("hello", nonce()), destroy("hello")]),
+    refused_live("irq-owned", r"the interrupt belongs to another cell \(INTID 250\)",
+                 create("tests/irq-owner.cell"), after=[online("0-2"), destroy("irq-owner")]),
+    refused_live("irq-in-use", r"enabled in root Linux \(INTID 33\)|a driver of root Linux uses"),
+    refused_live("cpu-all", r"root Linux must keep at least one CPU"),
+    refused_live("cpu-unknown", r"there is no such CPU \(CPU 1000\)"),
+    refused_live("at-pa", r"the memory is not RAM"),
+    Test("config_over_hypervisor", "enabled", 60, [
+        report("status", keep="status"),
+        keep("pa", lambda v: f"{v['status']['memory_address'] // (2 * MIB) * 2 * MIB:#x}"),
+        compile_cell("at-pa", "/tmp/a.cell", PA="@{pa}"),
+        refused("hvctl cell create /tmp/a.cell",
+                r"^ci/configs/at-pa\.c:\d+: error: the memory belongs to the hypervisor \(0x"),
+        # Its last page alone, too.
+        keep("pa", lambda v: f"{v['status']['memory_address'] + v['status']['memory_bytes'] - 4096:#x}"),
+        compile_cell("at-pa", "/tmp/a.cell", PA="@{pa}", SIZE="4096"),
+        refused("hvctl cell create /tmp/a.cell", r"the memory belongs to the hypervisor \(0x"),
+        online("0-3"),
+    ]),
+    Test("config_over_cell", "enabled", 60, [
+        compile_cell("at-pa", "/tmp/a.cell", PA="0x70000000", NAME='"owner"', CPU="3"),
+        compile_cell("at-pa", "/tmp/b.cell", PA="0x701ff000", NAME='"thief"', SIZE="8192"),
+        report("cell create /tmp/a.cell", state="ready"),
+        refused("hvctl cell create /tmp/b.cell",
+                r"^ci/configs/at-pa\.c:\d+: error: the memory belongs to another cell \(0x701ff000\)"),
+        online("0-2"),
+        destroy("owner"),
+        # What it took is free now.
+        report("cell create /tmp/b.cell", state="ready"),
+        destroy("thief"),
+    ]),
+]
+
+# --- the steps of the tour, the demos, and what must be shown ---
+
+TESTS = [
+    Test("enable", "bare", 60, [
+        run("hvctl status 2>&1", "module", status=4),
+        run("insmod caisson.ko"),
+        run("stat -c %a /dev/caisson", "^600$"),
+        report("status", enabled=False),
+        run("cat /sys/class/misc/caisson/enabled", "^0$"),
+        refused("hvctl cell list", "not enabled", status=4),
+        report("enable", enabled=True),
+        report("status", enabled=True, mode="direct-fiq", cpus=4, cells=0,
+               image_bytes=lambda n: 0 < n <= 65536, memory_bytes=lambda n: 0 < n < 4 * MIB,
+               pool_free=lambda n: n > 0, enable_ns=lambda n: n > 0),
+        run("cat /sys/class/misc/caisson/enabled", "^1$"),
+        refused("hvctl enable", "enabled already"),
+        run("rmmod caisson 2>&1", status=1),
+        run("hvctl disable", "^the hypervisor is disabled$"),
+        report("status", enabled=False),
+    ]),
+    Test("enable_system_file", "loaded", 60, [
+        run("hvctl enable systems/qemu-virt.sys"),
+        report("status", enabled=True, system="qemu-virt"),
+        start("hello"),
+        console("hello", nonce()),
+        destroy("hello"),
+        run("hvctl disable"),
+    ]),
+    Test("timer", "enabled", 60, [
+        create("timer", cpus=[1], memory_bytes=16 * MIB),
+        online("0,2-3"),
+        report("cell load timer inmates/timer.bin", state="ready"),
+        report("cell start timer", state="running"),
+        console("timer", see("timer: cpu=0 "), see(r"ticks=(\d+) ", "first"), nonce(), key("h"),
+                see(r"ticks=(\d+) ", "second"), see("histogram end")),
+        verify("it ticks", lambda v: v["second"] >= v["first"] >= 1000),
+        run("hvctl cell show timer", "^cell timer$", "state +running"),
+        run("cat /sys/class/misc/caisson/cells/timer/state", "^running$"),
+        destroy("timer"),
+        run("ls /sys/class/misc/caisson/cells", "^$"),
+    ]),
+    Test("linux", "enabled", 180, [
+        start_linux(cpus=[2, 3], memory_bytes=256 * MIB),
+        online("0-1"),
+        console("linux", prompt(),
+                shell("uname -sr", r"^Linux 6\."),
+                shell("cat /proc/cpuinfo", r"(?s)^processor\s*: 0$.*^processor\s*: 1$"),
+                shell("ls -d /sys/devices/system/cpu/cpu[0-9]*", r"cpu1$"),
+                shell("cat /proc/interrupts", r"^ *\d+: +[1-9]\d* +[1-9]\d* .*arch_timer",
+                      r"uart-pl011"),
+                shell("head -n1 /proc/meminfo", r"^MemTotal: +2\d{5} kB$"),
+                shell("dmesg | grep -c 'Call trace'", "^0$", status=1)),
+        destroy("linux"),
+        online("0-3"),
+    ]),
+    Test("linux_own_hotplug", "enabled", 180, [
+        start_linux(),
+        console("linux", prompt(),
+                *[action for _ in range(3) for action in (
+                    shell("echo 0 >/sys/devices/system/cpu/cpu1/online"),
+                    shell("cat /sys/devices/system/cpu/online", "^0$"),
+                    shell("echo 1 >/sys/devices/system/cpu/cpu1/online"),
+                    shell("cat /sys/devices/system/cpu/online", "^0-1$"))],
+                shell("taskset 2 usleep 1000")),
+        destroy("linux"),
+    ]),
+    Test("linux_reboot_poweroff", "enabled", 240, [
+        start_linux(),
+        console("linux", prompt(), line("poweroff -f")),
+        state("linux", "off"),
+        report("cell restart linux", state="running", starts=2),
+        console("linux", prompt(), line("reboot -f"), history=False),
+        # What it asks for, the driver does.
+        wait("hvctl cell show linux", "^ +starts +3$"),
+        run("hvctl log", "^cell linux: reset, by itself$"),
+        console("linux", prompt(), shell("true"), history=False),
+        destroy("linux"),
+    ]),
+    Test("two_cells", "enabled", 240, [
+        start("timer"),
+        start_linux(),
+        online("0"),
+        run("hvctl cell list", r"^timer +\d+ +running +1 ", r"^linux +\d+ +running +2-3 "),
+        report("status", cells=2),
+        console("linux", prompt(), shell("true")),
+        console("timer", nonce(), key("h"), see(r"ticks=(\d+) .*\r*\n +\d+\.\.", "before"), history=False),
+        run("hvctl cell stats timer", r"^CPU +total", r"^1 +\d+"),
+        run("hvctl cell stats linux", r"^2 +\d+", r"^3 +\d+"),
+        run("hvctl cell stats root", r"^0 +\d+"),
+        report("cell shutdown timer", state=lambda s: s in ("stopped", "ready")),
+        # One stands still, the other goes on.
+        console("linux", prompt(), shell("true"), history=False),
+        report("cell shutdown linux", state=lambda s: s in ("stopped", "ready")),
+        report("cell restart timer", state="running", starts=2),
+        console("timer", nonce(), key("h"), see(r"ticks=(\d+) .*\r*\n +\d+\.\.", "after"), history=False),
+        verify("the timer began anew", lambda v: v["after"] < v["before"]),
+        report("cell restart linux", state="running", starts=2),
+        console("linux", prompt(), shell("true"), history=False),
+        destroy("timer"),
+        online("0-1"),
+        console("linux", prompt(), shell("true"), history=False),
+        destroy("linux"),
+        online("0-3"),
+        memory_back(),
+    ]),
+    Test("reload", "enabled", 120, [
+        run("hvctl disable"),
+        run("rmmod caisson"),
+        run("grep -c caisson /proc/modules", "^0$", status=1),
+        memory_back(),
+        run("insmod caisson.ko"),
+        run("hvctl enable"),
+        start("hello"),
+        refused("hvctl disable", "cells still exist"),
+        console("hello", nonce()),
+        destroy("hello"),
+        run("hvctl disable"),
+        run("hvctl enable"),
+        start("hello"),
+        console("hello", nonce()),
+        destroy("hello"),
+    ]),
+    Test("hello", "enabled", 60, [
+        start("hello"),
+        console("hello", see("here is an inmate on cpu=0 of 1"), see("compatible: caisson,cell"),
+                see("memory: 0x40000000 size 0x1000000"), see("psci: hvc version 0x10001"),
+                see("hello> "), nonce(), line("sum 40 2"), see("sum=42")),
+        # Piped input, as scripts use it.
+        run("echo nonce 1000 | hvctl console --no-history hello", "^nonce=3001"),
+        # By itself off, and run again.
+        console("hello", line("off"), see(r"off\r*\n"), history=False),
+        state("hello", "off"),
+        report("cell restart hello", state="running", starts=2),
+        console("hello", nonce(), line("reset"), see(r"reset\r*\n"), history=False),
+        # What it asks for, the driver does.
+        wait("hvctl cell show hello", "^ +starts +3$"),
+        console("hello", nonce(), history=False),
+        destroy("hello"),
+    ]),
+    Test("smp", "enabled", 90, [
+        start("smp"),
+        console("smp", see(r"smp: (ok cpus=2 ipis=\d+|FAIL.*)\r*\n"), nonce(), line("run"),
+                see(r"smp: ok cpus=2 ipis=(\d+)\r*\n", "ipis")),
+        run("hvctl console --dump smp", "smp: ok cpus=2"),
+        verify("IPIs", lambda v: v["ipis"] >= 200),
+        destroy("smp"),
+    ]),
+    Test("uart_echo", "enabled", 120, [
+        start("uart-echo"),
+        console("uart-echo", see("input=interrupt"), see("echo> "), lines(20, 60), nonce(),
+                line("stat"), see(r"rx_irqs=(\d+)", "irqs")),
+        verify("input came by interrupts", lambda v: v["irqs"] > 0),
+        report("cell show uart-echo", console_dropped=0),
+        destroy("uart-echo"),
+    ]),
+    Test("arch", "enabled", 120, [
+        create("smp"),
+        report("cell load smp inmates/arch.bin", state="ready"),
+        report("cell start smp", state="running"),
+        console("smp", see(r"DONE pass=(\d+) ", "passed", timeout=90), see(r"fail=0 skip=0\r*\n"),
+                nonce()),
+        verify("all checks were made", lambda v: v["passed"] >= 70),
+        destroy("smp"),
+    ]),
+    Test("exits_bare_metal", "enabled", 120, [
+        start("bench"),
+        console("bench", see("key before timer_irqs", timeout=90)),
+        keep_exits("before", "bench"),
+        console("bench", key(" "), see(r"END timer_irqs n=(\d+)", "irqs"), see("key after"),
+                history=False),
+        keep_exits("after", "bench"),
+        exits_between("before", "after", ["console"], other=2),
+        verify("1,000 interrupts", lambda v: v["irqs"] >= 1000),
+        destroy("bench"),
+    ]),
+    Test("exits_linux", "enabled", 180, [
+        start_linux(),
+        console("linux", prompt(), shell(INTERRUPTS, keep="irqs_before")),
+        keep_exits("before", "linux"),
+        console("linux", shell(NAP, timeout=100), history=False),
+        keep_exits("after", "linux"),
+        console("linux", shell(INTERRUPTS, keep="irqs_after"), history=False),
+        exits_between("before", "after", ["console", "sgi"]),
+        verify("1,000 interrupts",
+               lambda v: timers(v, "irqs_after") - timers(v, "irqs_before") >= 1000),
+        destroy("linux"),
+    ]),
+    Test("exits_root", "enabled", 120, [
+        run(INTERRUPTS, keep="irqs_before"),
+        keep_exits("before", "root"),
+        run(NAP, timeout=100),
+        keep_exits("after", "root"),
+        run(INTERRUPTS, keep="irqs_after"),
+        # hvc: asking for the counters. sgi: IPIs that root sends.
+        exits_between("before", "after", ["hvc", "sgi"]),
+        verify("1,000 interrupts",
+               lambda v: timers(v, "irqs_after") - timers(v, "irqs_before") >= 1000),
+    ]),
+    Test("hotplug_while_enabled", "enabled", 180, [
+        parallel_load(),
+        *[step for _ in range(3) for cpu in (1, 2, 3) for step in (
+            run(f"echo 0 >/sys/devices/system/cpu/cpu{cpu}/online"),
+            run("cat /sys/devices/system/cpu/online", "^" + ",".join(
+                {1: ["0", "2-3"], 2: ["0-1", "3"], 3: ["0-2"]}[cpu]) + "$"),
+            run(f"echo 1 >/sys/devices/system/cpu/cpu{cpu}/online"),
+            online("0-3"))],
+        stop_load(),
+        report("status", hotplugged=True),
+        start("smp"),
+        console("smp", see(r"smp: ok cpus=2")),
+        destroy("smp"),
+    ]),
+    Test("cells_under_load", "enabled", 120, [
+        parallel_load(),
+        *[step for _ in range(3) for step in (
+            start("smp"),
+            console("smp", see(r"smp: ok cpus=2"), nonce()),
+            destroy("smp"))],
+        stop_load(),
+    ]),
+    Test("enable_disable_100", "loaded", 240, [
+        parallel_load(),
+        run(f"n=0; while [ $n -lt {CYCLES} ] && hvctl enable >/dev/null && "
+            "hvctl disable >/dev/null; do n=$((n+1)); done; echo cycles=$n",
+            f"^cycles={CYCLES}$", timeout=200),
+        stop_load(),
+        run("hvctl enable"),
+        start("hello"),
+        console("hello", nonce()),
+        destroy("hello"),
+        run("hvctl disable"),
+        memory_back(),
+    ]),
+    Test("create_destroy_20", "enabled", 120, [
+        run("n=0; while [ $n -lt 20 ] && hvctl cell create cells/smp.cell >/dev/null && "
+            "hvctl cell load smp inmates/smp.bin >/dev/null && hvctl cell start smp >/dev/null && "
+            "hvctl cell destroy smp >/dev/null; do n=$((n+1)); done; echo cycles=$n",
+            "^cycles=20$", timeout=100),
+        report("status", cells=0),
+    ]),
+    Test("pool_is_returned", "enabled", 90, [
+        report("status", keep="before"),
+        start("hello"),
+        destroy("hello"),
+        report("status", keep="after"),
+        verify("EL2's pages are back",
+               lambda v: v["after"]["pool_free"] == v["before"]["pool_free"]),
+    ]),
+    Test("stray_inject", "enabled", 60, [
+        compile_cell("stray-inject", "/tmp/a.cell"),
+        start("stray-inject", "stray", "/tmp/a.cell"),
+        # Synchronous external aborts: of data (EC 0x25), of an instruction (0x21).
+        console("stray-inject", see("stray> "), line("w 0x60000000"),
+                see(r"fault esr=0x96000050 far=0x60000000 .* op=w"), line("r 0x08080000"),
+                see(r"fault esr=0x96000010 far=0x8080000 .* op=r"), line(f"x {NOWHERE:#x}"),
+                see(rf"fault esr=0x86000010 far={NOWHERE:#x} .* op=x"), nonce()),
+        run("hvctl log", r"^cell stray-inject: stray access at "),
+        destroy("stray-inject"),
+    ]),
+    *STRAY,
+    *BUSY,
+    *CONFIGS,
+]
