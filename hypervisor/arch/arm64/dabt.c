@@ -39,6 +39,15 @@ static uint64_t extend(uint64_t value, uint32_t size, bool sign, bool sixty_four
 	return sixty_four ? value : (uint32_t)value;
 }
 
+/* Each exit has one cause: what is not ours to resolve is counted where it is reported, as stray. */
+static enum trap_result resolved(struct trap *trap, bool yes)
+{
+	if (!yes)
+		return TRAP_ABORT;
+	count_exit(trap->cpu, CAISSON_EXIT_STAGE2);
+	return TRAP_STAY;
+}
+
 enum trap_result trap_data_abort(struct trap *trap)
 {
 	uint64_t iss = ESR_ISS(trap->esr);
@@ -52,7 +61,7 @@ enum trap_result trap_data_abort(struct trap *trap)
 
 	/* A kick that had to revoke the tables: serve_requests() parks the CPU. */
 	if (atomic_load_explicit(&trap->cpu->request, memory_order_acquire) & CPU_REQUEST_PARK)
-		return TRAP_STAY;
+		return resolved(trap, true);
 	if (!is_translation(trap->esr))
 		return TRAP_ABORT;
 	if (!(iss & ISS_ABT_S1PTW) && (iss & ISS_DABT_ISV)) {
@@ -68,15 +77,12 @@ enum trap_result trap_data_abort(struct trap *trap)
 			return TRAP_ADVANCE;
 		}
 	}
-	count_exit(trap->cpu, CAISSON_EXIT_STAGE2);
-	return now_mapped(trap->cpu, ipa) ? TRAP_STAY : TRAP_ABORT;
+	return resolved(trap, now_mapped(trap->cpu, ipa));
 }
 
 enum trap_result trap_insn_abort(struct trap *trap)
 {
 	if (atomic_load_explicit(&trap->cpu->request, memory_order_acquire) & CPU_REQUEST_PARK)
-		return TRAP_STAY;
-	if (is_translation(trap->esr) && now_mapped(trap->cpu, fault_ipa()))
-		return TRAP_STAY;
-	return TRAP_ABORT;
+		return resolved(trap, true);
+	return resolved(trap, is_translation(trap->esr) && now_mapped(trap->cpu, fault_ipa()));
 }

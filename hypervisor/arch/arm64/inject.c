@@ -33,7 +33,7 @@ void inject_undef(struct regs *regs)
 	enter_el1(regs, (uint64_t)EC_UNKNOWN << 26 | ESR_IL);
 }
 
-void inject_abort(struct regs *regs, bool instruction, uint64_t far, uint32_t fsc)
+void inject_abort(struct regs *regs, bool instruction, uint64_t far, uint32_t iss)
 {
 	uint64_t ec = instruction ? EC_IABT_LOW : EC_DABT_LOW;
 	uint64_t mode = regs->spsr & SPSR_MODE_MASK;
@@ -42,7 +42,7 @@ void inject_abort(struct regs *regs, bool instruction, uint64_t far, uint32_t fs
 	if (mode == SPSR_MODE_EL1H || mode == SPSR_MODE_EL1T)
 		ec++;
 	write_sysreg(far_el1, far);
-	enter_el1(regs, ec << 26 | ESR_IL | fsc);
+	enter_el1(regs, ec << 26 | ESR_IL | iss);
 }
 
 void inject_serror(void)

@@ -17,8 +17,8 @@ static const struct trap_class classes[EC_COUNT] = {
 	[EC_HVC64] = { trap_hvc, CAISSON_EXIT_HVC },
 	[EC_SMC64] = { trap_smc, CAISSON_EXIT_SMC },
 	[EC_SYSREG] = { trap_sysreg, CAISSON_EXIT_SYSREG },
-	[EC_IABT_LOW] = { trap_insn_abort, CAISSON_EXIT_STAGE2 },
-	[EC_DABT_LOW] = { trap_data_abort, CAISSON_EXIT_TOTAL }, /* the handler knows the cause */
+	[EC_IABT_LOW] = { trap_insn_abort, CAISSON_EXIT_TOTAL }, /* the handler knows the cause */
+	[EC_DABT_LOW] = { trap_data_abort, CAISSON_EXIT_TOTAL },
 };
 
 /* After every trap: what a kick, or another CPU's decision about this cell, wants of this CPU. */
@@ -32,6 +32,8 @@ static void abort_cell(struct trap *trap)
 {
 	struct cell *cell = trap->cpu->cell;
 	bool instruction = ESR_EC(trap->esr) == EC_IABT_LOW;
+	/* A data abort says whether it was a write. */
+	uint32_t write = instruction ? 0 : (uint32_t)trap->esr & ISS_DABT_WNR;
 	uint64_t far = read_sysreg(far_el2);
 	/* HPFAR_EL2 is UNKNOWN for a permission fault of the access itself (D19.2.60): then it is FAR. */
 	bool ipa_known = (ISS_ABT_FSC(trap->esr) & ~3u) == FSC_TRANSLATION;
@@ -50,12 +52,12 @@ static void abort_cell(struct trap *trap)
 
 		log_line("root: stray access at %lx, pc %lx, esr %lx, owner %lu", U(ipa),
 			 U(trap->regs->elr), U(trap->esr), U(root_owner_of(IPA(ipa))));
-		inject_abort(trap->regs, instruction, far, fsc);
+		inject_abort(trap->regs, instruction, far, write | fsc);
 	} else if (cell->flags & CAISSON_CELL_STRAY_FAIL) {
 		cell_fail(trap->cpu, trap->esr, trap->regs->elr, ipa);
 	} else {
 		cell_note_stray(cell, trap->esr, trap->regs->elr, ipa);
-		inject_abort(trap->regs, instruction, far, FSC_EXTERNAL);
+		inject_abort(trap->regs, instruction, far, write | FSC_EXTERNAL);
 	}
 }
 

@@ -33,7 +33,7 @@ bool psci_call(struct trap *trap);
 
 /* inject.c: the exception that hardware would have taken to EL1 (D1.3.1). */
 void inject_undef(struct regs *regs);
-void inject_abort(struct regs *regs, bool instruction, uint64_t far, uint32_t fsc);
+void inject_abort(struct regs *regs, bool instruction, uint64_t far, uint32_t iss);
 void inject_serror(void);
 
 static inline uint64_t trap_reg(const struct trap *trap, unsigned int n)
