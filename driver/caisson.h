@@ -79,6 +79,7 @@ struct cell {
 	cpumask_var_t cpus;	 /* its CPUs */
 	cpumask_var_t to_online; /* those of them that Linux gets back online */
 	struct list_head pieces;
+	struct list_head devices; /* of struct held, devices.c */
 	struct list_head loads;
 	u64 memory_bytes;
 	u64 load_bytes;
@@ -120,6 +121,11 @@ int memory_claim_cell(struct cell *cell, struct caisson_ioc_error *err);
 void memory_release_cell(struct cell *cell);
 int memory_claim_hypervisor(u64 size, bool more, struct piece *piece);
 void memory_release_hypervisor(struct piece *piece);
+bool memory_first_ram(u64 pa, u64 size, u64 *at);
+
+/* devices.c */
+int devices_claim(struct cell *cell, struct caisson_ioc_error *err);
+void devices_release(struct cell *cell);
 
 /* enter.c */
 int hv_probe(bool assume_el2, struct caisson_ioc_error *err);

@@ -112,6 +112,7 @@ static struct cell *alloc_cell(void *blob, u32 size)
 	}
 	INIT_LIST_HEAD(&cell->node);
 	INIT_LIST_HEAD(&cell->pieces);
+	INIT_LIST_HEAD(&cell->devices);
 	INIT_LIST_HEAD(&cell->loads);
 	cell->blob = blob;
 	cell->blob_size = size;
@@ -184,6 +185,7 @@ static int destroy_in_el2(struct cell *cell, struct caisson_ioc_error *err)
 /* Everything of Linux's back to Linux; EL2 does not know the cell. */
 static void give_back(struct cell *cell)
 {
+	devices_release(cell);
 	memory_release_cell(cell);
 	cpus_give_back(cell);
 }
@@ -214,6 +216,7 @@ static int create(struct cell *cell, struct caisson_ioc_error *err)
 		return caisson_refuse(err, CAISSON_E_NAME_TAKEN,
 				      config_offset(cell->blob, CAISSON_SEC_CELL, 0), 0);
 	ret = cpus_check(cell, err);
+	ret = ret ?: devices_claim(cell, err);
 	ret = ret ?: memory_claim_cell(cell, err);
 	ret = ret ?: cpus_take(cell, err);
 	ret = ret ?: create_in_el2(cell, err);

@@ -50,6 +50,26 @@ static bool is_ram(u64 pa, u64 size)
 				 IORES_DESC_NONE) == REGION_INTERSECTS;
 }
 
+static int note_start(struct resource *res, void *data)
+{
+	*(u64 *)data = res->start;
+	return 1;
+}
+
+/**
+ * memory_first_ram - find System RAM of Linux in a range
+ * @pa: its beginning
+ * @size: bytes, not 0
+ * @at: set to the first address of RAM in it
+ *
+ * Process context. Return: whether there is any.
+ */
+bool memory_first_ram(u64 pa, u64 size, u64 *at)
+{
+	return walk_iomem_res_desc(IORES_DESC_NONE, IORESOURCE_SYSTEM_RAM | IORESOURCE_BUSY, pa,
+				   pa + size - 1, at, note_start) == 1;
+}
+
 static void note_piece(struct piece *piece, unsigned long pfn, unsigned long pages, bool block)
 {
 	unsigned long i;
