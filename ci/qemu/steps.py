@@ -99,7 +99,6 @@ def parallel_load():
         "cd /sys/devices/system/cpu",
         "for m in 1 2 4 8; do",
         "  taskset $m sh -c 'while :; do usleep 1000; done' &",
-        "  taskset $m sh -c 'while :; do i=$((i + 1)); done' &",
         "done",
         "taskset 1 yes | taskset 2 cat >/dev/null &",
         "taskset 4 yes | taskset 8 cat >/dev/null &",

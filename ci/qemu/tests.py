@@ -14,6 +14,7 @@ from steps import (compile_cell, console, create, destroy, exits_between, interr
                    keep_exits, key, line, lines, memory_back, nonce, online, parallel_load, prompt,
                    refused, report, run, see, shell, start, start_linux, state, stop_load, verify,
                    wait)
+from variants import with_image
 
 Test = namedtuple("Test", "name state budget steps")
 
@@ -388,11 +389,11 @@ TESTS = [
             destroy("smp"))],
         stop_load(),
     ]),
-    Test("enable_disable_100", "loaded", 240, [
+    Test("enable_disable_100", "loaded", 400, [
         parallel_load(),
         run(f"n=0; while [ $n -lt {CYCLES} ] && hvctl enable >/dev/null && "
             "hvctl disable >/dev/null; do n=$((n+1)); done; echo cycles=$n",
-            f"^cycles={CYCLES}$", timeout=200),
+            f"^cycles={CYCLES}$", timeout=360),
         stop_load(),
         run("hvctl enable"),
         start("hello"),
@@ -400,6 +401,27 @@ TESTS = [
         destroy("hello"),
         run("hvctl disable"),
         memory_back(),
+    ]),
+    # A step of enabling fails on one CPU, or one does not come: all go back, with one reason.
+    Test("rollback_cpu_fails", "loaded", 120, [
+        parallel_load(),
+        with_image("cpu-fails", {"core/init.c": [
+            ("code = irq_enable(cpu, found);",
+             "code = mine->index == 2 ? (uint32_t)CAISSON_E_KICK : irq_enable(cpu, found);")]},
+            *[refused("hvctl enable", r"Group 0 interrupts do not reach EL2 .*\(CPU 2\)")] * 5),
+        stop_load(),
+        memory_back(),
+        run("hvctl enable"),
+        run("hvctl disable"),
+    ]),
+    Test("rollback_cpu_missing", "loaded", 120, [
+        with_image("cpu-missing", {"core/init.c": [
+            ("code = meet(&entered, b->nonline, 0);", "code = meet(&entered, b->nonline + 1, 0);"),
+            ("#define RENDEZVOUS_SECONDS 5", "#define RENDEZVOUS_SECONDS 1")]},
+            *[refused("hvctl enable", "a CPU did not answer in time")] * 3),
+        memory_back(),
+        run("hvctl enable"),
+        run("hvctl disable"),
     ]),
     Test("create_destroy_20", "enabled", 120, [
         run("n=0; while [ $n -lt 20 ] && hvctl cell create cells/smp.cell >/dev/null && "
