@@ -9,6 +9,7 @@
 #include <linux/ktime.h>
 #include <linux/mm.h>
 #include <linux/sched.h>
+#include <linux/sizes.h>
 #include <linux/slab.h>
 #include <linux/uaccess.h>
 #include <linux/vmalloc.h>
@@ -17,6 +18,7 @@
 #include "caisson.h"
 
 #define STOP_TIMEOUT_NS (5ULL * NSEC_PER_SEC)
+#define MEM_ADD_MAX SZ_1G /* bytes that EL2 takes in one call */
 
 /* A hypercall whose time is added to *@ns. */
 static struct hvc_result timed(u64 *ns, u64 function, u64 a1, u64 a2, u64 a3, u64 a4)
@@ -131,6 +133,27 @@ static struct cell *alloc_cell(void *blob, u32 size)
 	return cell;
 }
 
+/* Gives EL2 a piece, in parts of a size that it takes at once. */
+static int add_piece(struct cell *cell, const struct piece *piece, struct caisson_ioc_error *err)
+{
+	u64 bytes = PFN_PHYS(piece->pages);
+	u64 done;
+
+	for (done = 0; done < bytes; done += MEM_ADD_MAX) {
+		struct hvc_result res = timed(&cell->create_hv_ns, CAISSON_HC_CELL_MEM_ADD,
+					      cell->id, piece->ipa + done,
+					      PFN_PHYS(piece->pfn) + done,
+					      min_t(u64, bytes - done, MEM_ADD_MAX));
+		int ret = hvc_refused(&res, err);
+
+		if (ret) {
+			err->offset = piece->offset;
+			return ret;
+		}
+	}
+	return 0;
+}
+
 /* EL2's part of creation: on refusal it may know the cell already (cell->page is set). */
 static int create_in_el2(struct cell *cell, struct caisson_ioc_error *err)
 {
@@ -146,13 +169,9 @@ static int create_in_el2(struct cell *cell, struct caisson_ioc_error *err)
 	cell->id = (u32)res.value;
 	cell->page = phys_to_virt(res.value2);
 	list_for_each_entry(piece, &cell->pieces, node) {
-		res = timed(&cell->create_hv_ns, CAISSON_HC_CELL_MEM_ADD, cell->id, piece->ipa,
-			    PFN_PHYS(piece->pfn), PFN_PHYS(piece->pages));
-		ret = hvc_refused(&res, err);
-		if (ret) {
-			err->offset = piece->offset;
+		ret = add_piece(cell, piece, err);
+		if (ret)
 			return ret;
-		}
 	}
 	return scrub(cell, err);
 }
