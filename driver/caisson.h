@@ -122,6 +122,7 @@ void memory_release_cell(struct cell *cell);
 int memory_claim_hypervisor(u64 size, bool more, struct piece *piece);
 void memory_release_hypervisor(struct piece *piece);
 bool memory_first_ram(u64 pa, u64 size, u64 *at);
+bool memory_unlisted_ram(const void *config, u64 *at);
 
 /* devices.c */
 int devices_claim(struct cell *cell, struct caisson_ioc_error *err);

@@ -323,12 +323,15 @@ static int enable(struct caisson_ioc_enable *arg, struct caisson_ioc_error *err)
 	u32 offset = config_offset(hv.config, CAISSON_SEC_SYSTEM, 0);
 	const struct firmware *fw;
 	struct layout l = {};
+	u64 at;
 	int ret;
 
 	/* The place of the other two modes: EL2 has direct-fiq alone today. */
 	if (sys->irq_mode != CAISSON_MODE_AUTO && sys->irq_mode != CAISSON_MODE_DIRECT_FIQ)
 		return caisson_refuse(err, CAISSON_E_GIC_MODE, offset, sys->irq_mode);
 	hv.irq_mode = CAISSON_MODE_DIRECT_FIQ;
+	if (memory_unlisted_ram(hv.config, &at))
+		return caisson_refuse(err, CAISSON_E_RAM_UNLISTED, offset, at);
 	ret = cpus_usable(err);
 	ret = ret ?: hv_probe(arg->flags & CAISSON_ENABLE_ASSUME_EL2, err);
 	ret = ret ?: cpus_check_gic(sys, offset, err);

@@ -43,11 +43,25 @@ static int note_range(struct resource *res, void *data)
 	return 0;
 }
 
-/* Whether [pa, pa + size) is System RAM of Linux throughout. */
+/* @data is where the next range must begin: moves it to the end of this one, or stops before a gap. */
+static int pass_range(struct resource *res, void *data)
+{
+	u64 *next = data;
+
+	if (res->start > *next)
+		return 1;
+	*next = res->end + 1;
+	return 0;
+}
+
+/* Whether [pa, pa + size) is System RAM of Linux throughout: what is not has no struct page. */
 static bool is_ram(u64 pa, u64 size)
 {
-	return region_intersects(pa, size, IORESOURCE_SYSTEM_RAM | IORESOURCE_BUSY,
-				 IORES_DESC_NONE) == REGION_INTERSECTS;
+	u64 next = pa;
+
+	walk_iomem_res_desc(IORES_DESC_NONE, IORESOURCE_SYSTEM_RAM | IORESOURCE_BUSY, pa,
+			    pa + size - 1, &next, pass_range);
+	return next >= pa + size;
 }
 
 static int note_start(struct resource *res, void *data)
@@ -68,6 +82,61 @@ bool memory_first_ram(u64 pa, u64 size, u64 *at)
 {
 	return walk_iomem_res_desc(IORES_DESC_NONE, IORESOURCE_SYSTEM_RAM | IORESOURCE_BUSY, pa,
 				   pa + size - 1, at, note_start) == 1;
+}
+
+/* The entry of a system configuration that lists address @at, or NULL. */
+static const struct caisson_memory_entry *ram_entry(const void *config, u64 at)
+{
+	u32 i;
+
+	for (i = 0; i < config_count(config, CAISSON_SEC_MEMORY); i++) {
+		const struct caisson_memory_entry *m = config_memory(config, i);
+
+		if (at >= m->pa && at - m->pa < m->size)
+			return m;
+	}
+	return NULL;
+}
+
+struct unlisted {
+	const void *config;
+	u64 at;
+};
+
+/* Stops at the first whole page of a range that is in no entry. */
+static int check_listed(struct resource *res, void *data)
+{
+	struct unlisted *u = data;
+	u64 end = ALIGN_DOWN(res->end + 1, CAISSON_PAGE_SIZE);
+
+	u->at = ALIGN(res->start, CAISSON_PAGE_SIZE);
+	while (u->at < end) {
+		const struct caisson_memory_entry *m = ram_entry(u->config, u->at);
+
+		if (!m)
+			return 1;
+		u->at = m->pa + m->size;
+	}
+	return 0;
+}
+
+/**
+ * memory_unlisted_ram - find System RAM of Linux that a system configuration does not list
+ * @config: checked .sys blob
+ * @at: set to the first such address
+ *
+ * Root would get it on first touch, but without the right to execute. Process context.
+ *
+ * Return: whether there is any.
+ */
+bool memory_unlisted_ram(const void *config, u64 *at)
+{
+	struct unlisted u = { .config = config };
+	bool found = walk_iomem_res_desc(IORES_DESC_NONE, IORESOURCE_SYSTEM_RAM | IORESOURCE_BUSY,
+					 0, -1, &u, check_listed) == 1;
+
+	*at = u.at;
+	return found;
 }
 
 static void note_piece(struct piece *piece, unsigned long pfn, unsigned long pages, bool block)

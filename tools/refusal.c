@@ -60,6 +60,7 @@ static const unsigned char value_kinds[CAISSON_E_COUNT] = {
 	[CAISSON_E_ALIGN_GIC] = VALUE_ADDRESS,
 	[CAISSON_E_ALIGN_DEVICE] = VALUE_ADDRESS,
 	[CAISSON_E_IDENTITY] = VALUE_ADDRESS,
+	[CAISSON_E_RAM_UNLISTED] = VALUE_ADDRESS,
 };
 
 void refusal_value(const struct refusal *r, char *text, size_t size)

@@ -74,7 +74,8 @@
 	X(SIZE, "the file is longer than its header says, or than 64 KiB")                          \
 	X(ALIGN_GIC, "GIC frames are multiples of 64 KiB, redistributors of 128 KiB")               \
 	X(ALIGN_DEVICE, "a device needs multiples of 4, and one page offset in ipa and pa")         \
-	X(IDENTITY, "in a system, ipa and pa must be the same")
+	X(IDENTITY, "in a system, ipa and pa must be the same")                                     \
+	X(RAM_UNLISTED, "root Linux has RAM that the system configuration does not list")
 
 enum caisson_error_code {
 #define X(name, text) CAISSON_E_##name,
