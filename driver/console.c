@@ -27,14 +27,23 @@
 static DECLARE_WAIT_QUEUE_HEAD(waiters);
 static unsigned int doorbell_irq; /* 0: polled */
 
-/* Takes what is in @cell's output ring. caisson_console_lock held. */
+/*
+ * Takes what is in @cell's output ring. caisson_console_lock held.
+ *
+ * The transmit interrupt arises when the ring drains to its half, which EL2 notices only if it is told.
+ * It is told if the ring was fuller at any time before EL2 could see that it is not: hence the index
+ * from before the store, and the one of EL2 from behind it.
+ */
 static void take_output(struct cell *cell)
 {
 	struct caisson_cell_page *page = cell->page;
 	u32 tail = page->out_tail;
-	u32 head;
+	u32 head = smp_load_acquire(&page->out_head);
+	bool drained = false;
 
-	while ((head = smp_load_acquire(&page->out_head)) != tail) {
+	while (head != tail) {
+		u32 first = tail;
+
 		if (head - tail > CAISSON_CONSOLE_OUT)
 			tail = head - CAISSON_CONSOLE_OUT;
 		for (; tail != head; tail++)
@@ -42,7 +51,11 @@ static void take_output(struct cell *cell)
 				page->out[tail % CAISSON_CONSOLE_OUT];
 		smp_store_release(&page->out_tail, tail);
 		smp_mb(); /* EL2 rings only if it saw the ring empty: look again behind the store */
+		head = smp_load_acquire(&page->out_head);
+		drained |= head - first > CAISSON_CONSOLE_OUT / 2;
 	}
+	if (drained && cell_state(cell) == CAISSON_CELL_RUNNING)
+		hvc(CAISSON_HC_CONSOLE_KICK, cell->id, 0, 0, 0, 0, 0);
 }
 
 /**
