@@ -167,6 +167,7 @@ int cell_destroy(void *arg);
 struct cell *cell_find(const char *name);
 void cell_free(struct cell *cell);
 void cell_request_restart(void);
+void cells_shutdown(void);
 void cell_exit(void);
 
 /* info.c */

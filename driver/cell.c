@@ -18,6 +18,7 @@
 #include "caisson.h"
 
 #define STOP_TIMEOUT_NS (5ULL * NSEC_PER_SEC)
+#define SHUTDOWN_TIMEOUT_NS (2ULL * NSEC_PER_SEC) /* all that the machine's going down waits for cells */
 #define MEM_ADD_MAX SZ_1G /* bytes that EL2 takes in one call */
 
 /* A hypercall whose time is added to *@ns. */
@@ -40,18 +41,25 @@ static int until_done(struct cell *cell, u64 function, u64 *ns, struct caisson_i
 	return hvc_refused(&res, err);
 }
 
-/* Its CPUs leave the cell wherever they are: EL2 needs them to arrive, so we let time pass. */
-static int stop(struct cell *cell, u64 *ns, struct caisson_ioc_error *err)
+/*
+ * Its CPUs leave the cell wherever they are: EL2 needs them to arrive, so we let time pass, until
+ * @deadline of ktime_get_ns().
+ */
+static int stop_until(struct cell *cell, u64 deadline, u64 *ns, struct caisson_ioc_error *err)
 {
-	u64 start = ktime_get_ns();
 	struct hvc_result res;
 
 	while ((res = timed(ns, CAISSON_HC_CELL_STOP, cell->id, 0, 0, 0)).code == CAISSON_AGAIN) {
-		if (ktime_get_ns() - start > STOP_TIMEOUT_NS)
+		if (ktime_get_ns() > deadline)
 			return caisson_refuse(err, CAISSON_E_TIMEOUT, 0, cell->id);
 		usleep_range(10, 50);
 	}
 	return hvc_refused(&res, err);
+}
+
+static int stop(struct cell *cell, u64 *ns, struct caisson_ioc_error *err)
+{
+	return stop_until(cell, ktime_get_ns() + STOP_TIMEOUT_NS, ns, err);
 }
 
 static int scrub(struct cell *cell, struct caisson_ioc_error *err)
@@ -400,6 +408,8 @@ int cell_entry(void *p)
 	return 0;
 }
 
+static bool going_down; /* under caisson_lock: Linux takes the machine down */
+
 /* Starts a cell that is ready and loaded. */
 static int start(struct cell *cell, struct caisson_ioc_error *err)
 {
@@ -407,6 +417,8 @@ static int start(struct cell *cell, struct caisson_ioc_error *err)
 	struct hvc_result res;
 	int ret;
 
+	if (going_down)
+		return caisson_refuse(err, CAISSON_E_REFUSED_BY_LINUX, 0, cell->id);
 	/* From here on it may ask for its reload at once, and that must be seen as a change. */
 	mutex_lock(&caisson_console_lock);
 	cell->state_seen = CAISSON_CELL_READY;
@@ -539,6 +551,32 @@ static DECLARE_WORK(restart_work, restart_cells);
 void cell_request_restart(void)
 {
 	queue_work(system_unbound_wq, &restart_work);
+}
+
+/**
+ * cells_shutdown - stop all cells, because the machine goes down
+ *
+ * They are not started again. Who holds caisson_lock may take long, and a CPU may not arrive: neither
+ * keeps the machine up for more than SHUTDOWN_TIMEOUT_NS. Process context, no lock held, sleeps.
+ */
+void cells_shutdown(void)
+{
+	u64 deadline = ktime_get_ns() + SHUTDOWN_TIMEOUT_NS;
+	struct caisson_ioc_error err;
+	struct cell *cell;
+	u64 ns = 0;
+
+	while (!mutex_trylock(&caisson_lock)) {
+		if (ktime_get_ns() > deadline)
+			return;
+		usleep_range(1000, 2000);
+	}
+	going_down = true;
+	list_for_each_entry(cell, &caisson_cells, node)
+		if (cell_state(cell) == CAISSON_CELL_RUNNING && stop_until(cell, deadline, &ns, &err))
+			dev_err(caisson_device(), "cell %s cannot be stopped (error %u)\n",
+				cell->name, err.code);
+	mutex_unlock(&caisson_lock);
 }
 
 /* When the module goes: there are no cells then. */

@@ -9,6 +9,7 @@
 #include <linux/cpuhotplug.h>
 #include <linux/miscdevice.h>
 #include <linux/module.h>
+#include <linux/reboot.h>
 #include <linux/slab.h>
 #include <linux/suspend.h>
 #include <linux/uaccess.h>
@@ -269,6 +270,19 @@ static int pm_event(struct notifier_block *nb, unsigned long event, void *data)
 
 static struct notifier_block pm_notifier = { .notifier_call = pm_event };
 
+/*
+ * Reboot, power off, halt: the cells are stopped, as nobody would look after them any more. Not before
+ * kexec, which comes here by the same event; its command is the only mark of it.
+ */
+static int reboot_event(struct notifier_block *nb, unsigned long event, void *command)
+{
+	if (!command || strcmp(command, "kexec reboot"))
+		cells_shutdown();
+	return NOTIFY_DONE;
+}
+
+static struct notifier_block reboot_notifier = { .notifier_call = reboot_event };
+
 /* A CPU that comes up through EL2 enters Linux at EL1: Linux then calls its boot mode mixed. */
 static int cpu_came_up(unsigned int cpu)
 {
@@ -289,6 +303,9 @@ static int __init caisson_init(void)
 	ret = register_pm_notifier(&pm_notifier);
 	if (ret)
 		goto no_pm;
+	ret = register_reboot_notifier(&reboot_notifier);
+	if (ret)
+		goto no_reboot;
 	ret = misc_register(&caisson_misc);
 	if (ret)
 		goto no_misc;
@@ -300,6 +317,8 @@ static int __init caisson_init(void)
 no_sysfs:
 	misc_deregister(&caisson_misc);
 no_misc:
+	unregister_reboot_notifier(&reboot_notifier);
+no_reboot:
 	unregister_pm_notifier(&pm_notifier);
 no_pm:
 	cpus_exit();
@@ -312,6 +331,7 @@ static void __exit caisson_exit(void)
 	sysfs_stop();
 	misc_deregister(&caisson_misc);
 	cell_exit();
+	unregister_reboot_notifier(&reboot_notifier);
 	unregister_pm_notifier(&pm_notifier);
 	cpuhp_remove_state_nocalls(hotplug_state);
 	cpus_exit();
