@@ -165,6 +165,7 @@ int cell_stop(void *arg);
 int cell_restart(void *arg);
 int cell_destroy(void *arg);
 struct cell *cell_find(const char *name);
+int cell_refuse_name(const char *name, struct caisson_ioc_error *err);
 void cell_free(struct cell *cell);
 void cell_request_restart(void);
 void cells_shutdown(void);

@@ -17,6 +17,7 @@
 
 #include "caisson.h"
 
+#define ROOT_NAME "root" /* by which hvctl calls cell 0 */
 #define STOP_TIMEOUT_NS (5ULL * NSEC_PER_SEC)
 #define SHUTDOWN_TIMEOUT_NS (2ULL * NSEC_PER_SEC) /* all that the machine's going down waits for cells */
 #define MEM_ADD_MAX SZ_1G /* bytes that EL2 takes in one call */
@@ -31,6 +32,17 @@ static struct hvc_result timed(u64 *ns, u64 function, u64 a1, u64 a2, u64 a3, u6
 	return res;
 }
 
+/* As hvc_refused(), and says in which state the cell is if that is the reason. */
+static int refused(const struct cell *cell, const struct hvc_result *res,
+		   struct caisson_ioc_error *err)
+{
+	int ret = hvc_refused(res, err);
+
+	if (ret && err->code == CAISSON_E_STATE)
+		err->value = cell_state(cell);
+	return ret;
+}
+
 /* Repeats @function on @cell until EL2 is done with it; each call is a bounded piece of work. */
 static int until_done(struct cell *cell, u64 function, u64 *ns, struct caisson_ioc_error *err)
 {
@@ -38,7 +50,7 @@ static int until_done(struct cell *cell, u64 function, u64 *ns, struct caisson_i
 
 	while ((res = timed(ns, function, cell->id, 0, 0, 0)).code == CAISSON_AGAIN)
 		cond_resched();
-	return hvc_refused(&res, err);
+	return refused(cell, &res, err);
 }
 
 /*
@@ -54,7 +66,7 @@ static int stop_until(struct cell *cell, u64 deadline, u64 *ns, struct caisson_i
 			return caisson_refuse(err, CAISSON_E_TIMEOUT, 0, cell->id);
 		usleep_range(10, 50);
 	}
-	return hvc_refused(&res, err);
+	return refused(cell, &res, err);
 }
 
 static int stop(struct cell *cell, u64 *ns, struct caisson_ioc_error *err)
@@ -79,12 +91,20 @@ struct cell *cell_find(const char *name)
 	return NULL;
 }
 
-/* As above, and says that there is none. */
+/* Why there is no cell @name that one could do something with: root is one, but not ours to change. */
+int cell_refuse_name(const char *name, struct caisson_ioc_error *err)
+{
+	bool root = !strcmp(name, ROOT_NAME);
+
+	return caisson_refuse(err, root ? CAISSON_E_ROOT_CELL : CAISSON_E_NO_CELL, 0, 0);
+}
+
+/* As cell_find(), and says why there is none. */
 static struct cell *find(const char *name, struct caisson_ioc_error *err, int *ret)
 {
 	struct cell *cell = cell_find(name);
 
-	*ret = cell ? 0 : caisson_refuse(err, CAISSON_E_NO_CELL, 0, 0);
+	*ret = cell ? 0 : cell_refuse_name(name, err);
 	return cell;
 }
 
@@ -239,7 +259,7 @@ static int create(struct cell *cell, struct caisson_ioc_error *err)
 	struct caisson_ioc_error ignored;
 	int ret;
 
-	if (cell_find(cell->name))
+	if (cell_find(cell->name) || !strcmp(cell->name, ROOT_NAME))
 		return caisson_refuse(err, CAISSON_E_NAME_TAKEN,
 				      config_offset(cell->blob, CAISSON_SEC_CELL, 0), 0);
 	ret = cpus_check(cell, err);
@@ -425,7 +445,7 @@ static int start(struct cell *cell, struct caisson_ioc_error *err)
 	mutex_unlock(&caisson_console_lock);
 	res = hvc(CAISSON_HC_CELL_START, cell->id, cell->entry, cell->args[0], cell->args[1],
 		  cell->args[2], cell->args[3]);
-	ret = hvc_refused(&res, err);
+	ret = refused(cell, &res, err);
 	if (ret)
 		return ret;
 	cell->start_hv_ns = ktime_get_ns() - begin;

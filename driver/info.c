@@ -55,7 +55,7 @@ int cell_info(void *p)
 	arg->destroy_hv_ns = caisson_destroy_hv_ns;
 	arg->destroy_ns = caisson_destroy_ns;
 	if (!cell)
-		return caisson_refuse(&arg->head.error, CAISSON_E_NO_CELL, 0, arg->index);
+		return cell_refuse_name(arg->name, &arg->head.error);
 	memcpy(arg->name, cell->name, sizeof(arg->name));
 	fill_console(cell, arg);
 	arg->id = cell->id;
@@ -92,7 +92,7 @@ int cell_config(void *p)
 	if (arg->name[0]) {
 		cell = cell_find(arg->name);
 		if (!cell)
-			return caisson_refuse(&arg->head.error, CAISSON_E_NO_CELL, 0, 0);
+			return cell_refuse_name(arg->name, &arg->head.error);
 		blob = cell->blob;
 		arg->blob_size = cell->blob_size;
 	}

@@ -16,7 +16,7 @@
 struct caisson_ioc_error {
 	uint32_t code;	 /* enum caisson_error_code */
 	uint32_t offset; /* of the configuration entry at fault in the blob, 0: none */
-	uint64_t value;	 /* the number at fault: CPU, INTID, address, cell ID */
+	uint64_t value;	 /* the number at fault: CPU, INTID, address, cell ID, state */
 	uint64_t other;	 /* offset in the same blob of the entry it collides with, 0: none */
 };
 

@@ -8,6 +8,7 @@
 #include "cells.h"
 #include "config_file.h"
 #include "describe.h"
+#include "refusal.h"
 
 enum exit_code cmd_cell_create(const struct request *req)
 {

@@ -173,17 +173,6 @@ void history_print(const struct request *req, struct history *h)
 	free(h->text);
 }
 
-const char *state_name(uint32_t state)
-{
-	static const char *const names[] = {
-#define X(name, text) text,
-		CAISSON_CELL_STATES(X)
-#undef X
-	};
-
-	return state < ARRAY_SIZE(names) ? names[state] : "unknown";
-}
-
 const char *mode_name(uint32_t mode)
 {
 	static const char *const names[] = {

@@ -92,9 +92,6 @@ enum exit_code device_history(int fd, const char *name, struct history *h);
 /* Reports a history: as it is, or as one JSON object. Frees it. */
 void history_print(const struct request *req, struct history *h);
 
-/* Word for a cell's state; never NULL. */
-const char *state_name(uint32_t state);
-
 /* Word for enum caisson_irq_mode; never NULL. */
 const char *mode_name(uint32_t mode);
 

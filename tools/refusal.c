@@ -4,6 +4,7 @@
 #include <stdio.h>
 #include <string.h>
 
+#include "caisson/hypercall.h"
 #include "hvctl.h"
 #include "refusal.h"
 
@@ -28,8 +29,27 @@ const char *refusal_name(uint32_t code)
 	return code < ARRAY_SIZE(errors) ? errors[code].name : "UNKNOWN";
 }
 
+const char *state_name(uint64_t state)
+{
+	static const char *const names[] = {
+#define X(name, text) text,
+		CAISSON_CELL_STATES(X)
+#undef X
+	};
+
+	return state < ARRAY_SIZE(names) ? names[state] : "unknown";
+}
+
 /* What kind of number `value` is; codes that are not listed have none worth printing. */
-enum value_kind { VALUE_NONE, VALUE_CPU, VALUE_INTID, VALUE_ADDRESS, VALUE_VERSION, VALUE_HEX };
+enum value_kind {
+	VALUE_NONE,
+	VALUE_CPU,
+	VALUE_INTID,
+	VALUE_ADDRESS,
+	VALUE_VERSION,
+	VALUE_STATE,
+	VALUE_HEX,
+};
 
 static const unsigned char value_kinds[CAISSON_E_COUNT] = {
 	[CAISSON_E_VERSION] = VALUE_VERSION,
@@ -53,6 +73,7 @@ static const unsigned char value_kinds[CAISSON_E_COUNT] = {
 	[CAISSON_E_MEM_NOT_RAM] = VALUE_ADDRESS,
 	[CAISSON_E_MEM_REGION] = VALUE_ADDRESS,
 	[CAISSON_E_MEM_MISSING] = VALUE_ADDRESS,
+	[CAISSON_E_STATE] = VALUE_STATE,
 	[CAISSON_E_CPU_FEATURE] = VALUE_CPU,
 	[CAISSON_E_KICK] = VALUE_CPU,
 	[CAISSON_E_DEVICE_IN_USE] = VALUE_ADDRESS,
@@ -75,6 +96,9 @@ void refusal_value(const struct refusal *r, char *text, size_t size)
 	case VALUE_VERSION:
 		snprintf(text, size, " (its version is %" PRIu64 ", hvctl's is %d)", r->value,
 			 CAISSON_ABI_VERSION);
+		break;
+	case VALUE_STATE:
+		snprintf(text, size, " (%s)", state_name(r->value));
 		break;
 	case VALUE_ADDRESS:
 	case VALUE_HEX:

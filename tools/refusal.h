@@ -25,6 +25,9 @@ const char *refusal_text(uint32_t code);
 /* The name of a code as error.h has it, "CPU_TWICE". Never NULL. */
 const char *refusal_name(uint32_t code);
 
+/* Word for a cell's state; never NULL. */
+const char *state_name(uint64_t state);
+
 /* Writes the number at fault in words, such as " (CPU 3)", or nothing if it says nothing. */
 void refusal_value(const struct refusal *r, char *text, size_t size);
 

@@ -20,6 +20,7 @@
 #include <sys/stat.h>
 #include <unistd.h>
 
+#include "caisson/hypercall.h"
 #include "../../tools/blob.h"
 #include "../../tools/guest_fdt.h"
 #include "../../tools/image.h"
@@ -166,6 +167,9 @@ static void blobs(void **state)
 	refusal_value(&(struct refusal){ .code = CAISSON_E_CPU_OWNED, .value = 3 }, value,
 		      sizeof(value));
 	assert_string_equal(value, " (CPU 3)");
+	refusal_value(&(struct refusal){ .code = CAISSON_E_STATE, .value = CAISSON_CELL_RUNNING },
+		      value, sizeof(value));
+	assert_string_equal(value, " (running)");
 	assert_non_null(refusal_text(CAISSON_E_COUNT));
 	free(blob);
 }
