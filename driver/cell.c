@@ -376,12 +376,38 @@ static void keep_load(struct cell *cell, struct load *load)
 	cell->load_bytes += load->length;
 }
 
+/* A cell that has ended is loaded afresh: its memory is zeroed, and what it had is forgotten. */
+static int make_ready(struct cell *cell, struct caisson_ioc_error *err)
+{
+	struct load *load, *next;
+	u64 ns = 0;
+	int ret;
+
+	switch (cell_state(cell)) {
+	case CAISSON_CELL_READY:
+		return 0;
+	case CAISSON_CELL_STOPPED:
+	case CAISSON_CELL_OFF:
+	case CAISSON_CELL_FAILED:
+		break;
+	default:
+		return caisson_refuse(err, CAISSON_E_STATE, 0, cell_state(cell));
+	}
+	ret = stop(cell, &ns, err);
+	ret = ret ?: scrub(cell, err);
+	if (ret)
+		return ret;
+	list_for_each_entry_safe(load, next, &cell->loads, node)
+		drop_load(cell, load);
+	return 0;
+}
+
 /**
  * cell_load - CAISSON_IOC_CELL_LOAD
  * @p: struct caisson_ioc_load
  *
- * A load that EL2 refuses half way also takes the entry point back: the cell then does not start
- * with half of what it needs.
+ * Takes the entry point back, which hvctl sets when all is loaded: a cell never starts with half of
+ * what it needs, whatever became of hvctl meanwhile.
  */
 int cell_load(void *p)
 {
@@ -394,19 +420,20 @@ int cell_load(void *p)
 	cell = find(arg->name, err, &ret);
 	if (!cell)
 		return ret;
-	if (cell_state(cell) != CAISSON_CELL_READY)
-		return caisson_refuse(err, CAISSON_E_STATE, 0, cell_state(cell));
 	if (!arg->length || arg->length > cell->memory_bytes)
 		return caisson_refuse(err, CAISSON_E_MEM_REGION, 0, arg->ipa);
 	load = copy_load(arg);
 	if (!load)
 		return caisson_refuse(err, CAISSON_E_NO_MEMORY, 0, arg->length);
-	ret = load_into_el2(cell, load, err);
+	ret = make_ready(cell, err);
+	if (!ret) {
+		cell->has_entry = false;
+		ret = load_into_el2(cell, load, err);
+	}
 	if (!ret) {
 		keep_load(cell, load);
 		return 0;
 	}
-	cell->has_entry = false;
 	vfree(load->data);
 	kfree(load);
 	return ret;
