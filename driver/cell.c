@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: GPL-2.0-only
 /*
  * The life of a cell: created out of Linux's CPUs and memory, loaded, started, stopped, restarted,
- * destroyed; steps 6, 7 and 11 of the tour. EL2 keeps the state and refuses what does not fit it;
+ * destroyed; steps 7 and 11 of the tour. EL2 keeps the state and refuses what does not fit it;
  * this file brings what EL2 needs and undoes what it refuses.
  */
 #include <linux/delay.h>
@@ -19,7 +19,7 @@
 
 #define ROOT_NAME "root" /* by which hvctl calls cell 0 */
 #define STOP_TIMEOUT_NS (5ULL * NSEC_PER_SEC)
-#define SHUTDOWN_TIMEOUT_NS (2ULL * NSEC_PER_SEC) /* all that the machine's going down waits for cells */
+#define SHUTDOWN_TIMEOUT_NS (2ULL * NSEC_PER_SEC) /* so long the machine's going down waits */
 #define MEM_ADD_MAX SZ_1G /* bytes that EL2 takes in one call */
 
 /* A hypercall whose time is added to *@ns. */
@@ -91,7 +91,7 @@ struct cell *cell_find(const char *name)
 	return NULL;
 }
 
-/* Why there is no cell @name that one could do something with: root is one, but not ours to change. */
+/* Why there is no cell @name to do something with: root is one, but nobody's to change. */
 int cell_refuse_name(const char *name, struct caisson_ioc_error *err)
 {
 	bool root = !strcmp(name, ROOT_NAME);
@@ -603,8 +603,8 @@ void cell_request_restart(void)
 /**
  * cells_shutdown - stop all cells, because the machine goes down
  *
- * They are not started again. Who holds caisson_lock may take long, and a CPU may not arrive: neither
- * keeps the machine up for more than SHUTDOWN_TIMEOUT_NS. Process context, no lock held, sleeps.
+ * They are not started again. Who holds caisson_lock may take long, and a CPU may not arrive:
+ * neither keeps the machine up for more than SHUTDOWN_TIMEOUT_NS. Process context, no lock held.
  */
 void cells_shutdown(void)
 {
@@ -620,7 +620,8 @@ void cells_shutdown(void)
 	}
 	going_down = true;
 	list_for_each_entry(cell, &caisson_cells, node)
-		if (cell_state(cell) == CAISSON_CELL_RUNNING && stop_until(cell, deadline, &ns, &err))
+		if (cell_state(cell) == CAISSON_CELL_RUNNING &&
+		    stop_until(cell, deadline, &ns, &err))
 			dev_err(caisson_device(), "cell %s cannot be stopped (error %u)\n",
 				cell->name, err.code);
 	mutex_unlock(&caisson_lock);

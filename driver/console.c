@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: GPL-2.0-only
 /*
  * What cells say, and what is typed into them: the doorbell, the rings of each cell's page, the
- * histories that hvctl reads, and the hypervisor's log.
+ * histories that hvctl reads, and the hypervisor's log: step 10 of the tour.
  *
  * EL2 rings (an SPI that no wire uses) when it puts a byte into an empty ring or changes a state;
  * without a spare SPI the pages are looked at every 20 ms. Nothing of a page is believed: indices
@@ -30,9 +30,9 @@ static unsigned int doorbell_irq; /* 0: polled */
 /*
  * Takes what is in @cell's output ring. caisson_console_lock held.
  *
- * The transmit interrupt arises when the ring drains to its half, which EL2 notices only if it is told.
- * It is told if the ring was fuller at any time before EL2 could see that it is not: hence the index
- * from before the store, and the one of EL2 from behind it.
+ * The transmit interrupt arises when the ring drains to its half, which EL2 notices only if it is
+ * told. It is told if the ring was fuller at any time before EL2 could see that it is not: hence
+ * the index from before the store, and the one of EL2 from behind it.
  */
 static void take_output(struct cell *cell)
 {

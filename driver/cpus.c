@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: GPL-2.0-only
 /*
  * CPUs and their interrupt controller: which redistributor and affinity belong to Linux's numbers
- * (for image.c), and the hand-over to a cell and back (for cell.c): step 7 of the tour.
+ * (for image.c), and the hand-over to a cell and back (for cell.c): steps 1 and 7 of the tour.
  *
  * cpu_logical_map() is not exported, so affinities come from the device tree, and those of online
  * CPUs are checked against the CPUs themselves.

@@ -1,8 +1,8 @@
 // SPDX-License-Identifier: GPL-2.0-only
 /*
- * Devices out of running Linux and back: step 7 of the tour. A device is a cell's to have if no driver
- * of Linux holds its registers, and while the cell has it no driver gets them: both are asked of the
- * tree of resources (/proc/iomem), where a driver's claim and ours are alike.
+ * Devices out of running Linux and back: step 7 of the tour. A device is a cell's to have if no
+ * driver of Linux holds its registers, and while the cell has it no driver gets them: both are
+ * asked of the tree of resources (/proc/iomem), where a driver's claim and ours are alike.
  */
 #include <linux/ioport.h>
 #include <linux/of.h>
@@ -68,8 +68,8 @@ static bool is_owned(u64 pa, u64 size)
 }
 
 /*
- * Claims the longest beginning of [pa, pa + size) that is to be had, by halves: a claim must not reach
- * across the border of a device that is known, but bound to no driver.
+ * Claims the longest beginning of [pa, pa + size) that is to be had, by halves: a claim must not
+ * reach across the border of a device that is known, but bound to no driver.
  * Return: its size, 0: there is none.
  */
 static u64 hold_beginning(struct cell *cell, u64 pa, u64 size)

@@ -1,7 +1,8 @@
 // SPDX-License-Identifier: GPL-2.0-only
 /*
  * Enable and disable: caisson.bin becomes the hypervisor memory that caisson/image.h describes,
- * with EL2's first tables and the boot structures, and is put under every CPU; step 2 of the tour.
+ * with EL2's first tables and the boot structures, and is put under every CPU: steps 2 and 11 of
+ * the tour.
  *
  * EL2 starts with its MMU off, so everything is built cacheably and then cleaned to the point of
  * coherency as a whole.
@@ -82,8 +83,8 @@ static int check_image(const struct firmware *fw, struct layout *l, struct caiss
 }
 
 /*
- * Tables at most: identity map (L1, L2, L3, two more should its pages straddle), linear map (L1, L2,
- * an L3 per 2 MiB), GIC (L1, L2, an L3 for the distributor and one per 16 redistributors).
+ * Tables at most: identity map (L1, L2, L3, two more should its pages straddle), linear map (L1,
+ * L2, an L3 per 2 MiB), GIC (L1, L2, an L3 for the distributor and one per 16 redistributors).
  */
 static u64 tables_for(const struct layout *l, u64 size)
 {

@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: GPL-2.0-only
 /*
- * What hvctl asks about cells: their state, their configuration, their exits. Nothing here changes
- * anything. All functions: process context, caisson_lock held, enabled.
+ * What hvctl asks about cells: their state, their configuration, their exits; step 7 of the tour.
+ * Nothing here changes anything. All functions: process context, caisson_lock held, enabled.
  */
 #include <linux/slab.h>
 #include <linux/uaccess.h>

@@ -271,8 +271,8 @@ static int pm_event(struct notifier_block *nb, unsigned long event, void *data)
 static struct notifier_block pm_notifier = { .notifier_call = pm_event };
 
 /*
- * Reboot, power off, halt: the cells are stopped, as nobody would look after them any more. Not before
- * kexec, which comes here by the same event; its command is the only mark of it.
+ * Reboot, power off, halt: the cells are stopped, as nobody would look after them any more. Not
+ * before kexec, which comes here by the same event; its command is the only mark of it.
  */
 static int reboot_event(struct notifier_block *nb, unsigned long event, void *command)
 {

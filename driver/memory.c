@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: GPL-2.0-only
 /*
- * Memory out of running Linux and back: for EL2 itself (image.c) and for cells (cell.c).
+ * Memory out of running Linux and back: for EL2 itself (image.c) and for cells (cell.c): steps 2
+ * and 7 of the tour.
  *
  * Linux moves its own pages out of the way (alloc_contig_range); what we hold is marked offline, so
  * that /proc/kcore and makedumpfile leave it alone.
@@ -18,7 +19,7 @@
 #define BUSY_RETRIES 3	  /* at a fixed address a page may be busy for a moment only */
 #define PIECE_MAX SZ_256M /* the largest block tried at once */
 #define RANGES_MAX 64
-#define RESERVE_DIV 32 /* this part of its memory, and at least this much, stays available to Linux */
+#define RESERVE_DIV 32 /* this part of its memory, and at least this much, stays Linux's */
 #define RESERVE_MIN SZ_32M
 
 struct ram_range {
@@ -43,7 +44,7 @@ static int note_range(struct resource *res, void *data)
 	return 0;
 }
 
-/* @data is where the next range must begin: moves it to the end of this one, or stops before a gap. */
+/* @data is where the next range must begin: moves it behind this one, or stops before a gap. */
 static int pass_range(struct resource *res, void *data)
 {
 	u64 *next = data;
@@ -344,8 +345,8 @@ static int claim_somewhere(const struct caisson_memory_entry *m, u64 ipa, struct
 }
 
 /*
- * Whether Linux can do without @size more bytes. Asked before the first piece is taken: a region that
- * cannot be had whole would otherwise drive Linux out of memory on the way to its refusal.
+ * Whether Linux can do without @size more bytes. Asked before the first piece is taken: a region
+ * that cannot be had whole would otherwise drive Linux out of memory on the way to its refusal.
  */
 static bool can_spare(u64 size)
 {

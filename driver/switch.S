@@ -1,8 +1,8 @@
 /* SPDX-License-Identifier: GPL-2.0-only */
 /*
  * The driver's instructions that C has no word for: into EL2 by the stub's soft restart, out of it
- * by a hypercall that returns elsewhere, the probe, and maintenance to the point of coherency.
- * Called by enter.c and image.c.
+ * by a hypercall that returns elsewhere, the probe, and maintenance to the point of coherency:
+ * steps 3 and 12 of the tour. Called by enter.c and image.c.
  */
 #include <linux/linkage.h>
 #include <asm/virt.h>
@@ -82,7 +82,8 @@ SYM_FUNC_END(caisson_probe_hvc)
  * void caisson_clean_inval_poc(start, end)
  *
  * DC CIVAC over [start, end), both page aligned, by the smallest line of any cache
- * (CTR_EL0.DminLine, Arm ARM D24.2.34; no CPU has one of more than 1 KiB); the kernel's own function is not exported.
+ * (CTR_EL0.DminLine, Arm ARM D24.2.34; no CPU has one of more than 1 KiB); the kernel's own
+ * function is not exported.
  */
 SYM_FUNC_START(caisson_clean_inval_poc)
 	mrs	x3, ctr_el0

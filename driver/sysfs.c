@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: GPL-2.0-only
 /*
  * The same for scripts, below /sys/class/misc/caisson: enabled, mode, and a directory per cell in
- * cells/. One value per file, read only.
+ * cells/; step 7 of the tour. One value per file, read only.
  */
 #include <linux/sysfs.h>
 

@@ -68,8 +68,8 @@ struct caisson_ioc_create {
 };
 
 /*
- * Copies user memory into the cell; the driver keeps a copy for restart. Only while ready; a cell that
- * is stopped, off or failed becomes so: it is zeroed, and its earlier loads are forgotten.
+ * Copies user memory into the cell; the driver keeps a copy for restart. Only while ready; a cell
+ * that is stopped, off or failed becomes so: it is zeroed, and its earlier loads are forgotten.
  */
 struct caisson_ioc_load {
 	struct caisson_ioc_head head;
@@ -79,7 +79,7 @@ struct caisson_ioc_load {
 	uint64_t ipa;
 };
 
-/* Where the cell starts, remembered for restart. Comes last: start is refused between a load and it. */
+/* Where the cell starts, remembered for restart. After the last load: start is refused before. */
 struct caisson_ioc_entry {
 	struct caisson_ioc_head head;
 	char name[CAISSON_NAME_LEN];

@@ -1,5 +1,8 @@
 // SPDX-License-Identifier: GPL-2.0-only
-/* hvctl cell create | load | start | shutdown | restart | destroy | list | stats | show */
+/*
+ * hvctl cell create | load | start | shutdown | restart | destroy | list | stats | show: steps 7
+ * and 11 of the tour.
+ */
 #include <inttypes.h>
 #include <stdio.h>
 #include <stdlib.h>

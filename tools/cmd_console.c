@@ -1,8 +1,8 @@
 // SPDX-License-Identifier: GPL-2.0-only
 /*
- * hvctl console: root's end of a cell's PL011. The driver keeps what the cell printed; a thread
- * waits there for more and prints it, while main() carries stdin to the cell. Neither polls, except
- * while the cell does not take its input.
+ * hvctl console: root's end of a cell's PL011; step 10 of the tour. The driver keeps what the cell
+ * printed; a thread waits there for more and prints it, while main() carries stdin to the cell.
+ * Neither polls, except while the cell does not take its input.
  */
 #include <errno.h>
 #include <inttypes.h>

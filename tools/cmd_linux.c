@@ -1,7 +1,8 @@
 // SPDX-License-Identifier: GPL-2.0-only
 /*
- * hvctl cell linux: create, load and start in one. Everything that can be wrong with files and
- * options is found before the cell is made; what fails afterwards takes the cell away again.
+ * hvctl cell linux: create, load and start in one; step 7 of the tour. Everything that can be wrong
+ * with files and options is found before the cell is made; what fails afterwards takes the cell
+ * away again.
  */
 #include <inttypes.h>
 #include <signal.h>

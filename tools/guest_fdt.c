@@ -1,5 +1,8 @@
 // SPDX-License-Identifier: GPL-2.0-only
-/* A cell's device tree, see guest_fdt.h; written front to back with libfdt's sequential calls. */
+/*
+ * A cell's device tree, see guest_fdt.h: step 7 of the tour. Written front to back with libfdt's
+ * sequential calls.
+ */
 #include <inttypes.h>
 #include <libfdt.h>
 #include <stdio.h>

@@ -1,5 +1,8 @@
 // SPDX-License-Identifier: GPL-2.0-only
-/* Image formats and the plan of a cell's memory, see image.h. Pure but for complaints. */
+/*
+ * Image formats and the plan of a cell's memory, see image.h; step 7 of the tour. Pure but for
+ * complaints.
+ */
 #include <elf.h>
 #include <inttypes.h>
 #include <string.h>
