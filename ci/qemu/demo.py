@@ -2,7 +2,8 @@
 # SPDX-License-Identifier: GPL-2.0-only
 """
 `make demo`: Caisson's main job in QEMU, as a tour. Types the steps of demo_check.py at the prompts
-of root Linux and of the cells, shows what a user would see, and lets demo_check judge the transcript.
+of root Linux and of the cells, shows what a user would see, and lets demo_check judge the
+transcript.
 
     demo.py [--transcript FILE.json]
 
@@ -158,7 +159,7 @@ def main():
     args = parser.parse_args()
     started = time.monotonic()
     screen = Screen()
-    say("Caisson: one arm64 machine with four CPUs and 1 GiB, emulated by QEMU, runs Debian's kernel.\n"
+    say("Caisson: an arm64 machine with four CPUs and 1 GiB, emulated by QEMU, runs Debian's kernel.\n"
         "Lines with # explain what is typed next. What you see is what its console says.")
     with Machine("demo") as machine:
         tour = Tour(machine, screen)

@@ -241,8 +241,8 @@ def in_cell(step, cell, command, until, note, expect):
 STEPS = [
     root("1.1", "insmod caisson.ko", "Root Linux is Debian's kernel as packaged. The module loads "
          "the hypervisor, but leaves it out for now.", anything),
-    root("1.2", "hvctl enable", "Put the hypervisor under all CPUs. No configuration: hvctl derives "
-         "one from the live machine.", exactly("the hypervisor is enabled")),
+    root("1.2", "hvctl enable", "Put the hypervisor under all CPUs. No configuration: hvctl "
+         "derives one from the live machine.", exactly("the hypervisor is enabled")),
     root("1.3", "hvctl status", "What it costs, and how interrupts are delivered.", status_enabled),
     root("1.4", "free", "Linux's memory before any cell exists.", remember("free", free_of)),
     root("1.5", PAGES, "The same in pages, with those on the CPUs' own free lists.",
@@ -259,10 +259,10 @@ STEPS = [
             "interrupt every millisecond, and how late each one was (in ticks of 16 ns).",
             says(BANNER, r"ticks=\d+")),
     in_cell("2.6", "timer", "h", END, "Key h: the histogram in full.", first_histogram),
-    root("2.7", "hvctl cell stats timer", "How often that CPU has been in the hypervisor, by cause.",
-         timer_stats),
-    in_cell("2.8", "timer", "", r"(?:ticks=\d+ [^\n]*\n[^\n]*\n){2}", "More than 1,000 interrupts later ...",
-            says(r"ticks=\d+")),
+    root("2.7", "hvctl cell stats timer", "How often that CPU has been in the hypervisor, by "
+         "cause.", timer_stats),
+    in_cell("2.8", "timer", "", r"(?:ticks=\d+ [^\n]*\n[^\n]*\n){2}",
+            "More than 1,000 interrupts later ...", says(r"ticks=\d+")),
     in_cell("2.9", "timer", "h", END, None, second_histogram),
     root("2.10", "hvctl cell stats timer", "... only its printing went through the hypervisor.",
          timer_stats_again),

@@ -5,7 +5,7 @@ on. Three ways of talking to it, each of which proves where an answer came from 
 answer 3N + 1 nobody but the addressed shell or inmate computes:
 
     Machine.run()      root Linux, through a small loop that root's shell executes: output is exact
-    Prompt.run()       any busybox shell at its prompt, as a user types; echo and prompts are cut off
+    Prompt.run()       any busybox shell at its prompt, as users type; echo and prompts are cut off
     Machine.console()  `hvctl console CELL`: type and expect, Ctrl-] when the block is left
 
 Every wait has an end; none is a sleep. What the console said is in build/ci/qemu/NAME.log.
@@ -32,14 +32,15 @@ BOOT_TIMEOUT = 180
 RUN_TIMEOUT = 60
 DETACH = "\x1d"
 
-# Reads "N COMMAND" lines and passes over others. The output of each stands between STX and ETX, in a form that no echo
-# contains. Neither tty nor shell echoes, and newlines stay as they are.
+# Reads "N COMMAND" lines and passes over others. The output of each stands between STX and ETX, in a
+# form that no echo contains. Neither tty nor shell echoes, and newlines stay as they are.
 AGENT = (
     r"""stty -echo -onlcr; H=$(hostname); while IFS=' ' read -r N L; do case $N in ''|*[!0-9]*) """
     r"""continue; esac; printf '\002%s\n' $N; eval "$L"; S=$?; """
     r"""printf '\003%s:%s:%s\n' $H $((N * 3 + 1)) $S; done"""
 )
 
+KERNEL_LINE = re.compile(r"\[ *\d+\.\d{6}\] [^\n]*\n")
 # Terminal control: busybox asks for the cursor's position at each prompt.
 ESCAPES = re.compile(r"\x1b\[[0-9;?]*[A-Za-z]")
 
@@ -138,7 +139,8 @@ class Machine:
             return index
         seen = self.tty.before if isinstance(self.tty.before, str) else ""
         if index == len(patterns):
-            raise Failure(f"{late} ({timeout:.0f} s) was up without {patterns}; seen:\n{shown(seen)}")
+            raise Failure(f"{late} ({timeout:.0f} s) was up without {patterns}; seen:\n"
+                          f"{shown(seen)}")
         raise Failure(f"QEMU ended without {patterns}; seen:\n{shown(seen)}")
 
     # --- root Linux ---
@@ -201,7 +203,8 @@ class Machine:
         self.run(f": >{path}.b64")
         for i in range(0, len(text), 2000):
             self.run(f"echo {text[i:i + 2000]} >>{path}.b64")
-        self.run(f"base64 -d {path}.b64 >{path} && rm {path}.b64 && [ $(wc -c <{path}) = {len(content)} ]")
+        self.run(f"base64 -d {path}.b64 >{path} && rm {path}.b64 && "
+                 f"[ $(wc -c <{path}) = {len(content)} ]")
 
     def read_number(self, path):
         return int(self.run(f"cat {path}").output)
@@ -220,6 +223,13 @@ class Machine:
         result = self.finish(command, nonce, timeout)
         if result.status:
             raise Failure(f"{command}: exit status {result.status}")
+
+    def wait_end(self, timeout=RUN_TIMEOUT):
+        """Waits until QEMU ends by itself; returns its exit status, or None after a signal."""
+        if self.tty.expect([pexpect.EOF, pexpect.TIMEOUT], timeout=timeout):
+            raise Failure(f"QEMU still runs after {timeout} s; seen:\n{shown(self.tty.before)}")
+        self.tty.wait()
+        return self.tty.exitstatus
 
     def post_mortem(self):
         """What is worth reading when something failed: as text, whatever still works."""
@@ -290,14 +300,15 @@ class Prompt:
         # The echo may hold escapes, so only its end of line is certain.
         self.end.expect(r"\r*\n", timeout)
         self.end.expect(re.escape(self.prompt), timeout)
-        return plain(self.end.tty.before)
+        # A kernel's message may come anywhere, even inside a line, and is no answer.
+        return KERNEL_LINE.sub("", plain(self.end.tty.before))
 
     def run(self, command, timeout=RUN_TIMEOUT):
         """Runs a command at the prompt, then asks the same shell for status, name and nonce."""
         output = self._type(command, timeout)
         nonce = new_nonce()
-        proof = self._type(f"echo $?:$(hostname):$(({nonce}*3+1))", timeout).strip()
-        status, _, answered = proof.partition(":")
-        if not status.isdigit():
-            raise Failure(f"{command}: no exit status but {proof!r}")
-        return Result(command, output, int(status), nonce, answered)
+        text = self._type(f"echo $?:$(hostname):$(({nonce}*3+1))", timeout)
+        proof = re.search(r"^(\d+):(\S*:\d+)$", text, re.M)
+        if not proof:
+            raise Failure(f"{command}: no exit status but {text!r}")
+        return Result(command, output, int(proof[1]), nonce, proof[2])

@@ -1,8 +1,8 @@
 # SPDX-License-Identifier: GPL-2.0-only
 """
-The words that tests.py is written in. Each makes a step: a function of a Context that does something
-on the machine and raises Failure unless what it expects is seen. In texts, @{name} stands for a value
-that an earlier step kept.
+The words that tests.py is written in. Each makes a step: a function of a Context that does
+something on the machine and raises Failure unless what it expects is seen. In texts, @{name} stands
+for a value that an earlier step kept.
 """
 
 import os
@@ -26,6 +26,7 @@ class Context:
     def __init__(self, machine):
         self.machine = machine
         self.values = {}
+        self.ended = False
 
     def fill(self, text):
         """Replaces each @{name} by its value."""
@@ -90,6 +91,16 @@ def verify(text, predicate):
     """predicate(values) must hold; the text says what it is."""
     def step(context):
         need(predicate(context.values), f"{text}: {context.values}")
+    return step
+
+
+def machine_ends(command, timeout=RUN_TIMEOUT):
+    """A command that switches the machine off, or resets it, which ends QEMU too; the last step."""
+    def step(context):
+        context.machine.start(command)
+        status = context.machine.wait_end(timeout)
+        need(status == 0, f"QEMU ended with status {status}")
+        context.ended = True
     return step
 
 

@@ -10,7 +10,8 @@ BUDGET = 300  # seconds
 
 def test_demo(tmp_path):
     demo = Path(__file__).with_name("demo.py")
-    result = subprocess.run([sys.executable, str(demo), "--transcript", str(tmp_path / "demo.json")],
+    transcript = tmp_path / "demo.json"
+    result = subprocess.run([sys.executable, str(demo), "--transcript", str(transcript)],
                             capture_output=True, text=True, timeout=BUDGET, check=False)
     assert result.returncode == 0, result.stdout[-8000:] + result.stderr
-    assert (tmp_path / "demo.json").stat().st_size > 0
+    assert transcript.stat().st_size > 0

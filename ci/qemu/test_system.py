@@ -1,7 +1,7 @@
 # SPDX-License-Identifier: GPL-2.0-only
 """
-Runs the list in tests.py on one QEMU machine after the other: the next test gets the same machine if
-the last one left it healthy, else a fresh one. A failure shows the end of the console, the
+Runs the list in tests.py on one QEMU machine after the other: the next test gets the same machine
+if the last one left it healthy, else a fresh one. A failure shows the end of the console, the
 hypervisor's log and root's.
 """
 
@@ -45,14 +45,16 @@ def fixture_lab():
 
 
 def perform(test, machine):
-    """All steps of a test, then root's health, within the budget."""
+    """All steps of a test, then root's health, within the budget. False: the machine has ended."""
     context = Context(machine)
     machine.allow(test.budget)
     prepare(context, test.state)
     for step in test.steps:
         step(context)
-    healthy(context)
+    if not context.ended:
+        healthy(context)
     machine.allow(None)
+    return not context.ended
 
 
 @pytest.mark.parametrize("test", TESTS, ids=[test.name for test in TESTS])
@@ -60,7 +62,8 @@ def test_system(test, lab):
     machine = lab.get()
     started = time.monotonic()
     try:
-        perform(test, machine)
+        if not perform(test, machine):
+            lab.scrap()
     except (Failure, OSError) as failure:
         text = machine.post_mortem()
         lab.scrap()

@@ -1,28 +1,32 @@
 # SPDX-License-Identifier: GPL-2.0-only
 """
-The list of system tests: what is done with a machine, and what must be seen. test_system.py runs it.
+The list of system tests: what is done with a machine, and what must be seen. test_system.py runs
+it.
 
 A row: a name; what the hypervisor must be at the start (`bare`: no module, `loaded`: not enabled,
-`enabled`); a budget in seconds that the whole test must keep to, several times what it takes; and the
-steps. After each test root must be healthy, with all of its CPUs and memory back, and no cell left
-(steps.healthy()).
+`enabled`); a budget in seconds that the whole test must keep to, several times what it takes; and
+the steps. After each test root must be healthy, with all of its CPUs and memory back, and no cell
+left (steps.healthy()).
 """
 
 from collections import namedtuple
 
 from steps import (compile_cell, console, create, destroy, exits_between, interrupts, keep,
-                   keep_exits, key, line, lines, memory_back, nonce, online, parallel_load, prompt,
-                   refused, report, run, see, shell, start, start_linux, state, stop_load, verify,
-                   wait)
+                   keep_exits, key, line, lines, machine_ends, memory_back, nonce, online,
+                   parallel_load, prompt, refused, report, run, see, shell, start, start_linux,
+                   state, stop_load, verify, wait)
 from variants import with_image
 
 Test = namedtuple("Test", "name state budget steps")
 
 MIB = 1 << 20
 CYCLES = 100
+CPUS = "/sys/devices/system/cpu"
 # Rows of /proc/interrupts end in names; in the cell they are read through its console.
 INTERRUPTS = "cat /proc/interrupts"
 NAP = "i=0; while [ $i -lt 1500 ]; do usleep 500; i=$((i+1)); done"
+# The inmate timer's: the ticks, and the first row.
+HISTOGRAM = r"ticks=(\d+) .*\r*\n +\d+\.\."
 # Nothing of the machine, of root or of a cell is there, whichever CPU looks.
 NOWHERE = 0x2_0000_0000
 
@@ -31,9 +35,9 @@ def timers(values, name):
     return sum(interrupts(None, values[name])["timer"])
 
 
-def address(number):
-    """Where a cell failed, and that it was at this address."""
-    return lambda failure: failure["address"] == number
+def memory_end(values):
+    """Where the hypervisor's memory ends, after a `status` was kept."""
+    return values["status"]["memory_address"] + values["status"]["memory_bytes"]
 
 
 # --- what an inmate must not do ---
@@ -45,14 +49,13 @@ def stray_fails(name, command, where, reason):
         start("other", "hello", "/tmp/other.cell"),
         start("stray"),
         report("status", keep="status"),
-        keep("hypervisor", lambda v: f"{v['status']['memory_address']:#x}"),
-        keep("hypervisor_end", lambda v: f"{v['status']['memory_address'] + v['status']['memory_bytes'] - 4:#x}"),
+        keep("hypervisor", lambda v: hex(v["status"]["memory_address"])),
+        keep("hypervisor_end", lambda v: hex(memory_end(v) - 4)),
         console("stray", nonce(), line(command), see("try ")),
         state("stray", "failed"),
         report("cell show stray", keep="show", state="failed"),
-        keep("address", lambda v: f"{v['show']['failure']['address']:#x}"),
-        verify("the address of the failure",
-               lambda v: int(v["address"], 16) == (int(v[where], 16) if isinstance(where, str) else where)),
+        verify(f"it failed at {where}",
+               lambda v: v["show"]["failure"]["address"] == int(v.get(where, where), 16)),
         run("hvctl cell show stray", rf"state +failed: {reason}"),
         run("hvctl log", r"^cell stray: failed on its cpu 0, .*"),
         console("other", nonce()),
@@ -67,11 +70,11 @@ STRAY = [
     stray_fails("stray_write_hypervisor", "w @{hypervisor}", "hypervisor", ".*write"),
     stray_fails("stray_write_hypervisor_end", "w @{hypervisor_end}", "hypervisor_end", ".*write"),
     stray_fails("stray_read_hypervisor", "r @{hypervisor}", "hypervisor", ".*read"),
-    stray_fails("stray_write_root_memory", "w 0x60000000", 0x60000000, ".*write"),
-    stray_fails("stray_write_its", "w 0x08080000", 0x08080000, ".*write"),
-    stray_fails("stray_write_rtc", "w 0x09010000", 0x09010000, ".*write"),
+    stray_fails("stray_write_root_memory", "w 0x60000000", "0x60000000", ".*write"),
+    stray_fails("stray_write_its", "w 0x08080000", "0x08080000", ".*write"),
+    stray_fails("stray_write_rtc", "w 0x09010000", "0x09010000", ".*write"),
     stray_fails("stray_jump_hypervisor", "x @{hypervisor}", "hypervisor", "instruction fetch"),
-    stray_fails("stray_jump_nowhere", f"x {NOWHERE:#x}", NOWHERE, "instruction fetch"),
+    stray_fails("stray_jump_nowhere", f"x {NOWHERE:#x}", hex(NOWHERE), "instruction fetch"),
 ]
 
 # --- states in which a cell may be when it is destroyed ---
@@ -145,12 +148,12 @@ CONFIGS = [
     refused_live("at-pa", r"the memory is not RAM"),
     Test("config_over_hypervisor", "enabled", 60, [
         report("status", keep="status"),
-        keep("pa", lambda v: f"{v['status']['memory_address'] // (2 * MIB) * 2 * MIB:#x}"),
+        keep("pa", lambda v: hex(v["status"]["memory_address"] // (2 * MIB) * 2 * MIB)),
         compile_cell("at-pa", "/tmp/a.cell", PA="@{pa}"),
         refused("hvctl cell create /tmp/a.cell",
                 r"^ci/configs/at-pa\.c:\d+: error: the memory belongs to the hypervisor \(0x"),
         # Its last page alone, too.
-        keep("pa", lambda v: f"{v['status']['memory_address'] + v['status']['memory_bytes'] - 4096:#x}"),
+        keep("pa", lambda v: hex(memory_end(v) - 4096)),
         compile_cell("at-pa", "/tmp/a.cell", PA="@{pa}", SIZE="4096"),
         refused("hvctl cell create /tmp/a.cell", r"the memory belongs to the hypervisor \(0x"),
         online("0-3"),
@@ -160,7 +163,8 @@ CONFIGS = [
         compile_cell("at-pa", "/tmp/b.cell", PA="0x701ff000", NAME='"thief"', SIZE="8192"),
         report("cell create /tmp/a.cell", state="ready"),
         refused("hvctl cell create /tmp/b.cell",
-                r"^ci/configs/at-pa\.c:\d+: error: the memory belongs to another cell \(0x701ff000\)"),
+                r"^ci/configs/at-pa\.c:\d+: error: the memory belongs to another cell "
+                r"\(0x701ff000\)"),
         online("0-2"),
         destroy("owner"),
         # What it took is free now.
@@ -221,6 +225,7 @@ TESTS = [
                       r"uart-pl011"),
                 shell("head -n1 /proc/meminfo", r"^MemTotal: +2\d{5} kB$"),
                 shell("dmesg | grep -c 'Call trace'", "^0$", status=1)),
+        report("cell show linux", console_dropped=0),
         destroy("linux"),
         online("0-3"),
     ]),
@@ -249,12 +254,12 @@ TESTS = [
     ]),
     Test("two_cells", "enabled", 240, [
         start("timer"),
-        start_linux(),
+        start_linux("--config cells/linux.cell --initrd guest-initrd.gz"),
         online("0"),
         run("hvctl cell list", r"^timer +\d+ +running +1 ", r"^linux +\d+ +running +2-3 "),
         report("status", cells=2),
         console("linux", prompt(), shell("true")),
-        console("timer", nonce(), key("h"), see(r"ticks=(\d+) .*\r*\n +\d+\.\.", "before"), history=False),
+        console("timer", nonce(), key("h"), see(HISTOGRAM, "before"), history=False),
         run("hvctl cell stats timer", r"^CPU +total", r"^1 +\d+"),
         run("hvctl cell stats linux", r"^2 +\d+", r"^3 +\d+"),
         run("hvctl cell stats root", r"^0 +\d+"),
@@ -263,7 +268,7 @@ TESTS = [
         console("linux", prompt(), shell("true"), history=False),
         report("cell shutdown linux", state=lambda s: s in ("stopped", "ready")),
         report("cell restart timer", state="running", starts=2),
-        console("timer", nonce(), key("h"), see(r"ticks=(\d+) .*\r*\n +\d+\.\.", "after"), history=False),
+        console("timer", nonce(), key("h"), see(HISTOGRAM, "after"), history=False),
         verify("the timer began anew", lambda v: v["after"] < v["before"]),
         report("cell restart linux", state="running", starts=2),
         console("linux", prompt(), shell("true"), history=False),
@@ -381,6 +386,38 @@ TESTS = [
         console("smp", see(r"smp: ok cpus=2")),
         destroy("smp"),
     ]),
+    Test("cpu_of_a_cell_stays_there", "enabled", 60, [
+        start("hello"),
+        run(f"echo 1 >{CPUS}/cpu3/online", status=1),
+        online("0-2"),
+        console("hello", nonce()),
+        destroy("hello"),
+        online("0-3"),
+    ]),
+    Test("offline_before_create", "enabled", 60, [
+        run(f"echo 0 >{CPUS}/cpu2/online"),
+        start("smp"),
+        console("smp", see("smp: ok cpus=2")),
+        destroy("smp"),
+        # As it was found.
+        online("0-1,3"),
+        run(f"echo 1 >{CPUS}/cpu2/online"),
+    ]),
+    Test("offline_across_enable", "loaded", 60, [
+        run(f"echo 0 >{CPUS}/cpu2/online"),
+        run("hvctl enable"),
+        run(f"echo 1 >{CPUS}/cpu2/online"),
+        online("0-3"),
+        start("smp"),
+        console("smp", see("smp: ok cpus=2")),
+        destroy("smp"),
+        run(f"echo 0 >{CPUS}/cpu3/online"),
+        run("hvctl disable"),
+        run(f"echo 1 >{CPUS}/cpu3/online"),
+        online("0-3"),
+        run("hvctl enable"),
+        run("hvctl disable"),
+    ]),
     Test("cells_under_load", "enabled", 120, [
         parallel_load(),
         *[step for _ in range(3) for step in (
@@ -452,4 +489,14 @@ TESTS = [
     *STRAY,
     *BUSY,
     *CONFIGS,
+    # These end the machine, so they come last.
+    Test("root_poweroff", "enabled", 60, [
+        machine_ends("poweroff -f"),
+    ]),
+    Test("root_reboot_with_cells", "enabled", 120, [
+        start("timer"),
+        start_linux(),
+        console("timer", nonce()),
+        machine_ends("reboot -f"),
+    ]),
 ]
