@@ -104,6 +104,7 @@ enum exit_code create_cell(int fd, void *blob, uint32_t size)
 	enum exit_code code;
 	int result;
 
+	device_lock(fd);
 	code = choose_console_spi(fd, blob);
 	if (code)
 		return code;
@@ -217,6 +218,8 @@ enum exit_code cell_call(int fd, unsigned long request, const char *name, const 
 
 	if (code)
 		return code;
+	if (request == CAISSON_IOC_CELL_DESTROY)
+		device_lock(fd);
 	result = device_call(fd, request, &call, sizeof(call));
 	snprintf(what, sizeof(what), "cell %s %s", verb, name);
 	return result ? device_refused(result, &call, NULL, 0, what) : HVCTL_OK;

@@ -6,6 +6,7 @@
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
+#include <sys/file.h>
 #include <sys/ioctl.h>
 
 #include "device.h"
@@ -25,6 +26,12 @@ enum exit_code device_open(int *fd)
 	else
 		complain(DEVICE_PATH ": %s", strerror(errno));
 	return HVCTL_UNAVAILABLE;
+}
+
+void device_lock(int fd)
+{
+	while (flock(fd, LOCK_EX) && errno == EINTR)
+		;
 }
 
 int device_call(int fd, unsigned long request, void *arg, size_t size)

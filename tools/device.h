@@ -89,6 +89,15 @@ struct history {
  */
 enum exit_code device_history(int fd, const char *name, struct history *h);
 
+/**
+ * device_lock - be the only hvctl that makes or destroys cells, until @fd is closed
+ * @fd: from device_open()
+ *
+ * The driver is safe without; but a choice, as that of a console's SPI, is good only as long as
+ * nobody else chooses.
+ */
+void device_lock(int fd);
+
 /* Reports a history: as it is, or as one JSON object. Frees it. */
 void history_print(const struct request *req, struct history *h);
 
