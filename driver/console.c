@@ -275,14 +275,14 @@ static int read_now(struct caisson_ioc_read *arg, char *buf, u32 *length)
 static int read_wait(struct caisson_ioc_read *arg, char *buf, u32 *length)
 {
 	DEFINE_WAIT_FUNC(wait, woken_wake_function);
-	unsigned long left = msecs_to_jiffies(arg->timeout_ms);
+	long left = msecs_to_jiffies(arg->timeout_ms);
 	const bool forever = arg->timeout_ms == ~0u;
 	const u32 room = *length;
 	int ret;
 
 	add_wait_queue(&waiters, &wait);
 	for (;;) {
-		unsigned long slice = msecs_to_jiffies(WAIT_SLICE_MS);
+		long slice = msecs_to_jiffies(WAIT_SLICE_MS);
 
 		*length = room;
 		ret = read_now(arg, buf, length);
@@ -294,7 +294,8 @@ static int read_wait(struct caisson_ioc_read *arg, char *buf, u32 *length)
 		}
 		if (!forever)
 			slice = min(slice, left);
-		wait_woken(&wait, TASK_INTERRUPTIBLE, slice);
+		/* Whoever wakes it: only the time that has passed counts. */
+		slice -= wait_woken(&wait, TASK_INTERRUPTIBLE, slice);
 		left -= forever ? 0 : slice;
 	}
 	remove_wait_queue(&waiters, &wait);
