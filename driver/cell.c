@@ -354,7 +354,9 @@ static struct load *copy_load(const struct caisson_ioc_load *arg)
 		return NULL;
 	load->ipa = arg->ipa;
 	load->length = arg->length;
-	load->data = vmalloc(skew + arg->length);
+	/* Rather refused than at the cost of one of Linux's programs. */
+	load->data = __vmalloc(skew + arg->length,
+			       GFP_KERNEL | __GFP_RETRY_MAYFAIL | __GFP_NOWARN);
 	if (load->data &&
 	    !copy_from_user(load->data + skew, u64_to_user_ptr(arg->data), arg->length))
 		return load;
@@ -566,7 +568,8 @@ int cell_destroy(void *p)
 	ret = destroy_in_el2(cell, &arg->head.error);
 	if (ret)
 		return ret;
-	kobject_del(&cell->kobj);
+	if (cell->kobj.state_in_sysfs) /* not if it stayed behind a failed creation */
+		kobject_del(&cell->kobj);
 	give_back(cell);
 	unlist_cell(cell); /* last: until then readers get what it said at the end */
 	caisson_destroy_hv_ns = cell->destroy_hv_ns;
