@@ -33,13 +33,10 @@ void zero_page_to_poc(void *va)
 			*(volatile uint64_t *)p = 0;
 	} else if (block == 64 && dcache_line() == 64) {
 		/* One pass: maintenance follows the store to the same line in program order (D7.5.8). */
-		for (uint64_t at = (uint64_t)va; at < end; at += 256)
-			__asm__ volatile("dc zva, %0\n\tdc civac, %0\n\t"
-					 "dc zva, %1\n\tdc civac, %1\n\t"
-					 "dc zva, %2\n\tdc civac, %2\n\t"
-					 "dc zva, %3\n\tdc civac, %3"
+		for (uint64_t at = (uint64_t)va; at < end;)
+			__asm__ volatile(".rept 8\n\tdc zva, %0\n\tdc civac, %0\n\tadd %0, %0, #64\n\t.endr"
+					 : "+r"(at)
 					 :
-					 : "r"(at), "r"(at + 64), "r"(at + 128), "r"(at + 192)
 					 : "memory");
 		dsb(sy);
 		return;
