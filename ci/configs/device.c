@@ -2,7 +2,8 @@
 /*
  * A device of QEMU's virt machine given to a cell: its PL031 real-time clock, for the inmate `device`.
  * Variants: -DOFFSET and -DSIZE give less than the page, -DRTC_FLAGS less than read and write,
- * -DNO_IRQ leaves the interrupt with root, -DNAME and -DCPU let two cells share the page.
+ * -DNO_IRQ leaves the interrupt with root, -DNAME and -DCPU let two cells share the page; -DBASE is
+ * the page of something else.
  */
 #include "hvconfig.h"
 
@@ -11,6 +12,9 @@
 #endif
 #ifndef CPU
 #define CPU 3
+#endif
+#ifndef BASE
+#define BASE 0x09010000
 #endif
 #ifndef OFFSET
 #define OFFSET 0
@@ -25,7 +29,7 @@
 CELL(NAME);
 CPUS(CPU);
 MEMORY(0x40000000, MiB(16));
-DEVICE(0x09010000 + OFFSET, 0x09010000 + OFFSET, SIZE, .flags = RTC_FLAGS);
+DEVICE(0x09010000 + OFFSET, BASE + OFFSET, SIZE, .flags = RTC_FLAGS);
 #ifndef NO_IRQ
 IRQ(34);
 #endif

@@ -318,10 +318,13 @@ def prompt(timeout=120):
 # --- configurations made for the moment ---
 
 def compile_cell(source, path, **defines):
-    """cellcc on the host, with -D from strings that may hold @{value}; the blob goes to root."""
+    """
+    cellcc on the host, with -D from strings that may hold @{value}; the blob goes to root. `path`
+    ends in .cell or .sys, as it is one or the other.
+    """
     def step(context):
         with tempfile.TemporaryDirectory() as directory:
-            blob = Path(directory) / "made.cell"
+            blob = Path(directory) / f"made{Path(path).suffix}"
             flags = [f"-D{name}={context.fill(value)}" for name, value in defines.items()]
             check = BUILD / "configs" / "check"
             environment = dict(os.environ)

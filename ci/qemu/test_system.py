@@ -15,16 +15,20 @@ from tests import TESTS
 
 
 class Lab:
-    """Has a booted machine when one is wanted."""
+    """Has a booted machine when one is wanted; `kind` is a row's last field."""
 
     def __init__(self):
         self.machine = None
+        self.kind = None
         self.boots = 0
 
-    def get(self):
+    def get(self, kind):
+        if kind != self.kind:
+            self.scrap()
         if not self.machine:
             self.boots += 1
-            self.machine = Machine(f"system-{self.boots}")
+            self.kind = kind
+            self.machine = Machine(f"system-{self.boots}", kind() if kind else ())
             self.machine.boot()
             self.machine.start_agent()
         return self.machine
@@ -59,7 +63,7 @@ def perform(test, machine):
 
 @pytest.mark.parametrize("test", TESTS, ids=[test.name for test in TESTS])
 def test_system(test, lab):
-    machine = lab.get()
+    machine = lab.get(test.machine)
     started = time.monotonic()
     try:
         if not perform(test, machine):

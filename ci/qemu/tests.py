@@ -4,20 +4,22 @@ The list of system tests: what is done with a machine, and what must be seen. te
 it.
 
 A row: a name; what the hypervisor must be at the start (`bare`: no module, `loaded`: not enabled,
-`enabled`); a budget in seconds that the whole test must keep to, several times what it takes; and
-the steps. After each test root must be healthy, with all of its CPUs and memory back, and no cell
-left (steps.healthy()).
+`enabled`); a budget in seconds that the whole test must keep to, several times what it takes;
+the steps; and, if it is not the usual machine, a function of hardware.py. After each test root must
+be healthy, with all of its CPUs and memory back, and no cell left (steps.healthy()).
 """
 
 from collections import namedtuple
+from signal import SIGBUS
 
+import hardware
 from steps import (compile_cell, console, create, destroy, exits_between, interrupts, keep,
                    keep_exits, key, line, lines, machine_ends, memory_back, nonce, online,
                    parallel_load, prompt, refused, report, run, see, shell, start, start_linux,
                    state, stop_load, verify, wait)
 from variants import with_image
 
-Test = namedtuple("Test", "name state budget steps")
+Test = namedtuple("Test", "name state budget steps machine", defaults=[None])
 
 MIB = 1 << 20
 CYCLES = 100
@@ -170,6 +172,264 @@ CONFIGS = [
         # What it took is free now.
         report("cell create /tmp/b.cell", state="ready"),
         destroy("thief"),
+    ]),
+]
+
+# --- devices that a cell is given: QEMU's real-time clock, all of it or parts of its page ---
+
+RTC = 0x09010000
+RTC_ID = RTC + 0xfe0
+RTC_DRIVER = "/sys/bus/amba/drivers/rtc-pl031"
+RTC_NAME = "9010000.pl031"
+
+
+def root_reads(at, value, width=32):
+    return run(f"devmem {at:#x} {width}", f"^{value}$")
+
+
+def root_may_not(*addresses):
+    """EL2 refuses the access, and root survives it."""
+    def step(context):
+        for at in addresses:
+            run(f"devmem {at:#x} 2>&1", "Bus error", status=128 + SIGBUS)(context)
+    return step
+
+
+def part_of_rtc(name, cpu, offset, size, flags="MEM_RW"):
+    return compile_cell("device", f"/tmp/{name}.cell", NAME=f'"{name}"', CPU=str(cpu), NO_IRQ="1",
+                        OFFSET=f"{offset:#x}", SIZE=f"{size:#x}", RTC_FLAGS=flags)
+
+
+def asks(cell, *words, history=False):
+    """The inmate `stray` is told to do something and says so: pairs of command and answer."""
+    actions = [action for command, answer in zip(words[::2], words[1::2])
+               for action in (line(command), see(answer), see("stray> "))]
+    return console(cell, *actions, history=history)
+
+
+def delta(values, cause):
+    return values["after"][cause] - values["before"][cause]
+
+
+DEVICES = [
+    Test("device", "enabled", 60, machine=hardware.devices, steps=[
+        refused("hvctl cell create tests/device.cell",
+                r"^ci/configs/device\.c:\d+: error: .*(INTID 34|a driver of root Linux)"),
+        run(f"echo {RTC_NAME} >{RTC_DRIVER}/unbind"),
+        start("device", config="tests/device.cell"),
+        online("0-2"),
+        root_may_not(RTC, RTC_ID),
+        console("device", see(r"device: clock=[1-9]\d+ "), see("device> ")),
+        keep_exits("before", "device"),
+        console("device", line("alarm 2"), see(r"device: irq=34 count=1 seconds=[23]\r*\n"),
+                line("burst 1000"), see(r"device: irq=34 count=1000 seconds=\d+\r*\n"), nonce(),
+                history=False),
+        keep_exits("after", "device"),
+        exits_between("before", "after", ["console"]),
+        # The interrupt is active and raised when it is taken away.
+        console("device", line("hold"), see("device: holding"), history=False),
+        destroy("device"),
+        online("0-3"),
+        root_reads(RTC, "0x[0-9A-F]{8}"),
+        root_reads(RTC_ID, "0x31", 8),
+        start("device", config="tests/device.cell"),
+        console("device", see("device> "), line("alarm 1"), see("device: irq=34 count=1 "),
+                nonce()),
+        destroy("device"),
+        run(f"echo {RTC_NAME} >{RTC_DRIVER}/bind"),
+        run("cat /sys/class/rtc/rtc*/since_epoch", r"^[1-9]\d+$"),
+        run(INTERRUPTS, " 34 Level +rtc-pl031"),
+    ]),
+    # A driver of root's is bound to one, and everybody's interrupts hang on the others.
+    *[Test(f"device_in_use_{base:08x}", "enabled", 30, machine=hardware.devices, steps=[
+        compile_cell("device", "/tmp/a.cell", BASE=f"{base:#x}", NO_IRQ="1"),
+        refused("hvctl cell create /tmp/a.cell", rf"^ci/configs/device\.c:\d+: error: .*{said}"),
+        online("0-3"),
+    ]) for base, said in [(0x09030000, "a driver of root Linux uses the device"),
+                          (0x08000000, ""), (0x08080000, ""), (0x080e0000, "")]],
+    Test("device_in_parts", "enabled", 90, machine=hardware.devices, steps=[
+        part_of_rtc("a", 2, 0, 0x20),
+        part_of_rtc("b", 3, 0xfe0, 0x20, "MEM_R"),
+        part_of_rtc("thief", 1, 0x1c, 4),
+        part_of_rtc("whole", 1, 0, 0x1000),
+        run(f"echo {RTC_NAME} >{RTC_DRIVER}/unbind"),
+        start("a", "stray", "/tmp/a.cell"),
+        console("a", see("stray> ")),
+        keep_exits("before", "a"),
+        asks("a", f"r {RTC:#x}", r"value=0x[1-9a-f]", f"r {RTC + 0x1c:#x}", "value=0x0\r*\n",
+             f"w {RTC + 4:#x} 0x1234", "ok w", f"r {RTC + 4:#x}", "value=0x1234\r*\n"),
+        keep_exits("after", "a"),
+        verify("each access was carried out by EL2",
+               lambda v: delta(v, "mmio") == 4 and delta(v, "stage2") == delta(v, "stray") == 0),
+        # Root keeps the rest of the page.
+        root_may_not(RTC, RTC + 0x1c),
+        root_reads(RTC + 0x20, "0x00000000"),
+        root_reads(RTC_ID, "0x31", 8),
+        start("b", "stray", "/tmp/b.cell"),
+        console("b", see("stray> ")),
+        asks("b", f"r {RTC_ID:#x}", "value=0x31\r*\n"),
+        root_may_not(RTC, RTC_ID),
+        root_reads(RTC + 0xfdc, "0x00000000"),
+        refused("hvctl cell create /tmp/thief.cell", "belongs to another cell"),
+        refused("hvctl cell create /tmp/whole.cell", "belongs to another cell"),
+        # What is read-only, and what is the other's.
+        console("b", line(f"w {RTC_ID:#x}"), see("try w"), history=False),
+        state("b", "failed"),
+        console("a", line(f"r {RTC_ID:#x}"), see("try r"), history=False),
+        state("a", "failed"),
+        report("cell restart a", state="running"),
+        destroy("b"),
+        asks("a", f"r {RTC:#x}", "value=0x[1-9a-f]"),
+        root_may_not(RTC),
+        root_reads(RTC_ID, "0x31", 8),
+        start("b", "stray", "/tmp/b.cell"),
+        destroy("a"),
+        console("b", see("stray> ")),
+        asks("b", f"r {RTC_ID:#x}", "value=0x31\r*\n"),
+        root_may_not(RTC_ID),
+        root_reads(RTC, "0x[0-9A-F]{8}"),
+        destroy("b"),
+        # Nobody shares the page any more: it is mapped.
+        root_reads(RTC_ID, "0x31", 8),
+        keep_exits("before", "root"),
+        *[root_reads(RTC, "0x[0-9A-F]{8}") for _ in range(4)],
+        keep_exits("after", "root"),
+        verify("EL2 is out of it", lambda v: delta(v, "mmio") == delta(v, "stray") == 0),
+        run(f"echo {RTC_NAME} >{RTC_DRIVER}/bind"),
+    ]),
+]
+
+# --- memory of all kinds, and two cells of one CPU each ---
+
+MEMORY = [
+    Test("memory_regions", "enabled", 90, [
+        create("tests/memory.cell", name="memory"),
+        start("timer"),
+        report("cell load memory inmates/stray.bin", state="ready"),
+        report("cell start memory", state="running"),
+        online("0,3"),
+        console("memory", see("stray> ")),
+        asks("memory", "r 0", "value=0x0\r*\n", "w 0xfffc 5", "ok w", "r 0xfffc", "value=0x5\r*\n",
+             "r 0x10000", "fault esr=0x96000010 far=0x10000 "),
+        asks("memory", "r 0x50000000", "value=0x0\r*\n", "w 0x505ffffc 7", "ok w", "r 0x505ffffc",
+             "value=0x7\r*\n", "r 0x50600000", "fault ", "x 0x50000000", "fault esr=0x86"),
+        asks("memory", "r 0x60000000", "value=0x0\r*\n", "w 0x601ffffc 8", "ok w", "r 0x601ffffc",
+             "value=0x8\r*\n", "r 0x60200000", "fault "),
+        asks("memory", "r 0x61234ffc", "value=0x0\r*\n", "w 0x61234000", "fault ", "r 0x61235000",
+             "fault ", "r 0x61233ffc", "fault "),
+        # The younger one stays, then the older one; each goes on without the other.
+        destroy("timer"),
+        asks("memory", "r 0xfffc", "value=0x5\r*\n"),
+        start("timer"),
+        destroy("memory"),
+        console("timer", nonce()),
+        # That very memory was zeroed in between.
+        create("tests/memory.cell"),
+        report("cell load memory inmates/stray.bin", state="ready"),
+        report("cell start memory", state="running"),
+        console("memory", see("stray> ")),
+        asks("memory", "r 0x601ffffc", "value=0x0\r*\n"),
+        destroy("memory", "timer"),
+    ]),
+]
+
+# --- enabling that is refused, and on few CPUs ---
+
+ENABLING = [
+    Test("rollback", "loaded", 60, [
+        compile_cell("system", "/tmp/small.sys", POOL_PAGES="4"),
+        parallel_load(),
+        run("n=0; while [ $n -lt 20 ] && ! hvctl enable /tmp/small.sys 2>/tmp/why; "
+            "do n=$((n+1)); done; echo refused=$n; cat /tmp/why",
+            "^refused=20$", "page pool is exhausted"),
+        stop_load(timers=100, ipis=100),
+        report("status", enabled=False),
+        memory_back(),
+        run("hvctl enable"),
+        start("hello"),
+        console("hello", nonce()),
+        destroy("hello"),
+        run("hvctl disable"),
+    ]),
+    Test("config_hides_ram", "loaded", 30, [
+        compile_cell("system", "/tmp/hides.sys", RAM_SIZE="MiB(512)"),
+        refused("hvctl enable /tmp/hides.sys", r"\(0x60000000\)"),
+        report("status", enabled=False),
+        compile_cell("system", "/tmp/shows.sys"),
+        run("hvctl enable /tmp/shows.sys"),
+        # What it does not list comes when root touches it.
+        run("cat /sys/class/rtc/rtc0/since_epoch", r"^[1-9]\d+$"),
+        run("hvctl disable"),
+    ]),
+    Test("enable_on_one_cpu", "loaded", 60, [
+        run(f"for c in 1 2 3; do echo 0 >{CPUS}/cpu$c/online; done"),
+        run("hvctl enable"),
+        run("hvctl disable"),
+        run("hvctl enable"),
+        # Three CPUs that EL2 has never seen.
+        run(f"for c in 1 2 3; do echo 1 >{CPUS}/cpu$c/online; done"),
+        online("0-3"),
+        run("(echo mem >/sys/power/state) 2>&1", "Operation not permitted", status=1),
+    ]),
+]
+
+# --- a disk whose interrupts are LPIs ---
+
+# The number of its interrupt in Linux, then the CPU that takes it.
+DISK_IRQ = "IRQ=$(sed -n 's/^ *\\([0-9]*\\):.*ITS-MSI.*virtio0-req.*/\\1/p' /proc/interrupts)"
+DISK_CPU = run(f"{DISK_IRQ}; cat /proc/irq/$IRQ/effective_affinity_list", r"^[0-3]$", keep="cpu")
+READ_DISK = "dd if=/dev/vda bs=64k iflag=direct 2>/dev/null | md5sum"
+
+
+def disk_irqs(name):
+    return run("awk '/ITS-MSI.*virtio0-req/ { for (i = 2; i <= NF - 4; i++) n += $i } "
+               "END { print n }' /proc/interrupts", keep=name)
+
+
+def reads(least):
+    """So many more whole reads, all right."""
+    return [run("echo >/tmp/sums"),
+            wait("grep -c . /tmp/sums", rf"^([1-9]\d+|[{least}-9])$"),
+            run("sort -u /tmp/sums", r"\A\s*@{disk}  -\s*\Z")]
+
+
+def disk_irq_moves():
+    """A cell takes the CPU that the disk interrupts: another one is interrupted instead."""
+    return [DISK_CPU,
+            compile_cell("hello-at-cpu", "/tmp/other.cell", CPU="@{cpu}"),
+            keep("old", lambda v: v["cpu"]),
+            start("other", "hello", "/tmp/other.cell"),
+            DISK_CPU,
+            verify("the interrupt has moved", lambda v: v["cpu"] != v["old"]),
+            *reads(1),
+            console("other", nonce()),
+            destroy("other")]
+
+
+DISK = [
+    Test("its_disk", "loaded", 150, machine=hardware.devices, steps=[
+        keep("disk", lambda v: hardware.disk_sum()),
+        run("for i in 0 1 2 3; do insmod /lib/modules/disk/$i.ko; done"),
+        run(INTERRUPTS, "ITS-MSI .*virtio0-req"),
+        run(READ_DISK, "^@{disk} "),
+        run(f"while [ ! -e /tmp/stop ]; do {READ_DISK}; done >>/tmp/sums 2>&1 &"),
+        run("n=0; while [ $n -lt 20 ] && hvctl enable >/dev/null && hvctl disable >/dev/null; "
+            "do n=$((n+1)); done; echo cycles=$n", "^cycles=20$"),
+        *reads(1),
+        run("hvctl enable"),
+        *reads(1),
+        *disk_irq_moves(),
+        *disk_irq_moves(),
+        *disk_irq_moves(),
+        run("touch /tmp/stop; wait"),
+        disk_irqs("irqs_before"),
+        keep_exits("before", "root"),
+        run(READ_DISK, "^@{disk} "),
+        keep_exits("after", "root"),
+        disk_irqs("irqs_after"),
+        verify("its interrupts came",
+               lambda v: int(v["irqs_after"]) - int(v["irqs_before"]) >= 500),
+        exits_between("before", "after", ["hvc", "sgi"]),
     ]),
 ]
 
@@ -489,6 +749,8 @@ TESTS = [
     *STRAY,
     *BUSY,
     *CONFIGS,
+    *MEMORY,
+    *ENABLING,
     # These end the machine, so they come last.
     Test("root_poweroff", "enabled", 60, [
         machine_ends("poweroff -f"),
@@ -499,4 +761,7 @@ TESTS = [
         console("timer", nonce()),
         machine_ends("reboot -f"),
     ]),
+    # On another machine.
+    *DEVICES,
+    *DISK,
 ]
