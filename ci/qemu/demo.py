@@ -159,7 +159,7 @@ def main():
     args = parser.parse_args()
     started = time.monotonic()
     screen = Screen()
-    say("Caisson: an arm64 machine with four CPUs and 1 GiB, emulated by QEMU, runs Debian's kernel.\n"
+    say("Caisson: an arm64 machine with four CPUs and 1 GiB, emulated, runs Debian's kernel.\n"
         "Lines with # explain what is typed next. What you see is what its console says.")
     with Machine("demo") as machine:
         tour = Tour(machine, screen)

@@ -31,7 +31,7 @@ LINUX_CELL = 256 * MIB
 # Beyond this nothing may be missing when the cells are gone. The first bound is for `free`, which
 # does not count pages on CPUs' own free lists; the second is for what does.
 FREE_BOUND = 24 * MIB
-PAGES_BOUND = 3 * MIB
+PAGES_BOUND = 2 * MIB
 # What a CPU that runs the timer inmate may do besides printing while 1,000 interrupts come.
 OTHER_EXITS = 20
 

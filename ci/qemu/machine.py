@@ -32,8 +32,8 @@ BOOT_TIMEOUT = 180
 RUN_TIMEOUT = 60
 DETACH = "\x1d"
 
-# Reads "N COMMAND" lines and passes over others. The output of each stands between STX and ETX, in a
-# form that no echo contains. Neither tty nor shell echoes, and newlines stay as they are.
+# Reads "N COMMAND" lines and passes over others. The output of each stands between STX and ETX, in
+# a form that no echo contains. Neither tty nor shell echoes, and newlines stay as they are.
 AGENT = (
     r"""stty -echo -onlcr; H=$(hostname); while IFS=' ' read -r N L; do case $N in ''|*[!0-9]*) """
     r"""continue; esac; printf '\002%s\n' $N; eval "$L"; S=$?; """

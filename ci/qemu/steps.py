@@ -26,7 +26,12 @@ class Context:
     def __init__(self, machine):
         self.machine = machine
         self.values = {}
+        self.notes = []
         self.ended = False
+
+    def note(self, text):
+        """A number worth a line at the end of the tests."""
+        self.notes.append(text)
 
     def fill(self, text):
         """Replaces each @{name} by its value."""
@@ -87,6 +92,11 @@ def keep(name, function):
     return step
 
 
+def note(text, function):
+    """Reports function(values) at the end of the tests."""
+    return lambda context: context.note(f"{function(context.values)} {text}")
+
+
 def verify(text, predicate):
     """predicate(values) must hold; the text says what it is."""
     def step(context):
@@ -132,7 +142,7 @@ def stop_load(timers=1000, ipis=1000):
         come = {kind: sum(after[kind]) - sum(before[kind]) for kind in after}
         need(come["timer"] >= timers, f"only {come['timer']} timer interrupts came")
         need(come["ipi"] >= ipis, f"only {come['ipi']} IPIs came")
-        print(f"under load: {come}")
+        context.note(f"{come['timer']} timer interrupts and {come['ipi']} IPIs of the load")
     return step
 
 
@@ -186,15 +196,17 @@ def exits_between(before, after, causes, other=0):
         need(delta["irq"] == 0, f"interrupts made exits: {delta}")
         rest = sum(count for cause, count in delta.items() if cause not in causes)
         need(0 <= rest <= other, f"{rest} exits by other causes than {causes}: {delta}")
-        print(f"exits: { {cause: count for cause, count in delta.items() if count} }")
+        context.note("exits: " + (", ".join(f"{count} {cause}" for cause, count in delta.items()
+                                            if count) or "none"))
     return step
 
 
-def memory_back(bound=3072):
+def memory_back(bound=2048):
     """Root has as much free memory as when the test began, but for `bound` KiB."""
     def step(context):
         lost = context.values["free"] - free_kib(context.machine)
         need(lost <= bound, f"{lost} KiB of root's memory are not back; the bound is {bound}")
+        print(f"lost: {lost} KiB")
     return step
 
 

@@ -13,6 +13,8 @@ from machine import LOGS, Failure, Machine
 from steps import Context, healthy, prepare
 from tests import TESTS
 
+NOTES = []  # conftest.py prints them
+
 
 class Lab:
     """Has a booted machine when one is wanted; `kind` is a row's last field."""
@@ -57,6 +59,7 @@ def perform(test, machine):
         step(context)
     if not context.ended:
         healthy(context)
+    NOTES.extend(f"{test.name}: {text}" for text in context.notes)
     machine.allow(None)
     return not context.ended
 
