@@ -188,7 +188,7 @@ int64_t cell_start(struct cell *cell, ipa_t entry, const uint64_t args[4])
 
 	if (atomic_load(&cell->state) != CAISSON_CELL_READY)
 		return -CAISSON_E_STATE;
-	if (!at.valid || !(at.attrs & S2_EXEC))
+	if (!at.valid || !(at.attrs & S2_EXEC) || (entry.v & 3))
 		return -CAISSON_E_ENTRY_POINT;
 	cell->gicd_ctlr = 0;
 	cell->scrubbed = false;
