@@ -1,4 +1,4 @@
-/* SPDX-License-Identifier: GPL-2.0-only OR BSD-2-Clause */
+// SPDX-License-Identifier: GPL-2.0-only OR BSD-2-Clause
 /* The smallest inmate: copy it to demos/NAME.c, and `make` builds inmates/NAME.bin and .elf. */
 #include "inmate.h"
 

@@ -1,4 +1,4 @@
-/* SPDX-License-Identifier: GPL-2.0-only */
+// SPDX-License-Identifier: GPL-2.0-only
 /*
  * The life of a cell once it exists [tour: 8, 11]: states, loading, starting, stopping, failing. How it gets
  * and gives back what it owns is in cell_own.c.

@@ -1,4 +1,4 @@
-/* SPDX-License-Identifier: GPL-2.0-only */
+// SPDX-License-Identifier: GPL-2.0-only
 /*
  * What a cell owns, and how it changes hands [tour: 6, 8]. Root's stage 2 is the record: a page is
  * root's while it is mapped there (or was never touched), and carries its owner otherwise. Memory goes:

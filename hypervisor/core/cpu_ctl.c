@@ -1,4 +1,4 @@
-/* SPDX-License-Identifier: GPL-2.0-only */
+// SPDX-License-Identifier: GPL-2.0-only
 /*
  * CPU states [tour: 8, 9, 11]. A CPU that is off for its cell sleeps in EL2, in cpu_park(); a start writes its
  * entry, sets PENDING and kicks it. All changes are under the target's lock.

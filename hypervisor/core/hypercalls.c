@@ -1,4 +1,4 @@
-/* SPDX-License-Identifier: GPL-2.0-only */
+// SPDX-License-Identifier: GPL-2.0-only
 /*
  * Root's hypercalls [tour: 8]: arguments out of x1..x6, one function each, results into x0..x2. All but
  * the trivial ones run under cells_lock; each does a bounded piece of work.

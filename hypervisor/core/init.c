@@ -1,4 +1,4 @@
-/* SPDX-License-Identifier: GPL-2.0-only */
+// SPDX-License-Identifier: GPL-2.0-only
 /*
  * Enabling and disabling [tour: 5, 11]: all CPUs of root meet in EL2, one of them prepares what is
  * shared, each then takes its own registers, and they leave together: all into the cell, or all back as

@@ -1,4 +1,4 @@
-/* SPDX-License-Identifier: GPL-2.0-only */
+// SPDX-License-Identifier: GPL-2.0-only
 /*
  * The log ring and the only formatter in EL2. Lines are short and rare: a refusal, a parked cell, a
  * state change; nothing on a path that a cell can drive faster than once per state.

@@ -1,4 +1,4 @@
-/* SPDX-License-Identifier: GPL-2.0-only */
+// SPDX-License-Identifier: GPL-2.0-only
 /*
  * MMIO that EL2 carries out [tour: 9, 10]: GIC frames, the emulated console, and pages that two cells share
  * because a device region is smaller than a page.

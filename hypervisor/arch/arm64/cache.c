@@ -1,4 +1,4 @@
-/* SPDX-License-Identifier: GPL-2.0-only */
+// SPDX-License-Identifier: GPL-2.0-only
 /*
  * Cache maintenance by address (Arm ARM D7.5). What one owner wrote is cleaned to the point of
  * coherency, and what the next one finds is zero there too: a cell starts with its caches off.

@@ -1,4 +1,4 @@
-/* SPDX-License-Identifier: GPL-2.0-only */
+// SPDX-License-Identifier: GPL-2.0-only
 /*
  * HVC and SMC of every cell [tour: 8, 9]: our hypercalls, PSCI and SMCCC, and for root the calls that
  * its kernel makes to what it believes to be in EL2: its own stub, or KVM's code.

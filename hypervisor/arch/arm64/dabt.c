@@ -1,4 +1,4 @@
-/* SPDX-License-Identifier: GPL-2.0-only */
+// SPDX-License-Identifier: GPL-2.0-only
 /*
  * Stage-2 aborts [tour: 9]: decode the access from the syndrome (Arm ARM, ISS encoding for an exception
  * from a Data Abort), find the device behind the address, carry it out; or map what root touches for

@@ -1,4 +1,4 @@
-/* SPDX-License-Identifier: GPL-2.0-only */
+// SPDX-License-Identifier: GPL-2.0-only
 /*
  * The physical distributor, redistributors and CPU interface (IHI 0069). No policy: vgic.c decides what
  * a cell may do, irq_direct.c how interrupts and kicks travel.

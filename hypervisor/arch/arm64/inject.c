@@ -1,4 +1,4 @@
-/* SPDX-License-Identifier: GPL-2.0-only */
+// SPDX-License-Identifier: GPL-2.0-only
 /*
  * Exceptions given to EL1 as the architecture defines their entry (Arm ARM D1.3.1, D1.3.6).
  */

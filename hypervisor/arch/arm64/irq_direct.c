@@ -1,4 +1,4 @@
-/* SPDX-License-Identifier: GPL-2.0-only */
+// SPDX-License-Identifier: GPL-2.0-only
 /*
  * Interrupt mode direct-fiq: a cell's interrupts are Group 1, taken, acknowledged and ended by EL1 on
  * the physical CPU interface (HCR_EL2.IMO = 0). EL2 owns one Group 0 interrupt, SGI 15 at priority 0,

@@ -1,4 +1,4 @@
-/* SPDX-License-Identifier: GPL-2.0-only */
+// SPDX-License-Identifier: GPL-2.0-only
 /*
  * PSCI 1.1 (DEN0022) and the SMCCC architecture calls (DEN0028) of every cell, by HVC and by SMC. A
  * CPU's state changes under that CPU's lock. Root's calls are carried out here where they concern CPUs,

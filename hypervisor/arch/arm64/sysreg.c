@@ -1,4 +1,4 @@
-/* SPDX-License-Identifier: GPL-2.0-only */
+// SPDX-License-Identifier: GPL-2.0-only
 /*
  * Trapped system registers [tour: 9]: one row per register, sorted by what a cell uses most. A register
  * without a row is UNDEFINED.

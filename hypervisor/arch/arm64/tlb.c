@@ -1,4 +1,4 @@
-/* SPDX-License-Identifier: GPL-2.0-only */
+// SPDX-License-Identifier: GPL-2.0-only
 /*
  * Stage 2 in the hardware: VTCR, VTTBR, and the TLB maintenance that s2.c asks for.
  *

@@ -1,4 +1,4 @@
-/* SPDX-License-Identifier: GPL-2.0-only */
+// SPDX-License-Identifier: GPL-2.0-only
 /*
  * Where every exception from a cell arrives [tour: 9]: a constant table by exception class, then one
  * place that carries out what the handler decided.

@@ -1,4 +1,4 @@
-/* SPDX-License-Identifier: GPL-2.0-only */
+// SPDX-License-Identifier: GPL-2.0-only
 /*
  * A CPU between owners: EL2's control registers per owner, and the complete reset of everything EL1
  * can read, so that nothing of the last owner is found by the next (Arm ARM D1.10: what is UNKNOWN out

@@ -1,4 +1,4 @@
-/* SPDX-License-Identifier: GPL-2.0-only */
+// SPDX-License-Identifier: GPL-2.0-only
 /*
  * EL2 holds no guest memory in its map but for these few pages, each mapped on one CPU for the length
  * of one operation. The tables are this CPU's own, so the maintenance is local.
