@@ -3,6 +3,7 @@
  * Derives a system configuration from the running machine; step 1 of the tour goes through here
  * when `hvctl enable` has no file. Only parse_iomem() and subtract_ranges() are pure.
  */
+#include <ctype.h>
 #include <errno.h>
 #include <inttypes.h>
 #include <libfdt.h>
@@ -363,7 +364,7 @@ static void name_system(char *to, const void *fdt)
 	const char *from = fdt_getprop(fdt, 0, "compatible", &length);
 	uint32_t i;
 
-	if (!from || length < 2)
+	if (!from || length < 2 || !isalnum((unsigned char)*from))
 		from = "machine";
 	for (i = 0; i < CAISSON_NAME_LEN - 1 && from[i]; i++) {
 		char c = from[i];

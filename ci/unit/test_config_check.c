@@ -176,6 +176,8 @@ static const struct row cell_rows[] = {
 	{ "no memory", { CELL(SEC(MEMORY, count), 0) }, E(MISSING), C(cell), 0, CAISSON_SEC_MEMORY },
 
 	{ "name empty", { CELL(cell.name[0], 0) }, E(NAME), C(cell), 0, 0 },
+	{ "name like a parent", { CELL(cell.name[0], '.') }, E(NAME), C(cell), 0, 0 },
+	{ "name like an option", { CELL(cell.name[0], '-') }, E(NAME), C(cell), 0, 0 },
 	{ "name with a slash", { CELL(cell.name[1], '/') }, E(NAME), C(cell), 0, 0 },
 	{ "name with bit 7", { CELL(cell.name[1], 0xe4) }, E(NAME), C(cell), 0, 0 },
 	{ "name not padded", { CELL(cell.name[31], 'x') }, E(NAME), C(cell), 0, 0 },

@@ -199,7 +199,10 @@ static struct config_verdict check_multiplicities(const void *blob)
 	return sound();
 }
 
-/* Returns 1 for 1 to 31 permitted characters, padded with NULs to the end. */
+/*
+ * Returns 1 for 1 to 31 permitted characters, padded with NULs to the end. The first one is such
+ * that no name is `.' or `..', which sysfs cannot have, or looks like an option of hvctl.
+ */
 static int name_is_good(const char name[CAISSON_NAME_LEN])
 {
 	uint32_t len = 0, i;
@@ -208,7 +211,7 @@ static int name_is_good(const char name[CAISSON_NAME_LEN])
 		char c = name[len++];
 
 		if (!((c >= 'A' && c <= 'Z') || (c >= 'a' && c <= 'z') || (c >= '0' && c <= '9') ||
-		      c == '.' || c == '_' || c == '-'))
+		      (len > 1 && (c == '.' || c == '_' || c == '-'))))
 			return 0;
 	}
 	for (i = len; i < CAISSON_NAME_LEN; i++)

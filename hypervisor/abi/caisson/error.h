@@ -21,7 +21,7 @@
 	X(STRING, "a string is not terminated inside the file")                                     \
 	X(MISSING, "a required entry is missing")                                                   \
 	X(TWICE, "there may be only one entry of this kind")                                        \
-	X(NAME, "a name must be 1 to 31 of the characters A-Z a-z 0-9 . _ -")                       \
+	X(NAME, "a name is 1 to 31 of A-Z a-z 0-9 . _ - and begins with a letter or digit")         \
 	X(FLAGS, "unknown or contradictory flags")                                                  \
 	X(ALIGN, "address or size is not a multiple of 4 KiB")                                      \
 	X(EMPTY, "size or count is zero")                                                           \
