@@ -51,7 +51,9 @@ MEMORY(0x60000000, MiB(2), .pa = 0x70000000);
 /*
  * A device: where the cell sees its registers, where they are, how many bytes. It may be smaller than a
  * page: then EL2 carries out the accesses, and the rest of the page stays out of reach. Here: the
- * real-time clock of QEMU virt, read-only, where it always was.
+ * real-time clock of QEMU virt, read-only, where it always was. A driver of root Linux that has the
+ * device must let go of it first, or creating the cell is refused:
+ *     echo 9010000.pl031 >/sys/bus/amba/drivers/rtc-pl031/unbind
  */
 DEVICE(0x09010000, 0x09010000, KiB(4), .flags = MEM_R);
 

@@ -113,8 +113,8 @@ void cell_fail(struct cpu *cpu, uint64_t esr, uint64_t pc, uint64_t address)
 	cell->page->reason = (uint32_t)esr;
 	cell->page->reason_pc = pc;
 	cell->page->reason_addr = address;
-	log_line("cell %s: failed on its cpu %lu, esr %lx, pc %lx, address %lx, owner %lu", cell->name,
-		 U(cpu->vcpu), U(esr), U(pc), U(address),
+	log_line("cell %s: failed on its cpu %lu, esr %lx, pc %lx, address %lx, far %lx, owner %lu",
+		 cell->name, U(cpu->vcpu), U(esr), U(pc), U(address), U(read_sysreg(far_el2)),
 		 U(root_owner_of(IPA(address))));
 	park_all(cell, cpu);
 	cell_set_state(cell, CAISSON_CELL_FAILED);

@@ -127,12 +127,6 @@ void cpu_park(struct cpu *cpu, struct regs *regs)
 	cpu_reset(cpu, regs);
 }
 
-void cpu_off(struct cpu *cpu, struct regs *regs)
-{
-	cell_cpu_off(cpu);
-	cpu_park(cpu, regs);
-}
-
 void cpu_request_park(struct cpu *cpu)
 {
 	bool kick = false;

@@ -7,8 +7,6 @@
 
 #include "percpu.h"
 
-struct regs;
-
 /*
  * PARKED becomes PENDING with this entry and is kicked; FIRMWARE becomes PENDING (the caller goes on with
  * cpu_start_firmware()); *state is what it was: the request was taken only for those two. False: the CPU
@@ -18,9 +16,6 @@ bool cpu_start(struct cell *cell, struct cpu *cpu, uint64_t entry, const uint64_
 
 /* Forwards CPU_ON for a PENDING CPU that is physically off, with EL2's own entry. PSCI result. */
 int64_t cpu_start_firmware(struct cpu *cpu);
-
-/* PSCI CPU_OFF of this CPU: returns with regs of its next entry. */
-void cpu_off(struct cpu *cpu, struct regs *regs);
 
 /* Asks a CPU to leave its cell; it is PARKED some time later. Any CPU may call it, several times. */
 void cpu_request_park(struct cpu *cpu);

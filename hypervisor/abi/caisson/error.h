@@ -14,7 +14,7 @@
 	X(TRUNCATED, "the file is shorter than its header says")                                    \
 	X(MAGIC, "this is not a Caisson configuration")                                             \
 	X(VERSION, "the configuration was compiled for another ABI version")                        \
-	X(KIND, "a cell was expected and this is a system, or the other way round")                 \
+	X(KIND, "this is the wrong kind of configuration, or does not belong into its kind")        \
 	X(SECTION, "a section does not lie inside the file")                                        \
 	X(ENTRY_SIZE, "a section's entry size is not the one of this version")                      \
 	X(RESERVED, "a reserved field is not zero")                                                 \
@@ -62,7 +62,7 @@
 	X(EL2_BUSY, "EL2 is in use by KVM, pKVM or another hypervisor")                             \
 	X(ACPI, "the machine was booted with ACPI: a device tree is needed")                        \
 	X(GICV2, "the interrupt controller is not a GICv3")                                         \
-	X(IMAGE, "caisson.bin is missing, truncated or of another version")                         \
+	X(IMAGE, "caisson.bin cannot be used")                                                      \
 	X(ENABLED, "the hypervisor is enabled already")                                             \
 	X(NOT_ENABLED, "the hypervisor is not enabled")                                             \
 	X(CPU_FEATURE, "a CPU differs from the first one in what EL2 relies on")                    \

@@ -57,9 +57,17 @@ static int64_t affinity_info(struct cell *cell, uint64_t mpidr, uint64_t level)
 	return target->state == CPU_PENDING ? PSCI_AFFINITY_ON_PENDING : PSCI_AFFINITY_ON;
 }
 
-static int64_t features(uint64_t function)
+/* Whether an SMC64 variant exists (DEN0022 5.1); the others have none. */
+static bool has_smc64(uint32_t function)
 {
-	switch (function & ~SMC64) {
+	return function == PSCI_CPU_SUSPEND || function == PSCI_CPU_ON || function == PSCI_AFFINITY_INFO;
+}
+
+static int64_t features(uint32_t id)
+{
+	if ((id & SMC64) && !has_smc64(id & ~SMC64))
+		return PSCI_NOT_SUPPORTED;
+	switch (id & ~SMC64) {
 	case SMCCC_VERSION:
 	case PSCI_VERSION:
 	case PSCI_CPU_SUSPEND:
@@ -120,7 +128,8 @@ static bool common_call(struct trap *trap, uint32_t function)
 
 	switch (function) {
 	case PSCI_CPU_OFF:
-		cpu_off(trap->cpu, regs);
+		cell_cpu_off(trap->cpu);
+		cpu_park(trap->cpu, regs);
 		return true; /* regs are those of the next CPU_ON */
 	case PSCI_CPU_ON:
 		result = cpu_on(cell, a, b, c);
@@ -204,6 +213,8 @@ bool psci_call(struct trap *trap)
 
 	if (function < PSCI_VERSION || function > PSCI_LAST)
 		return root ? false : smccc_call(regs);
+	if (!root && (id & SMC64) && !has_smc64(function))
+		return false;
 	if (common_call(trap, function))
 		return true;
 	return root ? root_call(trap, function) : cell_call(trap, function);

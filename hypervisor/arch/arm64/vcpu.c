@@ -62,7 +62,8 @@ static uint64_t pmu_counters(void)
 void cpu_load_controls(struct cpu *cpu)
 {
 	const struct found *found = &PRIVATE->found;
-	uint64_t hcr = found->hcr | HCR_RW | HCR_TSC | HCR_AMO | HCR_VM | irq_hcr_bits(cpu);
+	uint64_t hcr = found->hcr | HCR_RW | HCR_TSC | HCR_AMO | HCR_VM | HCR_TSW | HCR_SWIO |
+		       irq_hcr_bits(cpu);
 
 	if (cpu->cell->id == 0) {
 		write_sysreg(cptr_el2, found->cptr);
@@ -73,7 +74,7 @@ void cpu_load_controls(struct cpu *cpu)
 		write_sysreg(vmpidr_el2, found->vmpidr);
 	} else {
 		hcr &= ~HCR_ATA;
-		hcr |= HCR_TSW | HCR_SWIO | HCR_TIDCP | HCR_TACR;
+		hcr |= HCR_TIDCP | HCR_TACR;
 		write_sysreg(cptr_el2, CPTR_EL2_CELL);
 		/* All counters are EL1's; EL2 itself is not counted (HPMD). */
 		write_sysreg(mdcr_el2, pmu_counters() | MDCR_HPMD | MDCR_TTRF | MDCR_TPMS);
