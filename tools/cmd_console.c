@@ -119,8 +119,11 @@ static void *reader(void *arg)
 		if (!call.length)
 			continue;
 		atomic_store(&s->last_ms, now_ms());
-		if (!write_all(STDOUT_FILENO, data, call.length))
+		if (!write_all(STDOUT_FILENO, data, call.length)) {
+			complain("%s: the output cannot be written: %s", s->name, strerror(errno));
+			s->code = HVCTL_REFUSED;
 			break;
+		}
 	}
 	close(s->ended); /* wakes up the other thread */
 	return NULL;

@@ -229,7 +229,7 @@ static enum exit_code parse(struct request *req, int argc, char **argv)
 	return HVCTL_OK;
 }
 
-int main(int argc, char **argv)
+static int run(int argc, char **argv)
 {
 	struct request req = { 0 };
 	int words, i;
@@ -263,4 +263,16 @@ int main(int argc, char **argv)
 		return HVCTL_USAGE;
 	}
 	return (int)req.command->run(&req);
+}
+
+int main(int argc, char **argv)
+{
+	int code = run(argc, argv);
+
+	/* What was to be told has not been told: a script must not take it for done. */
+	if (fflush(stdout) || ferror(stdout)) {
+		complain("the output cannot be written");
+		return code ? code : HVCTL_REFUSED;
+	}
+	return code;
 }
