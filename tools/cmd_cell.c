@@ -7,6 +7,7 @@
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
+#include <unistd.h>
 
 #include "cells.h"
 #include "config_file.h"
@@ -32,16 +33,23 @@ enum exit_code cmd_cell_create(const struct request *req)
 	return code;
 }
 
-/* Splits FILE@ADDRESS; a name that holds an @ without a number behind it is a name. */
-static uint64_t split_address(char *argument)
+/* Splits FILE@ADDRESS; the name of a file that holds an @ without a number behind it is a name. */
+static enum exit_code split_address(char *argument, uint64_t *address)
 {
 	char *at = strrchr(argument, '@');
-	uint64_t address;
+	uint64_t number;
+	bool good = at && parse_number(at + 1, &number);
 
-	if (!at || !parse_number(at + 1, &address))
-		return ADDRESS_ANY;
+	*address = ADDRESS_ANY;
+	if (!at || (!good && !access(argument, F_OK)))
+		return HVCTL_OK;
+	if (!good || number >= CONFIG_ADDRESS_END) { /* so it is not ADDRESS_ANY, either */
+		complain("%s: `%s' is no address in a cell", argument, at + 1);
+		return HVCTL_USAGE;
+	}
 	*at = '\0';
-	return address;
+	*address = number;
+	return HVCTL_OK;
 }
 
 enum exit_code cmd_cell_load(const struct request *req)
@@ -60,10 +68,12 @@ enum exit_code cmd_cell_load(const struct request *req)
 		return code;
 	plan_init(&plan, blob);
 	for (i = 1; i < req->argc && !code; i++) {
-		uint64_t address = split_address(req->argv[i]);
+		uint64_t address;
 
+		code = split_address(req->argv[i], &address);
 		/* Mapped until the process ends: the plan points into it. */
-		code = file_map(req->argv[i], &file);
+		if (!code)
+			code = file_map(req->argv[i], &file);
 		if (!code)
 			code = plan_image(&plan, &file, address);
 	}

@@ -209,6 +209,12 @@ enum exit_code plan_check(const struct plan *p)
 {
 	uint32_t i, k;
 
+	if (p->entry % 4 && p->entry != ADDRESS_ANY &&
+	    !(config_cell(p->blob)->flags & CAISSON_CELL_ENTRY)) {
+		complain("%s: its entry point 0x%" PRIx64 " is no multiple of 4", p->piece[0].name,
+			 p->entry);
+		return HVCTL_CONFIG;
+	}
 	for (i = 0; i < p->count; i++) {
 		const struct piece *a = &p->piece[i];
 		enum exit_code code = check_piece(p, a);

@@ -56,8 +56,8 @@ enum exit_code plan_data(struct plan *p, const char *name, const void *data, uin
  * plan_check - does everything fit
  * @p: the plan
  *
- * Return: 0; HVCTL_CONFIG after a complaint if a piece reaches out of the cell's memory or two
- * pieces overlap, naming both.
+ * Return: 0; HVCTL_CONFIG after a complaint if a piece reaches out of the cell's memory, two pieces
+ * overlap, naming both, or the first image would be entered where no instruction can be.
  */
 enum exit_code plan_check(const struct plan *p);
 
