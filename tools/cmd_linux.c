@@ -22,6 +22,7 @@
 #define DEFAULT_NAME "linux"
 #define DEFAULT_CMDLINE "console=ttyAMA0"
 #define INITRD_ALIGN MIB(2)
+#define CMDLINE_MAX 2047 /* arm64 Linux takes no more (COMMAND_LINE_SIZE), and says nothing */
 
 /* The configuration that --cpus and --memory stand for. */
 static enum exit_code blob_from_options(const struct request *req, void **blob, uint32_t *size)
@@ -36,7 +37,7 @@ static enum exit_code blob_from_options(const struct request *req, void **blob, 
 	uint32_t i;
 
 	if (!parse_cpus(option(req, "cpus"), &cpus)) {
-		complain("--cpus %s: this is no list of CPUs such as 2-3,5", option(req, "cpus"));
+		complain("--cpus %s: this is no list of CPUs, each once, such as 2-3,5", option(req, "cpus"));
 		return HVCTL_USAGE;
 	}
 	if (!parse_size(option(req, "memory"), &bytes)) {
@@ -166,6 +167,11 @@ enum exit_code cmd_cell_linux(const struct request *req)
 	void *blob;
 	int fd;
 
+	if (append && strlen(DEFAULT_CMDLINE " ") + strlen(append) > CMDLINE_MAX) {
+		complain("--append: with \"" DEFAULT_CMDLINE "\", a kernel command line has at most "
+			 "%d characters", CMDLINE_MAX);
+		return HVCTL_USAGE;
+	}
 	code = make_blob(req, &blob, &size);
 	if (code)
 		return code;

@@ -111,7 +111,7 @@ struct cpu_set {
 	uint64_t word[CPU_WORDS];
 };
 
-/* "2-3,5"; false if @text is no such list, is empty or names a CPU of CONFIG_MAX_CPUS and above. */
+/* "2-3,5"; false if @text is no such list, is empty, or names a CPU twice or beyond the maximum. */
 bool parse_cpus(const char *text, struct cpu_set *set);
 bool cpu_in_set(const struct cpu_set *set, uint32_t cpu);
 /* Writes "2-3,5" ("none" if empty); truncates to @size bytes. */

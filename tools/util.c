@@ -155,8 +155,11 @@ bool parse_cpus(const char *text, struct cpu_set *set)
 			return false;
 		if (last < first || last >= CONFIG_MAX_CPUS)
 			return false;
-		for (cpu = first; cpu <= last; cpu++)
+		for (cpu = first; cpu <= last; cpu++) {
+			if (cpu_in_set(set, (uint32_t)cpu))
+				return false;
 			set->word[cpu / 64] |= 1ULL << (cpu % 64);
+		}
 		if (!*end)
 			return true;
 		if (*end != ',')

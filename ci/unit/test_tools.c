@@ -57,7 +57,8 @@ static void numbers(void **state)
 
 static void cpu_lists(void **state)
 {
-	static const char *const bad[] = { "", ",", "1,", "3-2", "1-", "-1", "1024", "a", "1;2" };
+	static const char *const bad[] = { "", ",", "1,", "3-2", "1-", "-1", "1024", "a", "1;2",
+					 "2,2", "1-3,3" };
 	static const char *const good[][2] = {
 		{ "2-3,5", "2-3,5" }, { "5,2,3", "2-3,5" }, { "0", "0" }, { "63-64", "63-64" },
 		{ "0-1023", "0-1023" },
@@ -149,11 +150,28 @@ static void *make_cell(uint32_t *size, uint32_t intid)
 
 static void blobs(void **state)
 {
+	static const struct {
+		struct refusal refusal;
+		const char *text;
+	} words[] = {
+		{ { .code = CAISSON_E_KIND, .value = CAISSON_KIND_CELL },
+		  " (a system was expected, this is a cell)" },
+		{ { .code = CAISSON_E_KIND, .value = CAISSON_KIND_SYSTEM },
+		  " (a cell was expected, this is a system)" },
+		{ { .code = CAISSON_E_KIND, .value = 3 }, " (neither a cell nor a system)" },
+		{ { .code = CAISSON_E_KIND, .offset = 160, .value = CAISSON_SEC_CPU }, " (CPUS)" },
+		{ { .code = CAISSON_E_MISSING, .value = CAISSON_SEC_CPU }, " (CPUS)" },
+		{ { .code = CAISSON_E_MISSING, .value = 99 }, " (unknown)" },
+		{ { .code = CAISSON_E_IMAGE, .value = 0 }, " (it is missing)" },
+		{ { .code = CAISSON_E_IMAGE, .value = CAISSON_ABI_VERSION },
+		  " (it is truncated or damaged)" },
+	};
 	uint32_t size;
 	void *blob = make_cell(&size, 225);
 	struct caisson_cpu_entry *cpu;
 	struct config_verdict v;
 	char where[64], value[64];
+	size_t i;
 
 	(void)state;
 	v = config_check(blob, size, CAISSON_KIND_CELL);
@@ -170,6 +188,10 @@ static void blobs(void **state)
 	refusal_value(&(struct refusal){ .code = CAISSON_E_STATE, .value = CAISSON_CELL_RUNNING },
 		      value, sizeof(value));
 	assert_string_equal(value, " (running)");
+	for (i = 0; i < ARRAY_SIZE(words); i++) {
+		refusal_value(&words[i].refusal, value, sizeof(value));
+		assert_string_equal(value, words[i].text);
+	}
 	assert_non_null(refusal_text(CAISSON_E_COUNT));
 	free(blob);
 }
@@ -347,6 +369,14 @@ static void plans(void **state)
 	plan_init(&p, blob);
 	assert_int_equal(plan_image(&p, &raw, 0x10000), HVCTL_OK); /* no memory */
 	assert_int_equal(plan_check(&p), HVCTL_CONFIG);
+
+	plan_init(&p, blob);
+	assert_int_equal(plan_image(&p, &raw, 0x40000001), HVCTL_OK); /* the entry point, too */
+	assert_int_equal(plan_check(&p), HVCTL_CONFIG);
+	plan_init(&p, blob);
+	assert_int_equal(plan_image(&p, &program, ADDRESS_ANY), HVCTL_OK);
+	assert_int_equal(plan_image(&p, &raw, 0x40000001), HVCTL_OK); /* data alone */
+	assert_int_equal(plan_check(&p), HVCTL_OK);
 
 	elf.ph.p_offset = UINT64_MAX;
 	assert_int_equal(plan_image(&p, &program, ADDRESS_ANY), HVCTL_CONFIG);
