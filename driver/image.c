@@ -68,16 +68,20 @@ static bool header_ok(const struct caisson_image_header *h, size_t file)
 	       h->private_data_size <= CAISSON_PAGE_SIZE && h->link_va == CAISSON_VA_MEMORY;
 }
 
-/* The first words of another version's header are where ours are: its number is what we name. */
+/*
+ * The first words of another version's header are where ours are: its number is what we name. Ours
+ * stands for what is truncated or no image at all, and 0 for no file.
+ */
 static int check_image(const struct firmware *fw, struct layout *l, struct caisson_ioc_error *err)
 {
-	u64 value = 0;
+	u64 value = CAISSON_ABI_VERSION;
 
 	if (fw->size >= sizeof(l->header)) {
 		memcpy(&l->header, fw->data, sizeof(l->header));
-		value = l->header.abi_version;
 		if (header_ok(&l->header, fw->size))
 			return 0;
+		if (l->header.magic == CAISSON_IMAGE_MAGIC)
+			value = l->header.abi_version;
 	}
 	return caisson_refuse(err, CAISSON_E_IMAGE, 0, value);
 }

@@ -13,18 +13,20 @@ static enum exit_code check_one(const struct request *req, struct json *j, const
 	void *blob;
 	enum exit_code code = config_file_read(path, 0, &blob, &size, &r);
 
-	if (code)
-		return code;
 	if (req->json) {
 		json_object(j, NULL);
 		json_string(j, "file", path);
-		json_bool(j, "ok", !r.code);
-		if (r.code)
+		json_bool(j, "ok", !code && !r.code);
+		if (code)
+			json_string(j, "code", "UNREADABLE");
+		else if (r.code)
 			refusal_json(j, &r, blob, size);
 		json_end_object(j);
-	} else if (!r.code) {
+	} else if (!code && !r.code) {
 		printf("%s: sound\n", path);
 	}
+	if (code)
+		return code;
 	if (r.code)
 		refusal_print(&r, blob, size, path);
 	free(blob);

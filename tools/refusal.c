@@ -48,11 +48,17 @@ enum value_kind {
 	VALUE_ADDRESS,
 	VALUE_VERSION,
 	VALUE_STATE,
+	VALUE_KIND,
+	VALUE_SECTION,
+	VALUE_IMAGE,
 	VALUE_HEX,
 };
 
 static const unsigned char value_kinds[CAISSON_E_COUNT] = {
 	[CAISSON_E_VERSION] = VALUE_VERSION,
+	[CAISSON_E_KIND] = VALUE_KIND,
+	[CAISSON_E_MISSING] = VALUE_SECTION,
+	[CAISSON_E_TWICE] = VALUE_SECTION,
 	[CAISSON_E_ARGUMENT] = VALUE_HEX,
 	[CAISSON_E_FLAGS] = VALUE_HEX,
 	[CAISSON_E_ALIGN] = VALUE_ADDRESS,
@@ -74,6 +80,7 @@ static const unsigned char value_kinds[CAISSON_E_COUNT] = {
 	[CAISSON_E_MEM_REGION] = VALUE_ADDRESS,
 	[CAISSON_E_MEM_MISSING] = VALUE_ADDRESS,
 	[CAISSON_E_STATE] = VALUE_STATE,
+	[CAISSON_E_IMAGE] = VALUE_IMAGE,
 	[CAISSON_E_CPU_FEATURE] = VALUE_CPU,
 	[CAISSON_E_KICK] = VALUE_CPU,
 	[CAISSON_E_DEVICE_IN_USE] = VALUE_ADDRESS,
@@ -83,6 +90,44 @@ static const unsigned char value_kinds[CAISSON_E_COUNT] = {
 	[CAISSON_E_IDENTITY] = VALUE_ADDRESS,
 	[CAISSON_E_RAM_UNLISTED] = VALUE_ADDRESS,
 };
+
+/* Sections, as configurations write their entries. */
+static const char *section_name(uint64_t section)
+{
+	static const char *const names[CAISSON_SEC_STRINGS] = {
+		[CAISSON_SEC_CELL] = "CELL",	 [CAISSON_SEC_SYSTEM] = "SYSTEM",
+		[CAISSON_SEC_CPU] = "CPUS",	 [CAISSON_SEC_MEMORY] = "MEMORY or RAM",
+		[CAISSON_SEC_DEVICE] = "DEVICE", [CAISSON_SEC_IRQ] = "IRQ",
+		[CAISSON_SEC_CONSOLE] = "CONSOLE",
+	};
+
+	return section < ARRAY_SIZE(names) ? names[section] : "unknown";
+}
+
+/* Without an entry at fault, the kind of the whole file; the other kind was wanted. */
+static void kind_value(const struct refusal *r, char *text, size_t size)
+{
+	if (r->offset)
+		snprintf(text, size, " (%s)", section_name(r->value));
+	else if (r->value == CAISSON_KIND_CELL || r->value == CAISSON_KIND_SYSTEM)
+		snprintf(text, size, r->value == CAISSON_KIND_CELL ?
+			 " (a system was expected, this is a cell)" :
+			 " (a cell was expected, this is a system)");
+	else
+		snprintf(text, size, " (neither a cell nor a system)");
+}
+
+/* What the driver found in caisson.bin: no file, this version, or another one. */
+static void image_value(const struct refusal *r, char *text, size_t size)
+{
+	if (!r->value)
+		snprintf(text, size, " (it is missing)");
+	else if (r->value == CAISSON_ABI_VERSION)
+		snprintf(text, size, " (it is truncated or damaged)");
+	else
+		snprintf(text, size, " (its version is %" PRIu64 ", caisson.ko's is %d)", r->value,
+			 CAISSON_ABI_VERSION);
+}
 
 void refusal_value(const struct refusal *r, char *text, size_t size)
 {
@@ -99,6 +144,15 @@ void refusal_value(const struct refusal *r, char *text, size_t size)
 		break;
 	case VALUE_STATE:
 		snprintf(text, size, " (%s)", state_name(r->value));
+		break;
+	case VALUE_SECTION:
+		snprintf(text, size, " (%s)", section_name(r->value));
+		break;
+	case VALUE_KIND:
+		kind_value(r, text, size);
+		break;
+	case VALUE_IMAGE:
+		image_value(r, text, size);
 		break;
 	case VALUE_ADDRESS:
 	case VALUE_HEX:
