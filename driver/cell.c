@@ -345,24 +345,29 @@ static int load_into_el2(struct cell *cell, const struct load *load, struct cais
 	return 0;
 }
 
+/* A copy of what user space wants loaded, or an ERR_PTR: -ENOMEM or -EFAULT. */
 static struct load *copy_load(const struct caisson_ioc_load *arg)
 {
 	struct load *load = kzalloc(sizeof(*load), GFP_KERNEL);
 	u64 skew = offset_in_page(arg->ipa);
+	int ret = 0;
 
 	if (!load)
-		return NULL;
+		return ERR_PTR(-ENOMEM);
 	load->ipa = arg->ipa;
 	load->length = arg->length;
 	/* Rather refused than at the cost of one of Linux's programs. */
 	load->data = __vmalloc(skew + arg->length,
 			       GFP_KERNEL | __GFP_RETRY_MAYFAIL | __GFP_NOWARN);
-	if (load->data &&
-	    !copy_from_user(load->data + skew, u64_to_user_ptr(arg->data), arg->length))
+	if (!load->data)
+		ret = -ENOMEM;
+	else if (copy_from_user(load->data + skew, u64_to_user_ptr(arg->data), arg->length))
+		ret = -EFAULT;
+	if (!ret)
 		return load;
 	vfree(load->data);
 	kfree(load);
-	return NULL;
+	return ERR_PTR(ret);
 }
 
 /* Keeps @load for restarts, instead of earlier ones that it covers wholly. */
@@ -425,8 +430,10 @@ int cell_load(void *p)
 	if (!arg->length || arg->length > cell->memory_bytes)
 		return caisson_refuse(err, CAISSON_E_MEM_REGION, 0, arg->ipa);
 	load = copy_load(arg);
-	if (!load)
+	if (PTR_ERR_OR_ZERO(load) == -ENOMEM)
 		return caisson_refuse(err, CAISSON_E_NO_MEMORY, 0, arg->length);
+	if (IS_ERR(load))
+		return PTR_ERR(load);
 	ret = make_ready(cell, err);
 	if (!ret) {
 		cell->has_entry = false;

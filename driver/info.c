@@ -37,8 +37,8 @@ static void fill_console(struct cell *cell, struct caisson_ioc_info *arg)
  * cell_info - CAISSON_IOC_CELL_INFO
  * @p: struct caisson_ioc_info
  *
- * The times of the last destroy are filled in even if there is no such cell: the destroyed one is
- * gone by then.
+ * The times of the last destroy are filled in only if there is no such cell: the destroyed one is
+ * gone by then, and a cell that is there has none.
  *
  * Return: 0 or a negative errno.
  */
@@ -52,10 +52,11 @@ int cell_info(void *p)
 		return caisson_refuse(&arg->head.error, CAISSON_E_RESERVED, 0, arg->reserved);
 	arg->id = 0;
 	memset_startat(arg, 0, state);
-	arg->destroy_hv_ns = caisson_destroy_hv_ns;
-	arg->destroy_ns = caisson_destroy_ns;
-	if (!cell)
+	if (!cell) {
+		arg->destroy_hv_ns = caisson_destroy_hv_ns;
+		arg->destroy_ns = caisson_destroy_ns;
 		return cell_refuse_name(arg->name, &arg->head.error);
+	}
 	memcpy(arg->name, cell->name, sizeof(arg->name));
 	fill_console(cell, arg);
 	arg->id = cell->id;

@@ -264,8 +264,6 @@ void info_json(struct json *j, const struct caisson_ioc_info *info)
 	json_number(j, "create", info->create_ns);
 	json_number(j, "scrub", info->scrub_ns);
 	json_number(j, "start_hv", info->start_hv_ns);
-	json_number(j, "destroy_hv", info->destroy_hv_ns);
-	json_number(j, "destroy", info->destroy_ns);
 	json_end_object(j);
 }
 
