@@ -228,7 +228,8 @@ int64_t cell_stop(struct cell *cell)
 	uint32_t state = atomic_load(&cell->state);
 
 	/* A dying one too: a destroy that found the pool empty is tried again, from here. */
-	if (state == CAISSON_CELL_CREATED || state == CAISSON_CELL_STOPPED || state == CAISSON_CELL_DYING)
+	if (state == CAISSON_CELL_CREATED || state == CAISSON_CELL_STOPPED ||
+	    state == CAISSON_CELL_DYING)
 		return 0;
 	park_all(cell, NULL);
 	if (!all_parked(cell)) {
@@ -237,7 +238,8 @@ int64_t cell_stop(struct cell *cell)
 		if (!cell->stop_since)
 			cell->stop_since = now;
 		/* EL1 can hold even priority 0 off, through ICC_AP1R0_EL1; no EL1 runs without a stage 2. */
-		if (!cell->revoked && now - cell->stop_since > arch_counter_hz() / STOP_PATIENCE_DIV) {
+		if (!cell->revoked &&
+		    now - cell->stop_since > arch_counter_hz() / STOP_PATIENCE_DIV) {
 			log_line("cell %s: a kick was not answered, stage 2 revoked", cell->name);
 			s2_revoke(&cell->s2);
 			cell->revoked = true;

@@ -17,10 +17,10 @@
 #include "pool.h"
 #include "vgic.h"
 
-#define SCRUB_PAGES 64	   /* a call: some 25,000 instructions */
+#define SCRUB_PAGES 64 /* a call: some 25,000 instructions */
 #define GIVE_BACK_BLOCKS 64u
 #define VMID_COUNT 256
-#define ROOT_IPA_BITS 40   /* at least; more if the system configuration says so */
+#define ROOT_IPA_BITS 40 /* at least; more if the system configuration says so */
 #define CELL_IPA_BITS 39
 
 struct cell *root_cell;
@@ -62,7 +62,8 @@ static uint32_t root_map_all(void)
 	for (uint32_t n = 0; !code && n < config_count(system_config, CAISSON_SEC_MEMORY); n++) {
 		const struct caisson_memory_entry *mem = config_memory(system_config, n);
 
-		code = s2_map(s2, IPA(mem->ipa), PA(mem->pa), mem->size, S2_READ | S2_WRITE | S2_EXEC);
+		code = s2_map(s2, IPA(mem->ipa), PA(mem->pa), mem->size,
+			      S2_READ | S2_WRITE | S2_EXEC);
 	}
 	for (uint32_t n = 0; !code && n < config_count(system_config, CAISSON_SEC_DEVICE); n++) {
 		const struct caisson_device_entry *dev = config_device(system_config, n);
@@ -128,7 +129,8 @@ bool root_map_on_touch(ipa_t ipa)
 		entry.ipa = IPA(ALIGN_DOWN(ipa.v, GIB(1)));
 	}
 	/* Meanwhile another CPU may have done the same, or taken a part away: then nothing is mapped here. */
-	s2_map(&root_cell->s2, entry.ipa, PA(entry.ipa.v), entry.size, S2_READ | S2_WRITE | S2_FRESH);
+	s2_map(&root_cell->s2, entry.ipa, PA(entry.ipa.v), entry.size,
+	       S2_READ | S2_WRITE | S2_FRESH);
 	return root_lookup(ipa).valid;
 }
 
@@ -181,7 +183,8 @@ bool root_owns_ram(uint64_t pa, uint64_t size)
 	ipa_t at;
 	uint64_t start = ALIGN_DOWN(pa, PAGE_SIZE);
 
-	return !root_ram_check(start, ALIGN_UP(pa + size, PAGE_SIZE) - start, S2_READ | S2_WRITE, &at);
+	return !root_ram_check(start, ALIGN_UP(pa + size, PAGE_SIZE) - start, S2_READ | S2_WRITE,
+			       &at);
 }
 
 /* Copies the blob to where root cannot change it any more, and checks the copy. */
@@ -299,7 +302,8 @@ static int64_t check_irqs(const void *blob, struct refusal *refusal)
 					   refusal);
 	}
 	if (!result && console && console->intid)
-		result = check_irq(console->intid, config_offset(blob, CAISSON_SEC_CONSOLE, 0), refusal);
+		result = check_irq(console->intid, config_offset(blob, CAISSON_SEC_CONSOLE, 0),
+				   refusal);
 	return result;
 }
 
@@ -356,7 +360,8 @@ static int64_t check_devices(const void *blob, struct refusal *refusal)
 		uint32_t code = check_device(config_device(blob, n), &at);
 
 		if (code)
-			return refuse(refusal, code, config_offset(blob, CAISSON_SEC_DEVICE, n), at);
+			return refuse(refusal, code, config_offset(blob, CAISSON_SEC_DEVICE, n),
+				      at);
 	}
 	return 0;
 }
@@ -378,7 +383,8 @@ static uint32_t take_device(struct cell *cell, const struct caisson_device_entry
 static bool page_shared(const struct cell *except, uint64_t page)
 {
 	for (struct cell *cell = root_cell->next; cell; cell = cell->next)
-		for (uint32_t n = 0; cell != except && n < config_count(cell->blob, CAISSON_SEC_DEVICE); n++) {
+		for (uint32_t n = 0;
+		     cell != except && n < config_count(cell->blob, CAISSON_SEC_DEVICE); n++) {
 			uint64_t start, size;
 
 			if (!pages_of(config_device(cell->blob, n), &start, &size) &&
@@ -400,7 +406,8 @@ static void give_back_devices(struct cell *cell)
 			s2_map(&root_cell->s2, IPA(start), PA(start), size, S2_READ | S2_WRITE);
 		for (uint64_t at = start; !whole && at < start + size; at += PAGE_SIZE)
 			if (root_owner_of(IPA(at)) == S2_OWNER_EMULATED && !page_shared(cell, at))
-				s2_map(&root_cell->s2, IPA(at), PA(at), PAGE_SIZE, S2_READ | S2_WRITE);
+				s2_map(&root_cell->s2, IPA(at), PA(at), PAGE_SIZE,
+				       S2_READ | S2_WRITE);
 		s2_merge(&root_cell->s2, IPA(start), size);
 	}
 }
@@ -424,7 +431,8 @@ static uint64_t cell_end(const void *blob)
 	for (uint32_t n = 0; n < config_count(blob, CAISSON_SEC_MEMORY); n++)
 		end = MAX(end, config_memory(blob, n)->ipa + config_memory(blob, n)->size);
 	for (uint32_t n = 0; n < config_count(blob, CAISSON_SEC_DEVICE); n++)
-		end = MAX(end, ALIGN_UP(config_device(blob, n)->ipa + config_device(blob, n)->size, PAGE_SIZE));
+		end = MAX(end, ALIGN_UP(config_device(blob, n)->ipa + config_device(blob, n)->size,
+					PAGE_SIZE));
 	return end;
 }
 
@@ -439,7 +447,8 @@ static struct cell *cell_alloc(void *blob, uint32_t pages)
 		return NULL;
 	cell->id = free_id();
 	cell->page = pool_alloc(1);
-	if (!cell->id || !cell->page || s2_init(&cell->s2, cell->id, max_bits(cell_end(blob), CELL_IPA_BITS))) {
+	if (!cell->id || !cell->page ||
+	    s2_init(&cell->s2, cell->id, max_bits(cell_end(blob), CELL_IPA_BITS))) {
 		if (cell->page)
 			pool_free(cell->page, 1);
 		pool_free(cell, 1);
@@ -571,18 +580,21 @@ int64_t cell_create(pa_t from, uint64_t size, struct cell **result, struct refus
 	return 0;
 }
 
-static const struct caisson_memory_entry *region_of(const struct cell *cell, uint64_t ipa, uint64_t size)
+static const struct caisson_memory_entry *region_of(const struct cell *cell, uint64_t ipa,
+						    uint64_t size)
 {
 	for (uint32_t n = 0; n < config_count(cell->blob, CAISSON_SEC_MEMORY); n++) {
 		const struct caisson_memory_entry *mem = config_memory(cell->blob, n);
 
-		if (ipa >= mem->ipa && ipa - mem->ipa < mem->size && size <= mem->size - (ipa - mem->ipa))
+		if (ipa >= mem->ipa && ipa - mem->ipa < mem->size &&
+		    size <= mem->size - (ipa - mem->ipa))
 			return mem;
 	}
 	return NULL;
 }
 
-int64_t cell_memory_add(struct cell *cell, ipa_t ipa, pa_t pa, uint64_t size, struct refusal *refusal)
+int64_t cell_memory_add(struct cell *cell, ipa_t ipa, pa_t pa, uint64_t size,
+			struct refusal *refusal)
 {
 	const struct caisson_memory_entry *mem = region_of(cell, ipa.v, size);
 	uint32_t code;
@@ -620,7 +632,8 @@ int64_t cell_memory_add(struct cell *cell, ipa_t ipa, pa_t pa, uint64_t size, st
 static bool next_piece(struct cell *cell, uint64_t limit, pa_t *pa, uint64_t *size, bool *whole)
 {
 	while (cell->cursor_region < config_count(cell->blob, CAISSON_SEC_MEMORY)) {
-		const struct caisson_memory_entry *mem = config_memory(cell->blob, cell->cursor_region);
+		const struct caisson_memory_entry *mem =
+			config_memory(cell->blob, cell->cursor_region);
 		uint64_t ipa = mem->ipa + cell->cursor_offset, end = mem->ipa + mem->size;
 		struct s2_entry entry = { 0 };
 
@@ -658,7 +671,8 @@ int64_t cell_scrub(struct cell *cell)
 
 	if (cell->scrubbed)
 		return 0;
-	if (state != CAISSON_CELL_CREATED && state != CAISSON_CELL_STOPPED && state != CAISSON_CELL_READY)
+	if (state != CAISSON_CELL_CREATED && state != CAISSON_CELL_STOPPED &&
+	    state != CAISSON_CELL_READY)
 		return -CAISSON_E_STATE;
 	if (next_piece(cell, SCRUB_PAGES * PAGE_SIZE, &pa, &size, &whole)) {
 		for (uint64_t at = 0; at < size; at += PAGE_SIZE)
@@ -686,7 +700,8 @@ int64_t cell_destroy(struct cell *cell)
 	pa_t pa;
 
 	if (state != CAISSON_CELL_DYING) {
-		if ((state != CAISSON_CELL_READY && state != CAISSON_CELL_CREATED) || !cell->scrubbed)
+		if ((state != CAISSON_CELL_READY && state != CAISSON_CELL_CREATED) ||
+		    !cell->scrubbed)
 			return -CAISSON_E_STATE;
 		cell_set_state(cell, CAISSON_CELL_DYING);
 		/* Its CPUs sleep under root's stage 2: from here no entry of its VMID comes back. */

@@ -109,8 +109,8 @@ static struct config_verdict check_sections(const void *blob)
 		for (k = 0; k < i && s->count; k++) {
 			const struct caisson_section *t = &h->section[k];
 
-			if (t->count && ranges_meet(s->offset, s->count * s->entry_size,
-						    t->offset, t->count * t->entry_size))
+			if (t->count && ranges_meet(s->offset, s->count * s->entry_size, t->offset,
+						    t->count * t->entry_size))
 				return refuse(CAISSON_E_SECTION, 0, 0, i);
 		}
 	}
@@ -190,8 +190,8 @@ static struct config_verdict check_multiplicities(const void *blob)
 	uint32_t sec;
 
 	for (sec = 0; sec < CAISSON_SEC_STRINGS; sec++) {
-		struct config_verdict v = check_multiplicity(blob, sec, limits[row][sec].min,
-							     limits[row][sec].max);
+		struct config_verdict v =
+			check_multiplicity(blob, sec, limits[row][sec].min, limits[row][sec].max);
 
 		if (v.code)
 			return v;

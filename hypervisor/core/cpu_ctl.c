@@ -32,7 +32,8 @@ void cpu_set_state(struct cpu *cpu, enum cpu_state state)
 	cpu->state = state;
 }
 
-bool cpu_start(struct cell *cell, struct cpu *cpu, uint64_t entry, const uint64_t args[4], enum cpu_state *state)
+bool cpu_start(struct cell *cell, struct cpu *cpu, uint64_t entry, const uint64_t args[4],
+	       enum cpu_state *state)
 {
 	enum cpu_state found;
 	bool may;
@@ -59,8 +60,7 @@ int64_t cpu_start_firmware(struct cpu *cpu)
 {
 	extern char cold_entry[], __image_start[];
 	uint64_t entry = boot->memory_pa + (uint64_t)(cold_entry - __image_start);
-	uint64_t context = boot->memory_pa + boot->boot_off +
-			   offsetof(struct caisson_boot, cpu) +
+	uint64_t context = boot->memory_pa + boot->boot_off + offsetof(struct caisson_boot, cpu) +
 			   cpu->index * sizeof(struct caisson_cpu_boot);
 	int64_t result = smc_call(PSCI_CPU_ON | SMC64, cpu->mpidr, entry, context);
 
@@ -157,7 +157,8 @@ bool cpus_to_firmware(void)
 			continue;
 		atomic_fetch_or(&cpu->request, CPU_REQUEST_FIRMWARE);
 		irq_kick(cpu);
-		while (smc_call(PSCI_AFFINITY_INFO | SMC64, cpu->mpidr, 0, 0) != PSCI_AFFINITY_OFF) {
+		while (smc_call(PSCI_AFFINITY_INFO | SMC64, cpu->mpidr, 0, 0) !=
+		       PSCI_AFFINITY_OFF) {
 			if (arch_counter() > end) {
 				all = false;
 				break;

@@ -87,8 +87,8 @@ static int64_t do_log(struct call *call)
 
 static const struct {
 	int64_t (*handler)(struct call *call);
-	bool locked; /* under cells_lock */
-	bool cell;   /* x1 names one */
+	bool locked;			      /* under cells_lock */
+	bool cell;			      /* x1 names one */
 	int64_t (*simple)(struct cell *cell); /* instead of handler */
 } table[] = {
 	[CAISSON_HC_INFO - CAISSON_HC_BASE] = { do_info, false, false, NULL },

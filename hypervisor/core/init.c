@@ -141,8 +141,9 @@ static uint32_t prepare(const struct caisson_boot *b)
 
 int64_t el2_enter(struct caisson_cpu_boot *mine, struct regs *regs)
 {
-	const struct caisson_boot *b = (const struct caisson_boot *)((char *)(mine - mine->index) -
-								     offsetof(struct caisson_boot, cpu));
+	const struct caisson_boot *b =
+		(const struct caisson_boot *)((char *)(mine - mine->index) -
+					      offsetof(struct caisson_boot, cpu));
 	struct found *found = &PRIVATE->found;
 	struct cpu *cpu = NULL;
 	bool first = false;
@@ -181,7 +182,7 @@ int64_t el2_enter(struct caisson_cpu_boot *mine, struct regs *regs)
 	if (first)
 		gic_leave();
 	cpu_restore_found(found);
-	regs->x[0] = (uint64_t)-(int64_t)code;
+	regs->x[0] = (uint64_t)(-(int64_t)code);
 	regs->x[1] = atomic_load(&culprit);
 	el2_leave(regs, found, b->memory_pa);
 }

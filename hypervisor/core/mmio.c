@@ -47,7 +47,8 @@ static bool gicr_access(struct cpu *self, uint64_t offset, struct mmio_access *a
 	if (self->cell->id)
 		access->offset = offset % VGICR_STRIDE;
 	else
-		access->offset = offset - (boot->cpu[target->index].gicr_pa - self->cell->gicr_base);
+		access->offset =
+			offset - (boot->cpu[target->index].gicr_pa - self->cell->gicr_base);
 	return vgicr_access(self->cell, target, access) == MMIO_DONE;
 }
 
@@ -136,7 +137,8 @@ static bool subpage_access(struct cell *self, uint64_t address, struct mmio_acce
 bool mmio_dispatch(struct cpu *cpu, ipa_t ipa, struct mmio_access *access, enum caisson_exit *cause)
 {
 	struct cell *cell = cpu->cell;
-	uint64_t frames = cell->id ? cell->ncpus * VGICR_STRIDE : config_system(system_config)->gicr_size;
+	uint64_t frames =
+		cell->id ? cell->ncpus * VGICR_STRIDE : config_system(system_config)->gicr_size;
 
 	if (ipa.v - cell->gicd_base < VGICD_SIZE) {
 		*cause = CAISSON_EXIT_GICD;

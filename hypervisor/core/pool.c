@@ -13,13 +13,13 @@
 
 static struct {
 	struct spinlock lock;
-	uint8_t *va;	     /* of page 0, the first page of the bitmap */
+	uint8_t *va; /* of page 0, the first page of the bitmap */
 	pa_t pa;
-	uint64_t *taken;     /* one bit per page */
-	size_t pages;	     /* in all */
-	size_t own;	     /* of them the bitmap's */
+	uint64_t *taken; /* one bit per page */
+	size_t pages;	 /* in all */
+	size_t own;	 /* of them the bitmap's */
 	size_t available;
-	size_t lowest;	     /* no page below this one is available */
+	size_t lowest; /* no page below this one is available */
 } pool;
 
 static bool is_taken(size_t page)
@@ -57,7 +57,8 @@ static size_t find(size_t count)
 
 	while (align < count)
 		align *= 2;
-	for (page = ALIGN_UP(frame + pool.lowest, align) - frame; page < pool.pages; page += align) {
+	for (page = ALIGN_UP(frame + pool.lowest, align) - frame; page < pool.pages;
+	     page += align) {
 		if (count > pool.pages - page)
 			break;
 		for (i = 0; i < count && !is_taken(page + i); i++)

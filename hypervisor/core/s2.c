@@ -44,10 +44,10 @@ enum kind { MAP, DISOWN, MERGE };
 struct change {
 	const struct s2 *s2;
 	enum kind kind;
-	uint64_t leaf;	      /* MAP: the attributes; DISOWN: the whole descriptor */
-	uint64_t offset;      /* MAP: pa - ipa */
-	size_t needed;	      /* tables */
-	uint64_t *reserved;   /* as many, each one's first word points to the next */
+	uint64_t leaf;	    /* MAP: the attributes; DISOWN: the whole descriptor */
+	uint64_t offset;    /* MAP: pa - ipa */
+	size_t needed;	    /* tables */
+	uint64_t *reserved; /* as many, each one's first word points to the next */
 	bool pending;
 	uint64_t stale_start; /* what the TLBs may still hold; empty if start >= end */
 	uint64_t stale_end;

@@ -52,8 +52,8 @@ static const uint8_t ids[] = { 0x11, 0x10, 0x34, 0x00, 0x0d, 0xf0, 0x05, 0xb1 };
  */
 static uint32_t ring_used(const uint32_t *head, const uint32_t *tail, uint32_t size)
 {
-	uint32_t used = __atomic_load_n(head, __ATOMIC_ACQUIRE) -
-			__atomic_load_n(tail, __ATOMIC_ACQUIRE);
+	uint32_t used =
+		__atomic_load_n(head, __ATOMIC_ACQUIRE) - __atomic_load_n(tail, __ATOMIC_ACQUIRE);
 
 	return MIN(used, size);
 }

@@ -20,33 +20,33 @@
 struct cell {
 	struct cell *next; /* in order of creation; under cells_lock */
 	uint32_t id;
-	uint32_t flags;		 /* CAISSON_CELL_* of the configuration */
-	_Atomic uint32_t state;	 /* enum caisson_cell_state; see cell_set_state() */
+	uint32_t flags;		/* CAISSON_CELL_* of the configuration */
+	_Atomic uint32_t state; /* enum caisson_cell_state; see cell_set_state() */
 	struct s2 s2;
-	uint64_t gicd_base;	 /* IPA of the frames it sees */
+	uint64_t gicd_base; /* IPA of the frames it sees */
 	uint64_t gicr_base;
 	/* Where scrubbing (and, while dying, giving back) has got to: memory region and offset in it. */
 	uint32_t cursor_region;
 	uint64_t cursor_offset;
-	bool missing;		 /* scrubbing found a piece that was not supplied */
-	bool scrubbed;		 /* all memory was zeroed since anyone last wrote to it */
-	bool revoked;		 /* stage 2 was cut off to get its CPUs back */
-	_Atomic bool closed;	 /* no CPU may be switched on: not started, stopping or failed */
+	bool missing;		  /* scrubbing found a piece that was not supplied */
+	bool scrubbed;		  /* all memory was zeroed since anyone last wrote to it */
+	bool revoked;		  /* stage 2 was cut off to get its CPUs back */
+	_Atomic bool closed;	  /* no CPU may be switched on: not started, stopping or failed */
 	_Atomic uint32_t running; /* CPUs that are on, as PSCI counts */
-	uint64_t stop_since;	 /* counter at the first unanswered stop, 0: none */
-	bool noted_stray, noted_call; /* the first one was logged */
+	uint64_t stop_since;	  /* counter at the first unanswered stop, 0: none */
+	bool noted_stray, noted_call;  /* the first one was logged */
 	uint32_t irqs[CELL_IRQ_WORDS]; /* SPIs it owns, bit INTID % 32 of word INTID / 32 */
-	uint32_t console_intid;	 /* SPI of its vPL011, 0: none */
-	uint64_t console_base;	 /* IPA of its vPL011 */
+	uint32_t console_intid;	       /* SPI of its vPL011, 0: none */
+	uint64_t console_base;	       /* IPA of its vPL011 */
 	bool has_console;
 	struct vpl011 console;
 	struct caisson_cell_page *page; /* shared with root; NULL for root itself */
-	void *blob;		 /* its configuration, checked, in the pool */
+	void *blob;			/* its configuration, checked, in the pool */
 	uint32_t blob_pages;
 	char name[CAISSON_NAME_LEN];
-	uint32_t gicd_ctlr;	 /* enable bits as it wrote them; see vgic.h */
+	uint32_t gicd_ctlr; /* enable bits as it wrote them; see vgic.h */
 	uint32_t ncpus;
-	uint16_t cpu[];		 /* physical CPU of each of its CPUs; fills the page at most */
+	uint16_t cpu[]; /* physical CPU of each of its CPUs; fills the page at most */
 };
 
 static inline bool cell_owns_irq(const struct cell *cell, uint32_t intid)

@@ -21,7 +21,8 @@ struct refusal {
 uint32_t root_cell_init(void);
 
 int64_t cell_create(pa_t blob, uint64_t size, struct cell **cell, struct refusal *refusal);
-int64_t cell_memory_add(struct cell *cell, ipa_t ipa, pa_t pa, uint64_t size, struct refusal *refusal);
+int64_t cell_memory_add(struct cell *cell, ipa_t ipa, pa_t pa, uint64_t size,
+			struct refusal *refusal);
 int64_t cell_scrub(struct cell *cell);
 int64_t cell_load(struct cell *cell, ipa_t ipa, pa_t from, uint64_t size);
 int64_t cell_start(struct cell *cell, ipa_t entry, const uint64_t args[4]);

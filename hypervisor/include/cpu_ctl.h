@@ -12,7 +12,8 @@
  * cpu_start_firmware()); *state is what it was: the request was taken only for those two. False: the CPU
  * is not the cell's (any more), or the cell is closed; nothing was done.
  */
-bool cpu_start(struct cell *cell, struct cpu *cpu, uint64_t entry, const uint64_t args[4], enum cpu_state *state);
+bool cpu_start(struct cell *cell, struct cpu *cpu, uint64_t entry, const uint64_t args[4],
+	       enum cpu_state *state);
 
 /* Forwards CPU_ON for a PENDING CPU that is physically off, with EL2's own entry. PSCI result. */
 int64_t cpu_start_firmware(struct cpu *cpu);

@@ -9,6 +9,7 @@
 #include "percpu.h"
 
 /* True: carried out, and *cause says as what it counts. False: no device there, or it called it stray. */
-bool mmio_dispatch(struct cpu *cpu, ipa_t ipa, struct mmio_access *access, enum caisson_exit *cause);
+bool mmio_dispatch(struct cpu *cpu, ipa_t ipa, struct mmio_access *access,
+		   enum caisson_exit *cause);
 
 #endif

@@ -17,41 +17,42 @@
 struct cell;
 
 /* Where a CPU is, as PSCI sees it; changed by cpu_set_state() alone, under cpu->lock. */
-#define CPU_STATES(X)                                                                              \
-	X(FIRMWARE, "firmware") /* physically off */                                               \
-	X(PARKED, "parked")	/* off for its cell; sleeps in EL2 */                              \
-	X(PENDING, "pending")	/* told to enter its cell, not there yet */                        \
+#define CPU_STATES(X)                                                       \
+	X(FIRMWARE, "firmware") /* physically off */                        \
+	X(PARKED, "parked")	/* off for its cell; sleeps in EL2 */       \
+	X(PENDING, "pending")	/* told to enter its cell, not there yet */ \
 	X(RUNNING, "running")	/* in its cell, or in EL2 on its behalf */
 
 enum cpu_state {
 #define X(name, text) CPU_##name,
 	CPU_STATES(X)
 #undef X
-	CPU_STATE_COUNT
+		CPU_STATE_COUNT
 };
 
 /* What a kick asks of a CPU: bits of cpu->request. */
-#define CPU_REQUEST_PARK 0x1u	 /* leave the cell, sleep in EL2 */
+#define CPU_REQUEST_PARK 0x1u	  /* leave the cell, sleep in EL2 */
 #define CPU_REQUEST_FIRMWARE 0x2u /* parked: go back to firmware by CPU_OFF */
 
 struct cpu {
 	struct spinlock lock;
 	/* vectors.S knows the next two by offset (asm_offsets.h). */
 	uint64_t exits[CAISSON_EXIT_COUNT];
-	uint64_t refuses_calls; /* a cell's unknown HVC was logged: the next ones are answered at once */
-	uint32_t index;	 /* in cpus[], root Linux's number */
-	uint64_t mpidr;	 /* affinity fields */
+	/* A cell's unknown HVC was logged: the next ones are answered at once. */
+	uint64_t refuses_calls;
+	uint32_t index;	     /* in cpus[], root Linux's number */
+	uint64_t mpidr;	     /* affinity fields */
 	volatile void *gicr; /* RD_base, mapped */
-	struct cell *cell; /* owner; changes only while parked */
-	uint32_t vcpu;	   /* its number inside the cell */
+	struct cell *cell;   /* owner; changes only while parked */
+	uint32_t vcpu;	     /* its number inside the cell */
 	enum cpu_state state;
 	_Atomic uint32_t request;
-	uint64_t entry;	 /* for PENDING: PC and x0..x3 */
+	uint64_t entry; /* for PENDING: PC and x0..x3 */
 	uint64_t args[4];
 	uint32_t igroup_shadow; /* GICR_IGROUPR0 as the cell wrote it */
 	uint32_t pmr;		/* ICC_PMR_EL1 as a non-root cell wrote it */
 	bool lpis;		/* root had LPIs enabled before the CPU was given away */
-	uint32_t waker_shadow; /* GICR_WAKER.ProcessorSleep as the cell wrote it */
+	uint32_t waker_shadow;	/* GICR_WAKER.ProcessorSleep as the cell wrote it */
 };
 
 extern struct cpu *cpus;

@@ -28,8 +28,8 @@
 /* Owners. 0 means "nobody took it": in root's table such an address is root's own. */
 #define S2_OWNER_NONE 0u
 #define S2_OWNER_HYPERVISOR 1u
-#define S2_OWNER_EMULATED 2u   /* GIC frames and sub-page devices: trapped on purpose */
-#define S2_OWNER_CELL 16u      /* + cell ID */
+#define S2_OWNER_EMULATED 2u /* GIC frames and sub-page devices: trapped on purpose */
+#define S2_OWNER_CELL 16u    /* + cell ID */
 #define S2_OWNER_MAX 0xffffu
 
 struct s2 {
@@ -43,12 +43,12 @@ struct s2 {
 
 struct s2_entry {
 	bool valid;
-	uint32_t level;	 /* where the walk ended */
-	uint32_t attrs;	 /* of a valid entry */
-	uint32_t owner;	 /* of an invalid one */
-	ipa_t ipa;	 /* start of the range the entry covers */
-	uint64_t size;	 /* of that range */
-	pa_t pa;	 /* where `ipa` goes, if valid */
+	uint32_t level; /* where the walk ended */
+	uint32_t attrs; /* of a valid entry */
+	uint32_t owner; /* of an invalid one */
+	ipa_t ipa;	/* start of the range the entry covers */
+	uint64_t size;	/* of that range */
+	pa_t pa;	/* where `ipa` goes, if valid */
 };
 
 /* ipa_bits 32..48. Returns 0 or CAISSON_E_POOL; the root table is empty. */
@@ -83,7 +83,8 @@ void s2_merge(struct s2 *s2, ipa_t ipa, uint64_t size);
 
 /* True if every page of [ipa, ipa + size) is mapped with at least `attrs` and, if `identity`, onto itself;
  * on false *at is the first address that is not. */
-bool s2_covers(const struct s2 *s2, ipa_t ipa, uint64_t size, uint32_t attrs, bool identity, ipa_t *at);
+bool s2_covers(const struct s2 *s2, ipa_t ipa, uint64_t size, uint32_t attrs, bool identity,
+	       ipa_t *at);
 
 /* Provided by the architecture (arch/arm64/tlb.c), or by a test's recorder. */
 void s2_arch_publish(void); /* DSB ISHST, ISB: new valid entries become visible to walkers */

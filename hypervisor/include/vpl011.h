@@ -15,10 +15,10 @@
 
 struct vpl011 {
 	struct spinlock lock; /* leaf; CPUs of one cell may access it at once */
-	uint32_t imsc; /* interrupt mask */
+	uint32_t imsc;	      /* interrupt mask */
 	uint32_t ris_latched; /* raw status that is not a pure function of the rings */
 	uint32_t cr, lcr_h, ibrd, fbrd, ifls;
-	uint64_t full_since; /* counter ticks when the output ring was found full; 0: it is not */
+	uint64_t full_since;  /* counter ticks when the output ring was found full; 0: it is not */
 	uint32_t ilpr, dmacr; /* stored, without effect */
 	bool stalled; /* the ring has been full for longer than the hold time: bytes are dropped */
 };

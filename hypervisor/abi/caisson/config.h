@@ -19,12 +19,12 @@ enum caisson_config_kind { CAISSON_KIND_CELL = 1, CAISSON_KIND_SYSTEM = 2 };
 
 /* The tables, in the order of the header's section[]; entry counts may be 0 unless said. */
 enum caisson_section_type {
-	CAISSON_SEC_CELL,    /* caisson_cell_entry: exactly 1 in a .cell, 0 in a .sys */
-	CAISSON_SEC_SYSTEM,  /* caisson_system_entry: exactly 1 in a .sys, 0 in a .cell */
-	CAISSON_SEC_CPU,     /* caisson_cpu_entry: at least 1 in a .cell, 0 in a .sys */
-	CAISSON_SEC_MEMORY,  /* caisson_memory_entry: a cell's RAM (at least 1); in a .sys root's RAM (at least 1) */
-	CAISSON_SEC_DEVICE,  /* caisson_device_entry: MMIO given to the cell; in a .sys root's MMIO to map at enable */
-	CAISSON_SEC_IRQ,     /* caisson_irq_entry: SPIs given to the cell; in a .sys the unwired (spare) SPIs */
+	CAISSON_SEC_CELL,   /* caisson_cell_entry: exactly 1 in a .cell, 0 in a .sys */
+	CAISSON_SEC_SYSTEM, /* caisson_system_entry: exactly 1 in a .sys, 0 in a .cell */
+	CAISSON_SEC_CPU,    /* caisson_cpu_entry: at least 1 in a .cell, 0 in a .sys */
+	CAISSON_SEC_MEMORY, /* caisson_memory_entry: a cell's RAM (at least 1); in a .sys root's RAM (at least 1) */
+	CAISSON_SEC_DEVICE, /* caisson_device_entry: MMIO given to the cell; in a .sys root's MMIO to map at enable */
+	CAISSON_SEC_IRQ, /* caisson_irq_entry: SPIs given to the cell; in a .sys the unwired (spare) SPIs */
 	CAISSON_SEC_CONSOLE, /* caisson_console_entry: 0 or 1, the emulated PL011; 0 in a .sys */
 	CAISSON_SEC_STRINGS, /* bytes, entry size 1; holds the NUL-terminated file names */
 	CAISSON_SEC_COUNT
@@ -40,8 +40,8 @@ struct caisson_section {
 struct caisson_config_header {
 	uint32_t magic;
 	uint16_t abi_version;
-	uint16_t kind; /* enum caisson_config_kind */
-	uint32_t size; /* of the whole blob, this header included */
+	uint16_t kind;	   /* enum caisson_config_kind */
+	uint32_t size;	   /* of the whole blob, this header included */
 	uint32_t reserved; /* 0 */
 	struct caisson_section section[CAISSON_SEC_COUNT];
 };
@@ -49,21 +49,24 @@ struct caisson_config_header {
 /* First member of every entry: where it was written. `file` is the offset of a string in the blob. */
 struct caisson_source {
 	uint64_t file;
-	uint32_t line; /* 0 for a derived entry, whose `file` is then a device-tree path or the like */
+	/* 0 for a derived entry, whose `file` is then a device-tree path or the like. */
+	uint32_t line;
 	uint32_t reserved; /* 0 */
 };
 
-#define CAISSON_CELL_STRAY_FAIL 0x1u   /* a stray access ends the cell; otherwise an abort is injected */
-#define CAISSON_CELL_LINUX 0x2u	       /* made for `hvctl cell linux`; hvctl alone looks at it */
-#define CAISSON_CELL_ARGS 0x4u	       /* args[] go into x0..x3; otherwise x0 is hvctl's device tree */
-#define CAISSON_CELL_ENTRY 0x8u	       /* entry is valid; otherwise the image's load address or its ELF entry */
+/* A stray access ends the cell; otherwise an abort is injected. */
+#define CAISSON_CELL_STRAY_FAIL 0x1u
+#define CAISSON_CELL_LINUX 0x2u /* made for `hvctl cell linux`; hvctl alone looks at it */
+#define CAISSON_CELL_ARGS 0x4u	/* args[] go into x0..x3; otherwise x0 is hvctl's device tree */
+/* entry is valid; otherwise the image's load address or its ELF entry. */
+#define CAISSON_CELL_ENTRY 0x8u
 #define CAISSON_CELL_FLAGS 0xfu
 
 struct caisson_cell_entry {
 	struct caisson_source source;
 	char name[CAISSON_NAME_LEN]; /* NUL-padded */
 	uint32_t flags;
-	uint32_t reserved; /* 0 */
+	uint32_t reserved;  /* 0 */
 	uint64_t gicd_base; /* IPA of the distributor the cell sees, 64 KiB aligned */
 	uint64_t gicr_base; /* IPA of its first redistributor, 128 KiB a CPU, 64 KiB aligned */
 	uint64_t entry;
@@ -84,7 +87,7 @@ struct caisson_system_entry {
 	uint64_t gicd_size;
 	uint64_t gicr_base; /* one contiguous range of 128 KiB frames (256 KiB with VLPIs) */
 	uint64_t gicr_size;
-	uint32_t irq_mode; /* enum caisson_irq_mode */
+	uint32_t irq_mode;   /* enum caisson_irq_mode */
 	uint32_t pool_pages; /* pages of the EL2 pool; 0: sized by the driver */
 };
 
@@ -107,7 +110,7 @@ struct caisson_memory_entry {
 	uint64_t ipa; /* 4 KiB aligned; 2 MiB aligned address and size give 2 MiB blocks */
 	uint64_t pa;  /* or CAISSON_PA_ANY; equals ipa in a .sys */
 	uint64_t size;
-	uint32_t flags; /* READ is required */
+	uint32_t flags;	   /* READ is required */
 	uint32_t reserved; /* 0 */
 };
 
@@ -116,8 +119,8 @@ struct caisson_device_entry {
 	struct caisson_source source;
 	uint64_t ipa; /* equals pa in a .sys */
 	uint64_t pa;
-	uint64_t size; /* bytes; multiple of 4 where the region is no whole number of pages */
-	uint32_t flags; /* CAISSON_MEM_READ | _WRITE */
+	uint64_t size;	   /* bytes; multiple of 4 where the region is no whole number of pages */
+	uint32_t flags;	   /* CAISSON_MEM_READ | _WRITE */
 	uint32_t reserved; /* 0 */
 };
 
@@ -130,7 +133,8 @@ struct caisson_irq_entry {
 struct caisson_console_entry {
 	struct caisson_source source;
 	uint64_t base; /* IPA of the PL011 that EL2 emulates, 4 KiB aligned */
-	uint32_t intid; /* its SPI as the cell sees it; 0: hvctl picks a spare one, or the console is polled */
+	/* Its SPI as the cell sees it; 0: hvctl picks a spare one, or the console is polled. */
+	uint32_t intid;
 	uint32_t reserved; /* 0 */
 };
 

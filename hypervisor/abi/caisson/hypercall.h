@@ -56,44 +56,44 @@ enum caisson_hypercall {
 };
 
 /* Causes by which exits are counted, per CPU. */
-#define CAISSON_EXITS(X)                                                                           \
-	X(TOTAL, "total")                                                                          \
-	X(HVC, "hvc")                                                                              \
-	X(SMC, "smc")                                                                              \
-	X(SGI, "sgi")          /* ICC_SGI1R_EL1 writes */                                          \
-	X(SYSREG, "sysreg")    /* any other trapped system register */                             \
-	X(GICD, "gicd")                                                                            \
-	X(GICR, "gicr")                                                                            \
-	X(CONSOLE, "console")  /* the emulated PL011 */                                            \
-	X(MMIO, "mmio")        /* sub-page devices */                                              \
-	X(STAGE2, "stage2")    /* mappings made on first touch, and spurious faults */             \
-	X(STRAY, "stray")      /* accesses with nothing behind them */                             \
-	X(KICK, "kick")        /* FIQs taken by EL2 */                                             \
-	X(IRQ, "irq")          /* IRQs taken by EL2: 0 in the direct modes */                      \
+#define CAISSON_EXITS(X)                                                              \
+	X(TOTAL, "total")                                                             \
+	X(HVC, "hvc")                                                                 \
+	X(SMC, "smc")                                                                 \
+	X(SGI, "sgi")	    /* ICC_SGI1R_EL1 writes */                                \
+	X(SYSREG, "sysreg") /* any other trapped system register */                   \
+	X(GICD, "gicd")                                                               \
+	X(GICR, "gicr")                                                               \
+	X(CONSOLE, "console") /* the emulated PL011 */                                \
+	X(MMIO, "mmio")	      /* sub-page devices */                                  \
+	X(STAGE2, "stage2")   /* mappings made on first touch, and spurious faults */ \
+	X(STRAY, "stray")     /* accesses with nothing behind them */                 \
+	X(KICK, "kick")	      /* FIQs taken by EL2 */                                 \
+	X(IRQ, "irq")	      /* IRQs taken by EL2: 0 in the direct modes */          \
 	X(OTHER, "other")
 
 enum caisson_exit {
 #define X(name, text) CAISSON_EXIT_##name,
 	CAISSON_EXITS(X)
 #undef X
-	CAISSON_EXIT_COUNT
+		CAISSON_EXIT_COUNT
 };
 
-#define CAISSON_CELL_STATES(X)                                                                     \
-	X(CREATED, "created")   /* memory may be missing, or not scrubbed */                       \
-	X(STOPPED, "stopped")   /* was running; memory not scrubbed */                             \
-	X(READY, "ready")       /* scrubbed: may be loaded and started */                          \
-	X(RUNNING, "running")                                                                      \
-	X(OFF, "off")           /* switched itself off (PSCI SYSTEM_OFF, or its last CPU_OFF) */   \
-	X(RESET, "reset")       /* asked to be restarted (PSCI SYSTEM_RESET) */                    \
-	X(FAILED, "failed")     /* parked by EL2; the log says why */                              \
-	X(DYING, "dying")       /* being destroyed */
+#define CAISSON_CELL_STATES(X)                                                               \
+	X(CREATED, "created") /* memory may be missing, or not scrubbed */                   \
+	X(STOPPED, "stopped") /* was running; memory not scrubbed */                         \
+	X(READY, "ready")     /* scrubbed: may be loaded and started */                      \
+	X(RUNNING, "running")                                                                \
+	X(OFF, "off")	    /* switched itself off (PSCI SYSTEM_OFF, or its last CPU_OFF) */ \
+	X(RESET, "reset")   /* asked to be restarted (PSCI SYSTEM_RESET) */                  \
+	X(FAILED, "failed") /* parked by EL2; the log says why */                            \
+	X(DYING, "dying")   /* being destroyed */
 
 enum caisson_cell_state {
 #define X(name, text) CAISSON_CELL_##name,
 	CAISSON_CELL_STATES(X)
 #undef X
-	CAISSON_CELL_STATE_COUNT
+		CAISSON_CELL_STATE_COUNT
 };
 
 /* A byte ring with free-running indices; one writer, one reader; size is a power of two. */
@@ -107,8 +107,8 @@ enum caisson_cell_state {
  * EL2 raises the doorbell when it puts a byte into an empty output ring, or changes `state`.
  */
 struct caisson_cell_page {
-	uint32_t state;	      /* enum caisson_cell_state, written by EL2 */
-	uint32_t reason;      /* why it failed: ESR_EL2, or 0 */
+	uint32_t state;	 /* enum caisson_cell_state, written by EL2 */
+	uint32_t reason; /* why it failed: ESR_EL2, or 0 */
 	uint64_t reason_pc;
 	uint64_t reason_addr; /* IPA or FAR */
 	uint64_t dropped;     /* output bytes lost because root did not read for 50 ms */
@@ -117,9 +117,9 @@ struct caisson_cell_page {
 	uint32_t pad0[15];
 	uint32_t out_tail; /* written by root: bytes taken */
 	uint32_t pad1[15];
-	uint32_t in_head;  /* written by root */
+	uint32_t in_head; /* written by root */
 	uint32_t pad2[15];
-	uint32_t in_tail;  /* written by EL2 */
+	uint32_t in_tail; /* written by EL2 */
 	uint32_t pad3[15];
 	uint8_t out[CAISSON_CONSOLE_OUT];
 	uint8_t in[CAISSON_CONSOLE_IN];

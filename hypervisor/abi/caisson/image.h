@@ -30,19 +30,21 @@
 
 #define CAISSON_IMAGE_MAGIC CAISSON_U64(0x315f4e5353494143) /* "CAISSN_1" in memory */
 
-#define CAISSON_VA_MEMORY CAISSON_U64(0x0000800000000000)	 /* L0 slot 256 */
-#define CAISSON_VA_GICD CAISSON_U64(0x0000808000000000)	 /* L0 slot 257 */
-#define CAISSON_VA_GICR CAISSON_U64(0x0000808000200000)	 /* 2 MiB behind it */
-#define CAISSON_GICR_STRIDE CAISSON_U64(0x20000)		 /* RD_base and SGI_base of a CPU, 64 KiB each */
+#define CAISSON_VA_MEMORY CAISSON_U64(0x0000800000000000) /* L0 slot 256 */
+#define CAISSON_VA_GICD CAISSON_U64(0x0000808000000000)	  /* L0 slot 257 */
+#define CAISSON_VA_GICR CAISSON_U64(0x0000808000200000)	  /* 2 MiB behind it */
+#define CAISSON_GICR_STRIDE CAISSON_U64(0x20000) /* RD_base and SGI_base of a CPU, 64 KiB each */
 #define CAISSON_VA_PRIVATE CAISSON_U64(0x0000810000000000) /* L0 slot 258 */
 
 #define CAISSON_STACK_PAGES 2
 /* Offsets from CAISSON_VA_PRIVATE, in bytes. */
 #define CAISSON_PRIV_DATA CAISSON_U64(0x1000)
-#define CAISSON_PRIV_STACK CAISSON_U64(0x3000) /* lowest byte; the page below and above is a guard */
+/* Lowest byte; the pages below and above are guards. */
+#define CAISSON_PRIV_STACK CAISSON_U64(0x3000)
 #define CAISSON_PRIV_STACK_TOP (CAISSON_PRIV_STACK + CAISSON_STACK_PAGES * CAISSON_U64(4096))
 #define CAISSON_PRIV_L3 CAISSON_U64(0x7000)
-#define CAISSON_PRIV_WINDOW CAISSON_U64(0x10000) /* CAISSON_WINDOW_PAGES of them, each with a guard behind */
+/* CAISSON_WINDOW_PAGES of them, each with a guard behind. */
+#define CAISSON_PRIV_WINDOW CAISSON_U64(0x10000)
 #define CAISSON_WINDOW_PAGES 4
 /* Pages of a private area in physical order. */
 #define CAISSON_PRIV_PAGE_DATA 0
@@ -67,20 +69,20 @@ struct caisson_image_header {
 	uint32_t data_off;
 	uint32_t idmap_off; /* inside the text */
 	uint32_t idmap_size;
-	uint32_t entry_off; /* target of the soft restart, inside the idmap */
+	uint32_t entry_off;	    /* target of the soft restart, inside the idmap */
 	uint32_t private_data_size; /* at most 4 KiB: EL2's build checks it */
-	uint64_t link_va; /* CAISSON_VA_MEMORY, or the image does not fit this driver */
+	uint64_t link_va;	    /* CAISSON_VA_MEMORY, or the image does not fit this driver */
 };
 
 /* Set by the driver; EL2 reads it once per CPU with the MMU off: 8-byte aligned fields only. */
 struct caisson_cpu_boot {
-	uint64_t ttbr0; /* physical address of this CPU's L0 table */
-	uint64_t mpidr; /* affinity fields of MPIDR_EL1 */
-	uint64_t gicr_pa; /* RD_base of this CPU */
+	uint64_t ttbr0;	    /* physical address of this CPU's L0 table */
+	uint64_t mpidr;	    /* affinity fields of MPIDR_EL1 */
+	uint64_t gicr_pa;   /* RD_base of this CPU */
 	uint64_t return_pc; /* where root goes on in EL1h after entering (and after a rollback) */
 	uint64_t return_pstate; /* SPSR for it: 0x3c5 and the bits design.md lists */
-	uint64_t online; /* 1: takes part in the rendezvous; 0: physically off */
-	uint64_t index; /* this CPU's number, that of root Linux */
+	uint64_t online;	/* 1: takes part in the rendezvous; 0: physically off */
+	uint64_t index;		/* this CPU's number, that of root Linux */
 	uint64_t reserved;
 };
 
@@ -94,14 +96,19 @@ struct caisson_boot {
 	uint64_t private_off;
 	uint64_t private_size; /* CAISSON_PRIV_PAGES * 4 KiB */
 	uint64_t pool_off;
-	uint64_t ncpus; /* possible CPUs: entries of cpu[] */
+	uint64_t ncpus;	  /* possible CPUs: entries of cpu[] */
 	uint64_t nonline; /* those with cpu[].online */
 	uint64_t gicd_pa;
-	uint64_t config_off; /* the system configuration (.sys blob), inside the hypervisor memory */
+	/* The system configuration (.sys blob), inside the hypervisor memory. */
+	uint64_t config_off;
 	uint64_t config_size;
 	uint64_t doorbell_intid; /* unwired SPI by which EL2 calls root, 0: none */
-	uint64_t root_hvc_run; /* KVM's host call numbers of the running kernel, from asm/kvm_asm.h: */
-	uint64_t root_hvc_mdcr; /*   __kvm_vcpu_run, __kvm_get_mdcr_el2, vgic read/write_vmcr; ~0: none */
+	/*
+	 * KVM's host call numbers of the running kernel, from asm/kvm_asm.h: __kvm_vcpu_run,
+	 * __kvm_get_mdcr_el2, vgic read_vmcr and write_vmcr; ~0: it has no such call.
+	 */
+	uint64_t root_hvc_run;
+	uint64_t root_hvc_mdcr;
 	uint64_t root_hvc_read_vmcr;
 	uint64_t root_hvc_write_vmcr;
 	uint64_t reserved[3];

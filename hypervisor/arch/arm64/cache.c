@@ -34,10 +34,11 @@ void zero_page_to_poc(void *va)
 	} else if (block == 64 && dcache_line() == 64) {
 		/* One pass: maintenance follows the store to the same line in program order (D7.5.8). */
 		for (uint64_t at = (uint64_t)va; at < end;)
-			__asm__ volatile(".rept 8\n\tdc zva, %0\n\tdc civac, %0\n\tadd %0, %0, #64\n\t.endr"
-					 : "+r"(at)
-					 :
-					 : "memory");
+			__asm__ volatile(
+				".rept 8\n\tdc zva, %0\n\tdc civac, %0\n\tadd %0, %0, #64\n\t.endr"
+				: "+r"(at)
+				:
+				: "memory");
 		dsb(sy);
 		return;
 	} else {

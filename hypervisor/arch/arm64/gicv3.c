@@ -17,22 +17,22 @@ uint32_t gic_priority_step;
 #define RWP_SPINS 1000000
 
 /* gicd_read32() and so on, as vgic.h declares them. */
-#define ACCESSORS(bits)                                                                            \
-	uint##bits##_t gicd_read##bits(uint32_t offset)                                            \
-	{                                                                                          \
-		return *(volatile uint##bits##_t *)(CAISSON_VA_GICD + offset);                     \
-	}                                                                                          \
-	void gicd_write##bits(uint32_t offset, uint##bits##_t value)                               \
-	{                                                                                          \
-		*(volatile uint##bits##_t *)(CAISSON_VA_GICD + offset) = value;                    \
-	}                                                                                          \
-	uint##bits##_t gicr_read##bits(const struct cpu *cpu, uint32_t offset)                     \
-	{                                                                                          \
-		return *(volatile uint##bits##_t *)((volatile char *)cpu->gicr + offset);          \
-	}                                                                                          \
-	void gicr_write##bits(const struct cpu *cpu, uint32_t offset, uint##bits##_t value)        \
-	{                                                                                          \
-		*(volatile uint##bits##_t *)((volatile char *)cpu->gicr + offset) = value;         \
+#define ACCESSORS(bits)                                                                     \
+	uint##bits##_t gicd_read##bits(uint32_t offset)                                     \
+	{                                                                                   \
+		return *(volatile uint##bits##_t *)(CAISSON_VA_GICD + offset);              \
+	}                                                                                   \
+	void gicd_write##bits(uint32_t offset, uint##bits##_t value)                        \
+	{                                                                                   \
+		*(volatile uint##bits##_t *)(CAISSON_VA_GICD + offset) = value;             \
+	}                                                                                   \
+	uint##bits##_t gicr_read##bits(const struct cpu *cpu, uint32_t offset)              \
+	{                                                                                   \
+		return *(volatile uint##bits##_t *)((volatile char *)cpu->gicr + offset);   \
+	}                                                                                   \
+	void gicr_write##bits(const struct cpu *cpu, uint32_t offset, uint##bits##_t value) \
+	{                                                                                   \
+		*(volatile uint##bits##_t *)((volatile char *)cpu->gicr + offset) = value;  \
 	}
 
 ACCESSORS(32)

@@ -81,8 +81,7 @@ static uint64_t mirror_vmcr(const struct found *found)
 {
 	uint64_t vmcr = (found->icc_pmr & 0xff) << ICH_VMCR_VPMR_SHIFT | ICH_VMCR_VENG1 |
 			(found->icc_bpr0 & 7) << ICH_VMCR_VBPR0_SHIFT |
-			(read_sysreg(ICC_BPR1_EL1) & 7) << ICH_VMCR_VBPR1_SHIFT |
-			ICH_VMCR_VFIQEN;
+			(read_sysreg(ICC_BPR1_EL1) & 7) << ICH_VMCR_VBPR1_SHIFT | ICH_VMCR_VFIQEN;
 
 	if (found->icc_ctlr & ICC_CTLR_EOIMODE)
 		vmcr |= ICH_VMCR_VEOIM;

@@ -60,7 +60,8 @@ static int64_t affinity_info(struct cell *cell, uint64_t mpidr, uint64_t level)
 /* Whether an SMC64 variant exists (DEN0022 5.1); the others have none. */
 static bool has_smc64(uint32_t function)
 {
-	return function == PSCI_CPU_SUSPEND || function == PSCI_CPU_ON || function == PSCI_AFFINITY_INFO;
+	return function == PSCI_CPU_SUSPEND || function == PSCI_CPU_ON ||
+	       function == PSCI_AFFINITY_INFO;
 }
 
 static int64_t features(uint32_t id)

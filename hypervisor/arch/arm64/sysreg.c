@@ -9,7 +9,7 @@
 #include "vgic.h"
 
 /* The ISS of an MSR, MRS or SYS trap, without Rt and direction (Arm ARM, ISS encoding for EC 0x18). */
-#define KEY(op0, op1, crn, crm, op2)                                                               \
+#define KEY(op0, op1, crn, crm, op2) \
 	((op0) << 20 | (op2) << 17 | (op1) << 14 | (crn) << 10 | (crm) << 1)
 #define KEY_MASK 0x3ffc1e
 #define ISS_RT(iss) (((iss) >> 5) & 31)
@@ -102,8 +102,8 @@ static void access_dir(struct cpu *cpu, uint64_t *value, bool write)
 
 	(void)write;
 	/* Deactivation reaches any SPI in the distributor: only one's own. */
-	if (intid == VGIC_KICK_SGI || (intid >= 32 && (intid >= gic_spi_end ||
-						       !cell_owns_irq(cpu->cell, (uint32_t)intid))))
+	if (intid == VGIC_KICK_SGI ||
+	    (intid >= 32 && (intid >= gic_spi_end || !cell_owns_irq(cpu->cell, (uint32_t)intid))))
 		return;
 	write_sysreg(ICC_DIR_EL1, intid);
 }

@@ -15,7 +15,8 @@ _Static_assert(offsetof(struct found, vbar) == 0 && offsetof(struct found, sctlr
 _Static_assert(offsetof(struct cpu, exits[CAISSON_EXIT_TOTAL]) == CPU_EXITS_TOTAL, "vectors.S");
 _Static_assert(offsetof(struct cpu, exits[CAISSON_EXIT_HVC]) == CPU_EXITS_HVC, "vectors.S");
 _Static_assert(offsetof(struct cpu, refuses_calls) == CPU_REFUSES_CALLS, "vectors.S");
-_Static_assert(sizeof(struct regs) == REGS_SIZE && offsetof(struct regs, elr) == REGS_ELR, "vectors.S");
+_Static_assert(sizeof(struct regs) == REGS_SIZE && offsetof(struct regs, elr) == REGS_ELR,
+	       "vectors.S");
 
 #define VMPIDR_RES1 BIT(31)
 #define PMCR_RESET 0x6ULL /* P and C: event counters and cycle counter to zero */
@@ -152,7 +153,6 @@ static void reset_branch_predictor(void)
 	else if ((int32_t)smc_call(SMCCC_ARCH_FEATURES, SMCCC_ARCH_WORKAROUND_1, 0, 0) >= 0)
 		smc_call(SMCCC_ARCH_WORKAROUND_1, 0, 0, 0);
 }
-
 
 void cpu_reset(struct cpu *cpu, struct regs *regs)
 {

@@ -35,7 +35,7 @@ struct row {
 	uint8_t sizes;
 	uint8_t root;
 	uint8_t cell;
-	uint8_t width; /* of a bank: bits per INTID */
+	uint8_t width;	/* of a bank: bits per INTID */
 	uint16_t intid; /* of a bank: the INTID whose field comes first */
 	void (*access)(const struct frame *f, const struct row *row, struct mmio_access *a);
 };
@@ -371,8 +371,8 @@ static void access_gicr_typer(const struct frame *f, const struct row *row, stru
 	} else {
 		/* Aff3 is 8 bits closer to the others than in MPIDR_EL1. */
 		affinity = (affinity & 0xffffff) | ((affinity >> 8) & 0xff000000);
-		typer = affinity << GICR_TYPER_AFFINITY_SHIFT |
-			(uint64_t)f->cpu->vcpu << GICR_TYPER_NUMBER_SHIFT;
+		typer = affinity << GICR_TYPER_AFFINITY_SHIFT | (uint64_t)f->cpu->vcpu
+									<< GICR_TYPER_NUMBER_SHIFT;
 		if (f->cpu->vcpu + 1 == f->cell->ncpus)
 			typer |= GICR_TYPER_LAST;
 	}
@@ -401,7 +401,7 @@ static void access_gicr_group(const struct frame *f, const struct row *row, stru
 
 #define WORD(reg) (reg), (reg) + 3
 #define DWORD(reg) (reg), (reg) + 7
-#define RANGE(reg, bytes) (reg), (reg) + (bytes) - 1
+#define RANGE(reg, bytes) (reg), (reg) + (bytes)-1
 /* Rows that nobody may read or write, named so that they are here on purpose. */
 #define NOTHING S32, NO, NO, 0, 0, access_pass
 #define SPI S32, RW, RW

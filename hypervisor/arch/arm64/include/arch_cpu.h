@@ -13,7 +13,7 @@
 #include "s2.h"
 
 /* The EL2 registers that decide what EL1 may do. */
-#define FOUND_CONTROLS(X)                                                                          \
+#define FOUND_CONTROLS(X) \
 	X(hcr) X(cptr) X(mdcr) X(cnthctl) X(cntvoff) X(hstr) X(vtcr) X(vttbr) X(vmpidr) X(vpidr)
 
 /* EL2 as found; entry.S fills the first six, in this order. */

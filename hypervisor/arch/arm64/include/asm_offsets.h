@@ -3,7 +3,7 @@
 #ifndef CAISSON_ASM_OFFSETS_H
 #define CAISSON_ASM_OFFSETS_H
 
-#define BOOT_TTBR0 0 /* struct caisson_cpu_boot */
+#define BOOT_TTBR0 0	  /* struct caisson_cpu_boot */
 #define CPU_EXITS_TOTAL 8 /* struct cpu */
 #define CPU_EXITS_HVC 16
 #define CPU_REFUSES_CALLS 120

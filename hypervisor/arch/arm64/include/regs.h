@@ -37,7 +37,8 @@
 #define SCTLR_SA (1 << 3)
 #define SCTLR_I (1 << 12)
 #define SCTLR_WXN (1 << 19)
-#define SCTLR_EL2_VALUE (SCTLR_EL2_RES1 | SCTLR_M | SCTLR_A | SCTLR_C | SCTLR_SA | SCTLR_I | SCTLR_WXN)
+#define SCTLR_EL2_VALUE \
+	(SCTLR_EL2_RES1 | SCTLR_M | SCTLR_A | SCTLR_C | SCTLR_SA | SCTLR_I | SCTLR_WXN)
 /* SCTLR_EL1 out of reset: MMU, caches off; the RES1 bits of ARMv8.0, SPAN, EIS, EOS among them. */
 #define SCTLR_EL1_RESET 0x30d00800
 
@@ -119,17 +120,17 @@
 #ifndef __ASSEMBLER__
 #include "types.h"
 
-#define read_sysreg_(r)                                                                            \
-	({                                                                                         \
-		uint64_t value_;                                                                   \
-		__asm__ volatile("mrs %0, " #r : "=r"(value_));                                    \
-		value_;                                                                            \
+#define read_sysreg_(r)                                         \
+	({                                                      \
+		uint64_t value_;                                \
+		__asm__ volatile("mrs %0, " #r : "=r"(value_)); \
+		value_;                                         \
 	})
 #define read_sysreg(r) read_sysreg_(r)
-#define write_sysreg_(r, v)                                                                        \
-	do {                                                                                       \
-		uint64_t value_ = (v);                                                             \
-		__asm__ volatile("msr " #r ", %x0" : : "rZ"(value_) : "memory");                   \
+#define write_sysreg_(r, v)                                                      \
+	do {                                                                     \
+		uint64_t value_ = (v);                                           \
+		__asm__ volatile("msr " #r ", %x0" : : "rZ"(value_) : "memory"); \
 	} while (0)
 #define write_sysreg(r, v) write_sysreg_(r, v)
 
