@@ -134,6 +134,21 @@ static enum exit_code make_plan(const struct request *req, struct plan *plan, st
 	return plan_data(plan, initrd.path, initrd.data, initrd.size, g->initrd_start);
 }
 
+/* As plan_check(), with the device tree that load_cell() will add. */
+static enum exit_code check_plan(struct plan *plan)
+{
+	uint64_t at = guest_fdt_address(plan->blob);
+	enum exit_code code = HVCTL_OK;
+	uint32_t count = plan->count;
+
+	if (at != ADDRESS_ANY) /* or else main memory is too small for anything */
+		code = plan_data(plan, "device tree", NULL, GUEST_FDT_SIZE, at);
+	if (!code)
+		code = plan_check(plan);
+	plan->count = count;
+	return code;
+}
+
 /* From here on a cell exists: any failure destroys it, and no signal comes between. */
 static enum exit_code create_and_start(int fd, void *blob, uint32_t size, struct plan *plan,
 				       struct guest_fdt *g)
@@ -184,7 +199,7 @@ enum exit_code cmd_cell_linux(const struct request *req)
 	plan_init(&plan, blob);
 	code = make_plan(req, &plan, &g);
 	if (!code)
-		code = plan_check(&plan);
+		code = check_plan(&plan);
 	if (!code)
 		code = device_open(&fd);
 	if (!code)
