@@ -180,6 +180,10 @@ enum exit_code cmd_log(const struct request *req)
 	uint64_t end;
 	int fd;
 
+	if (option(req, "follow") && req->json) {
+		complain("a log that is followed has no end, and so it is no JSON: either of them");
+		return HVCTL_USAGE;
+	}
 	code = device_open(&fd);
 	if (!code)
 		code = device_history(fd, "", &history);
@@ -188,5 +192,5 @@ enum exit_code cmd_log(const struct request *req)
 	end = history.begin + history.length;
 	history_print(req, &history);
 	fflush(stdout);
-	return option(req, "follow") && !req->json ? follow_log(fd, end) : HVCTL_OK;
+	return option(req, "follow") ? follow_log(fd, end) : HVCTL_OK;
 }

@@ -143,24 +143,41 @@ static const struct command *find_command(int argc, char **argv, int *words)
 	return NULL;
 }
 
-/* Says what was wrong with the words that should have been a command. */
-static void complain_of_command(int argc, char **argv)
+/* Prints the usage of all commands of a noun. */
+static void print_noun(FILE *to, const char *noun)
 {
-	bool noun = false;
 	size_t i;
 
 	for (i = 0; i < ARRAY_SIZE(commands); i++)
-		if (commands[i].noun && !strcmp(argv[0], commands[i].noun))
-			noun = true;
-	if (!noun) {
+		if (commands[i].noun && !strcmp(noun, commands[i].noun))
+			print_usage(to, &commands[i]);
+}
+
+static bool is_noun(const char *word)
+{
+	size_t i;
+
+	for (i = 0; i < ARRAY_SIZE(commands); i++)
+		if (commands[i].noun && !strcmp(word, commands[i].noun))
+			return true;
+	return false;
+}
+
+static bool is_help(const char *word)
+{
+	return !strcmp(word, "--help") || !strcmp(word, "-h");
+}
+
+/* Says what was wrong with the words that should have been a command. */
+static void complain_of_command(int argc, char **argv)
+{
+	if (!is_noun(argv[0])) {
 		complain("there is no command `%s'; see hvctl --help", argv[0]);
 		return;
 	}
 	complain(argc > 1 ? "`%s' has no verb `%s'; there are:" : "`%s' wants a verb:", argv[0],
 		 argc > 1 ? argv[1] : "");
-	for (i = 0; i < ARRAY_SIZE(commands); i++)
-		if (commands[i].noun && !strcmp(argv[0], commands[i].noun))
-			print_usage(stderr, &commands[i]);
+	print_noun(stderr, argv[0]);
 }
 
 /* Row of the option that @word, dashes included, names, or -1; *inline_value is behind its `='. */
@@ -231,6 +248,7 @@ static enum exit_code parse(struct request *req, int argc, char **argv)
 
 static int run(int argc, char **argv)
 {
+	static char help_option[] = "--help";
 	struct request req = { 0 };
 	int words, i;
 
@@ -238,21 +256,29 @@ static int run(int argc, char **argv)
 		print_help(stderr);
 		return HVCTL_USAGE;
 	}
-	if (!strcmp(argv[1], "--help") || !strcmp(argv[1], "-h") || !strcmp(argv[1], "help")) {
+	if (is_help(argv[1]) || (argc == 2 && !strcmp(argv[1], "help"))) {
 		print_help(stdout);
 		return HVCTL_OK;
+	}
+	if (!strcmp(argv[1], "help")) { /* help WORDS is WORDS --help */
+		memmove(&argv[1], &argv[2], (size_t)(argc - 2) * sizeof(*argv));
+		argv[argc - 1] = help_option;
 	}
 	if (!strcmp(argv[1], "--version")) {
 		printf("hvctl " HVCTL_VERSION ", ABI %d\n", CAISSON_ABI_VERSION);
 		return HVCTL_OK;
 	}
 	req.command = find_command(argc - 1, argv + 1, &words);
+	if (!req.command && argc > 2 && is_noun(argv[1]) && is_help(argv[2])) {
+		print_noun(stdout, argv[1]);
+		return HVCTL_OK;
+	}
 	if (!req.command) {
 		complain_of_command(argc - 1, argv + 1);
 		return HVCTL_USAGE;
 	}
 	for (i = 1 + words; i < argc && strcmp(argv[i], "--"); i++) {
-		if (!strcmp(argv[i], "--help") || !strcmp(argv[i], "-h")) {
+		if (is_help(argv[i])) {
 			print_command_help(req.command);
 			return HVCTL_OK;
 		}

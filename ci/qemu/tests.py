@@ -140,8 +140,14 @@ CONFIGS = [
     rejected("entry-outside", r"the entry point lies in no memory region"),
     rejected("unaligned", r"not a multiple of 4 KiB"),
     Test("config_no-cpu", "enabled", 30, [
-        refused("hvctl config check tests/no-cpu.cell", "a required entry is missing", status=3),
-        refused("hvctl cell create tests/no-cpu.cell", "a required entry is missing", status=3),
+        refused("hvctl config check tests/no-cpu.cell", r"a required entry is missing \(CPUS\)",
+                status=3),
+        refused("hvctl cell create tests/no-cpu.cell", r"a required entry is missing \(CPUS\)",
+                status=3),
+        refused("hvctl cell create systems/qemu-virt.sys", "a cell was expected, this is a system",
+                status=3),
+        run("hvctl config check --json /nope cells/hello.cell", r'^    "file": "/nope",\r*$',
+            r'^    "code": "UNREADABLE"\r*$', r'^    "ok": true\r*$', status=2),
     ]),
     refused_live("cpu-owned", r"belongs to another cell \(CPU 3\)",
                  start("hello"), after=[console("hello", nonce()), destroy("hello")]),
@@ -175,6 +181,65 @@ CONFIGS = [
         # What it took is free now.
         report("cell create /tmp/b.cell", state="ready"),
         destroy("thief"),
+    ]),
+]
+
+# --- what hvctl itself refuses ---
+
+HVCTL = [
+    Test("hvctl_help", "bare", 30, [
+        run("hvctl cell --help", "^hvctl cell create FILE.cell", "^hvctl cell linux "),
+        run("hvctl help config", "^hvctl config check "),
+        run("hvctl help cell linux", r"^ +--append CMDLINE "),
+        refused("hvctl help nothing", "there is no command `nothing'", status=2),
+        refused("hvctl log -f --json", "is no JSON", status=2),
+    ]),
+    Test("hvctl_output", "enabled", 60, [
+        run("hvctl status --json 2>&1 >/dev/full", "the output cannot be written", status=1),
+        start("hello"),
+        run("hvctl cell list 2>&1 >/dev/full", "the output cannot be written", status=1),
+        run("hvctl console hello 2>&1 </dev/null >/dev/full", "the output cannot be written",
+            status=1),
+        destroy("hello"),
+    ]),
+    Test("hvctl_load", "enabled", 60, [
+        create("hello"),
+        *[refused(f"hvctl cell load hello inmates/hello.bin@{at}", f"`{at}' is no address",
+                  status=2) for at in ("0xffffffffffffffff", "-1", "0x1ffffffffffffffff", "abc")],
+        refused("hvctl cell load hello inmates/hello.bin@0x40000001", "entry point 0x40000001",
+                status=3),
+        run("cp inmates/hello.bin /tmp/hello@home"),
+        report("cell load hello /tmp/hello@home", state="ready"),
+        report("cell load hello /tmp/hello@home@0x40000000", state="ready"),
+        report("cell start hello", state="running"),
+        console("hello", nonce()),
+        # Times of an earlier cell's end are none of this one's.
+        destroy("hello"),
+        create("hello", ns=lambda ns: "destroy" not in ns),
+        destroy("hello"),
+    ]),
+    Test("hvctl_linux", "enabled", 30, [
+        refused("hvctl cell linux --cpus 2,2 --memory 128M vmlinuz", "each once", status=2),
+        refused("hvctl cell linux --cpus 2 --memory 128M vmlinuz "
+                "--append $(head -c 2032 /dev/zero | tr '\\0' x)", "at most 2047", status=2),
+        refused("hvctl cell linux --cpus 2 --memory 64K vmlinuz", "vmlinuz: ", status=3),
+        refused("hvctl cell linux --cpus 2 --memory 128M --name .. vmlinuz", "a name is",
+                status=3),
+        online("0-3"),
+    ]),
+    Test("hvctl_image", "loaded", 30, [
+        run("cp -r /lib/firmware /tmp/good"),
+        run("rm /lib/firmware/caisson.bin"),
+        refused("hvctl enable", r"caisson\.bin cannot be used \(it is missing\)"),
+        run("head -c 8192 /tmp/good/caisson.bin >/lib/firmware/caisson.bin"),
+        refused("hvctl enable", r"\(it is truncated or damaged\)"),
+        # The version is the 32-bit number behind the magic number.
+        run("cp /tmp/good/caisson.bin /lib/firmware && printf '\\007' | "
+            "dd of=/lib/firmware/caisson.bin bs=1 seek=8 conv=notrunc"),
+        refused("hvctl enable", r"\(its version is 7, caisson\.ko's is \d+\)"),
+        run("cp /tmp/good/caisson.bin /lib/firmware"),
+        report("enable", enabled=True),
+        run("hvctl disable"),
     ]),
 ]
 
@@ -755,6 +820,7 @@ TESTS = [
     *STRAY,
     *BUSY,
     *CONFIGS,
+    *HVCTL,
     *MEMORY,
     *ENABLING,
     # These end the machine, so they come last.
