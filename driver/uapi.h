@@ -47,7 +47,8 @@ struct caisson_ioc_status {
 	uint32_t pool_pages;
 	uint32_t pool_free;
 	uint32_t doorbell_intid;
-	uint32_t hotplugged; /* a CPU was hot-plugged while enabled: KVM's boot mode is mixed until reboot */
+	/* A CPU was hot-plugged while enabled: KVM's boot mode is mixed until reboot. */
+	uint32_t hotplugged;
 	uint64_t taken_bytes; /* everything taken from Linux but the cells' RAM */
 	uint64_t enable_ns; /* how long the last enable and disable took in the kernel */
 	uint64_t disable_ns;
@@ -121,10 +122,12 @@ struct caisson_ioc_config {
 struct caisson_ioc_read {
 	struct caisson_ioc_head head;
 	char name[CAISSON_NAME_LEN];
-	uint64_t position; /* in: bytes since the beginning; out: of the first byte returned (history is finite) */
+	/* In: bytes since the beginning; out: of the first byte returned (history is finite). */
+	uint64_t position;
 	uint64_t data; /* user pointer */
 	uint32_t length; /* in: room; out: bytes */
-	uint32_t timeout_ms; /* wait for at least one byte: 0 no, ~0 for ever; a signal ends it (EINTR) */
+	/* Wait for at least one byte: 0 no, ~0 for ever; a signal ends it (EINTR). */
+	uint32_t timeout_ms;
 };
 
 /* Types into a cell's console; `length` out: bytes accepted. */

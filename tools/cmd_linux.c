@@ -37,7 +37,8 @@ static enum exit_code blob_from_options(const struct request *req, void **blob, 
 	uint32_t i;
 
 	if (!parse_cpus(option(req, "cpus"), &cpus)) {
-		complain("--cpus %s: this is no list of CPUs, each once, such as 2-3,5", option(req, "cpus"));
+		complain("--cpus %s: this is no list of CPUs, each once, such as 2-3,5",
+			 option(req, "cpus"));
 		return HVCTL_USAGE;
 	}
 	if (!parse_size(option(req, "memory"), &bytes)) {
@@ -183,7 +184,7 @@ enum exit_code cmd_cell_linux(const struct request *req)
 	int fd;
 
 	if (append && strlen(DEFAULT_CMDLINE " ") + strlen(append) > CMDLINE_MAX) {
-		complain("--append: with \"" DEFAULT_CMDLINE "\", a kernel command line has at most "
+		complain("--append: a kernel command line, " DEFAULT_CMDLINE " included, has at most "
 			 "%d characters", CMDLINE_MAX);
 		return HVCTL_USAGE;
 	}

@@ -51,7 +51,7 @@ const struct caisson_memory_entry *main_memory(const void *blob)
 	};
 	uint32_t w, i;
 
-	/* The largest: a little memory elsewhere, vectors at 0 say, is not what programs are loaded to. */
+	/* The largest: a little memory elsewhere, for vectors say, is not what programs go to. */
 	for (w = 0; w < ARRAY_SIZE(wanted); w++) {
 		const struct caisson_memory_entry *best = NULL;
 
