@@ -184,7 +184,7 @@ enum exit_code cmd_cell_linux(const struct request *req)
 	int fd;
 
 	if (append && strlen(DEFAULT_CMDLINE " ") + strlen(append) > CMDLINE_MAX) {
-		complain("--append: a kernel command line, " DEFAULT_CMDLINE " included, has at most "
+		complain("--append: a kernel command line, with " DEFAULT_CMDLINE ", has at most "
 			 "%d characters", CMDLINE_MAX);
 		return HVCTL_USAGE;
 	}
