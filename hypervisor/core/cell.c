@@ -2,6 +2,12 @@
 /*
  * The life of a cell once it exists [tour: 8, 11]: states, loading, starting, stopping, failing. How it gets
  * and gives back what it owns is in cell_own.c.
+ *
+ * Two kinds of callers meet here. Root's hypercalls come one at a time, under
+ * cells_lock. A cell's own CPUs come from a trap, any number at once and without that
+ * lock, because root may hold it while it waits for them. So what both change (state,
+ * closed, running) is atomic, and a cell's CPU never frees or moves anything: it only
+ * says that the cell has ended.
  */
 #include <caisson/error.h>
 
@@ -26,7 +32,12 @@ static const char *const state_names[CAISSON_CELL_STATE_COUNT] = {
 
 #define TO(name) (1u << CAISSON_CELL_##name)
 
-/* Which state may follow which. */
+/*
+ * Which state may follow which.
+ * A cell that ended (OFF, RESET, FAILED) goes on only through STOPPED, where its CPUs
+ * have been seen to sleep; from there to READY only by a complete scrub. DYING has no
+ * successor but the end.
+ */
 static const uint32_t allowed[CAISSON_CELL_STATE_COUNT] = {
 	[CAISSON_CELL_CREATED] = TO(READY) | TO(DYING),
 	[CAISSON_CELL_STOPPED] = TO(READY) | TO(STOPPED),
@@ -37,6 +48,10 @@ static const uint32_t allowed[CAISSON_CELL_STATE_COUNT] = {
 	[CAISSON_CELL_FAILED] = TO(STOPPED),
 };
 
+/*
+ * Compare and swap, because two CPUs of a cell may end it at once: the first reason
+ * stays, the second one is logged and refused.
+ */
 bool cell_set_state(struct cell *cell, enum caisson_cell_state state)
 {
 	uint32_t old = atomic_load(&cell->state);
@@ -48,17 +63,26 @@ bool cell_set_state(struct cell *cell, enum caisson_cell_state state)
 			return false;
 		}
 	} while (!atomic_compare_exchange_weak(&cell->state, &old, state));
+	/*
+	 * Root reads the reason after the state: release makes it find the one that
+	 * belongs to it.
+	 */
 	__atomic_store_n(&cell->page->state, state, __ATOMIC_RELEASE);
 	root_doorbell();
 	return true;
 }
 
+/*
+ * Without a spare SPI there is no doorbell, and the driver polls the shared pages
+ * instead.
+ */
 void root_doorbell(void)
 {
 	if (boot && boot->doorbell_intid)
 		gic_spi_pend((uint32_t)boot->doorbell_intid);
 }
 
+/* Starts behind root: no hypercall can name the root cell. Under cells_lock. */
 struct cell *cell_find(uint64_t id)
 {
 	for (struct cell *cell = root_cell->next; cell; cell = cell->next)
@@ -67,6 +91,10 @@ struct cell *cell_find(uint64_t id)
 	return NULL;
 }
 
+/*
+ * The lock, because a change in progress has entries that are invalid for a moment
+ * only.
+ */
 bool cell_maps(struct cell *cell, ipa_t ipa)
 {
 	bool valid;
@@ -77,6 +105,11 @@ bool cell_maps(struct cell *cell, ipa_t ipa)
 	return valid;
 }
 
+/*
+ * The answer may be old as soon as the lock is gone. Who acts on it holds cells_lock,
+ * under which owners change, or uses it for a message, or for an action that checks
+ * again.
+ */
 struct s2_entry root_lookup(ipa_t ipa)
 {
 	struct s2_entry entry;
@@ -92,7 +125,12 @@ uint32_t root_owner_of(ipa_t ipa)
 	return root_lookup(ipa).owner;
 }
 
-/* All its CPUs leave; no further one comes up. */
+/*
+ * All its CPUs leave; no further one comes up.
+ * `self` needs no kick: it is in EL2, and looks at its request before it returns to
+ * EL1. Closing comes first: a CPU_ON that runs at the same time either sees it, or has
+ * made its target PENDING, which the loop then finds.
+ */
 static void park_all(struct cell *cell, struct cpu *self)
 {
 	atomic_store(&cell->closed, true);
@@ -106,6 +144,7 @@ static void park_all(struct cell *cell, struct cpu *self)
 	}
 }
 
+/* The reason goes into the page before the state that announces it. */
 void cell_fail(struct cpu *cpu, uint64_t esr, uint64_t pc, uint64_t address)
 {
 	struct cell *cell = cpu->cell;
@@ -129,6 +168,10 @@ void cell_halt(struct cpu *cpu, enum caisson_cell_state state)
 	cell_set_state(cell, state);
 }
 
+/*
+ * fetch_sub names exactly one last CPU, however many switch themselves off at once.
+ * Root is not counted: its last CPU cannot go.
+ */
 void cell_cpu_off(struct cpu *cpu)
 {
 	struct cell *cell = cpu->cell;
@@ -137,6 +180,10 @@ void cell_cpu_off(struct cpu *cpu)
 		cell_halt(cpu, CAISSON_CELL_OFF);
 }
 
+/*
+ * Once per start: the log is a small ring, and a cell that probes for devices must not
+ * push out what matters. Two CPUs at once may log two lines, which does no harm.
+ */
 void cell_note_stray(struct cell *cell, uint64_t esr, uint64_t pc, uint64_t ipa)
 {
 	if (cell->noted_stray)
@@ -154,6 +201,12 @@ void cell_note_call(struct cell *cell, const char *what, uint64_t function)
 	log_line("cell %s: %s %lx refused", cell->name, what, U(function));
 }
 
+/*
+ * The source is checked against root's own memory: otherwise root would read EL2's or
+ * another cell's by loading it into a cell of its own. The target may be read-only for
+ * the cell: that is what code is. Its table is quiet, because only hypercalls change
+ * it.
+ */
 int64_t cell_load(struct cell *cell, ipa_t ipa, pa_t from, uint64_t size)
 {
 	struct s2_entry entry;
@@ -180,6 +233,12 @@ int64_t cell_load(struct cell *cell, ipa_t ipa, pa_t from, uint64_t size)
 	return 0;
 }
 
+/*
+ * All that can be refused is checked before the first change but one: firmware may deny
+ * CPU_ON. Then the cell counts as stopped, not as ready, since nobody knows how far the
+ * CPU got. An entry that is not executable memory would fail in the cell, with nobody
+ * to say so.
+ */
 int64_t cell_start(struct cell *cell, ipa_t entry, const uint64_t args[4])
 {
 	struct s2_entry at = s2_lookup(&cell->s2, entry);
@@ -209,6 +268,11 @@ int64_t cell_start(struct cell *cell, ipa_t entry, const uint64_t args[4])
 	return 0;
 }
 
+/*
+ * Each state under its CPU's lock. PENDING is not parked: that CPU is awake and on its
+ * way in; FIRMWARE is, since only a CPU_ON of ours could bring it back, and the cell is
+ * closed.
+ */
 static bool all_parked(struct cell *cell)
 {
 	bool all = true;
@@ -223,6 +287,11 @@ static bool all_parked(struct cell *cell)
 	return all;
 }
 
+/*
+ * One look per call, no waiting: the driver calls again. park_all() is repeated,
+ * because a kick is a flag and a CPU that was PENDING may be RUNNING by now. Only when
+ * every CPU sleeps are interrupts reset: until then the cell could enable them again.
+ */
 int64_t cell_stop(struct cell *cell)
 {
 	uint32_t state = atomic_load(&cell->state);
@@ -246,10 +315,15 @@ int64_t cell_stop(struct cell *cell)
 		}
 		return CAISSON_AGAIN;
 	}
+	/*
+	 * Scrubbing and giving back read the same tables, so they are made valid again
+	 * first.
+	 */
 	if (cell->revoked)
 		s2_restore(&cell->s2);
 	cell->revoked = false;
 	cell->stop_since = 0;
+	/* Word 0 is SGIs and PPIs: each CPU resets its own, in gic_cpu_reset(). */
 	for (uint32_t n = CELL_IRQ_WORDS; n-- > 1;)
 		for (uint32_t bits = cell->irqs[n]; bits; bits &= bits - 1)
 			gic_spi_reset(32 * n + (uint32_t)__builtin_ctz(bits), &cpus[cell->cpu[0]]);

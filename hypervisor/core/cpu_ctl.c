@@ -2,6 +2,10 @@
 /*
  * CPU states [tour: 8, 9, 11]. A CPU that is off for its cell sleeps in EL2, in cpu_park(); a start writes its
  * entry, sets PENDING and kicks it. All changes are under the target's lock.
+ *
+ * The state is what PSCI tells (DEN0022) and what isolation rests on: a CPU
+ * changes owner only while PARKED or FIRMWARE, that is while it executes nothing of its
+ * cell's and has nothing of its cell's loaded. cpu->cell changes under the same lock.
  */
 #include "boot.h"
 #include "cell_ctl.h"
@@ -10,7 +14,10 @@
 #include "log.h"
 #include "smccc.h"
 
-/* Which state may follow which: one bit per successor. */
+/*
+ * Which state may follow which: one bit per successor.
+ * A RUNNING CPU ends PARKED whatever stops it, so that it has been through cpu_park().
+ */
 static const uint8_t allowed[CPU_STATE_COUNT] = {
 	[CPU_FIRMWARE] = 1 << CPU_PENDING | 1 << CPU_PARKED,
 	[CPU_PARKED] = 1 << CPU_PENDING | 1 << CPU_FIRMWARE | 1 << CPU_PARKED,
@@ -24,6 +31,10 @@ static const char *const state_names[CPU_STATE_COUNT] = {
 #undef X
 };
 
+/*
+ * An illegal transition is a bug of ours: it is logged and carried out, since the
+ * hardware is in the new state already and a refusal would only make the record wrong.
+ */
 void cpu_set_state(struct cpu *cpu, enum cpu_state state)
 {
 	if (!(allowed[cpu->state] >> state & 1))
@@ -32,6 +43,10 @@ void cpu_set_state(struct cpu *cpu, enum cpu_state state)
 	cpu->state = state;
 }
 
+/*
+ * Counted in `running` before it runs, and under the lock: a cell whose last other CPU
+ * goes off at this moment is not taken for one that is off.
+ */
 bool cpu_start(struct cell *cell, struct cpu *cpu, uint64_t entry, const uint64_t args[4],
 	       enum cpu_state *state)
 {
@@ -50,12 +65,18 @@ bool cpu_start(struct cell *cell, struct cpu *cpu, uint64_t entry, const uint64_
 		cpu_set_state(cpu, CPU_PENDING);
 	}
 	spin_unlock(&cpu->lock);
+	/* After unlocking: the kicked CPU wants this lock first of all. */
 	if (may && found == CPU_PARKED)
 		irq_kick(cpu);
 	*state = found;
 	return may;
 }
 
+/*
+ * The entry is a physical address in the image, because the CPU arrives with its MMU
+ * off (DEN0022, CPU_ON); the context ID is where its boot data lie, and reaches it in x0.
+ * The lock is not held across the SMC: the target takes it at its end.
+ */
 int64_t cpu_start_firmware(struct cpu *cpu)
 {
 	extern char cold_entry[], __image_start[];
@@ -73,6 +94,7 @@ int64_t cpu_start_firmware(struct cpu *cpu)
 	return result;
 }
 
+/* A CPU that was asked back between PENDING and here finds PARKED, and stays. */
 bool cpu_take_entry(struct cpu *cpu)
 {
 	bool pending;
@@ -85,7 +107,12 @@ bool cpu_take_entry(struct cpu *cpu)
 	return pending;
 }
 
-/* Comes back only if firmware denies it: then this CPU stays parked here, and disabling fails. */
+/*
+ * Comes back only if firmware denies it: then this CPU stays parked here, and disabling
+ * fails.
+ * The state changes before CPU_OFF: nothing can be written afterwards. The other side
+ * believes only firmware's AFFINITY_INFO.
+ */
 static void go_to_firmware(struct cpu *cpu)
 {
 	gic_cpu_release(cpu);
@@ -100,6 +127,10 @@ static void go_to_firmware(struct cpu *cpu)
 	irq_load(cpu);
 }
 
+/*
+ * On the CPU itself, from the end of a trap, PSCI CPU_OFF or a cold start; no locks.
+ * Comes back, perhaps for another owner, with everything reset.
+ */
 void cpu_park(struct cpu *cpu, struct regs *regs)
 {
 	/*
@@ -109,13 +140,25 @@ void cpu_park(struct cpu *cpu, struct regs *regs)
 	write_sysreg(sctlr_el1, SCTLR_EL1_RESET);
 	isb();
 	tlb_flush_cell_local();
+	/*
+	 * Order: the walks are off and the TLB is clean before another VMID is loaded,
+	 * so that no entry of the old stage 1 is made under the new one.
+	 */
 	s2_load(&root_cell->s2);
+	/*
+	 * Only a kick may wake it: an interrupt of the old owner's devices would end
+	 * each WFI.
+	 */
 	gic_cpu_quiesce(cpu);
 	spin_lock(&cpu->lock);
 	cpu_set_state(cpu, CPU_PARKED);
 	atomic_fetch_and(&cpu->request, ~CPU_REQUEST_PARK);
 	spin_unlock(&cpu->lock);
 
+	/*
+	 * From here on others may take the CPU for another cell; this loop touches only
+	 * its own lock, request and the kick.
+	 */
 	while (!cpu_take_entry(cpu)) {
 		if (atomic_load(&cpu->request) & CPU_REQUEST_FIRMWARE)
 			go_to_firmware(cpu);
@@ -144,7 +187,13 @@ void cpu_request_park(struct cpu *cpu)
 		irq_kick(cpu);
 }
 
-/* A second is ample for firmware to power a CPU down. */
+/*
+ * A second is ample for firmware to power a CPU down.
+ * Any one CPU of root calls it, all others being in the meeting of el2_disable(): the
+ * memory under a parked CPU is freed next, so asking is not enough, and firmware has to
+ * confirm (AFFINITY_INFO). One limit for all of them together. RUNNING ones leave by
+ * themselves.
+ */
 bool cpus_to_firmware(void)
 {
 	uint64_t end = arch_counter() + arch_counter_hz();

@@ -2,6 +2,10 @@
 /*
  * Root's hypercalls [tour: 8]: arguments out of x1..x6, one function each, results into x0..x2. All but
  * the trivial ones run under cells_lock; each does a bounded piece of work.
+ *
+ * A call that answers CAISSON_AGAIN leaves x1..x6 as they were, so the driver repeats
+ * the very same call. Between two pieces no lock is held and root's interrupts are
+ * served: a gigabyte to scrub never holds a CPU of root back.
  */
 #include <caisson/error.h>
 #include <caisson/hypercall.h>
@@ -13,6 +17,7 @@
 #include "log.h"
 #include "pool.h"
 
+/* arg[] is regs->x itself: a handler reads all its arguments before it writes a result. */
 struct call {
 	struct regs *regs;
 	uint64_t *arg; /* arg[1] is x1 */
@@ -20,6 +25,7 @@ struct call {
 	struct refusal refusal;
 };
 
+/* Without cells_lock: constants, and counters under the pool's own lock. */
 static int64_t do_info(struct call *call)
 {
 	call->regs->x[1] = CAISSON_ABI_VERSION;
@@ -27,6 +33,10 @@ static int64_t do_info(struct call *call)
 	return 0;
 }
 
+/*
+ * Not under cells_lock: every CPU of root comes through here and waits for the others,
+ * and the holder would keep them out for ever. Comes back only with a refusal.
+ */
 static int64_t do_disable(struct call *call)
 {
 	return -(int64_t)el2_disable(call->regs, call->arg[1], call->arg[2]);
@@ -60,6 +70,7 @@ static int64_t do_start(struct call *call)
 	return cell_start(call->cell, IPA(call->arg[2]), &call->arg[3]);
 }
 
+/* Under cells_lock because a destroy would free the console meanwhile. */
 static int64_t do_console_kick(struct call *call)
 {
 	if (call->cell->has_console)
@@ -67,6 +78,11 @@ static int64_t do_console_kick(struct call *call)
 	return 0;
 }
 
+/*
+ * The counters are read while their CPU goes on counting: each is one 64-bit word with
+ * one writer, so a read is never torn, and a reader wants rates. The lock keeps the
+ * owner in x2 the one that the count belongs to.
+ */
 static int64_t do_stats(struct call *call)
 {
 	uint64_t cpu = call->arg[1], cause = call->arg[2];
@@ -85,6 +101,11 @@ static int64_t do_log(struct call *call)
 	return 0;
 }
 
+/*
+ * By function number; what is not in here is CAISSON_E_FUNCTION. A `locked` row changes
+ * or reads who owns what. The table is the one place where that is decided: no handler
+ * takes cells_lock itself.
+ */
 static const struct {
 	int64_t (*handler)(struct call *call);
 	bool locked;			      /* under cells_lock */
@@ -123,6 +144,11 @@ void hypercall(struct cpu *cpu, struct regs *regs)
 			result = table[number].simple(call.cell);
 		else
 			result = table[number].handler(&call);
+		/*
+		 * Before the lock goes: a page of a cell's memory that stayed mapped
+		 * here could be fetched speculatively after its next owner cleaned it
+		 * (Arm ARM D7.5).
+		 */
 		window_clear();
 		if (table[number].locked)
 			spin_unlock(&cells_lock);

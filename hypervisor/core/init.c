@@ -3,6 +3,11 @@
  * Enabling and disabling [tour: 5, 11]: all CPUs of root meet in EL2, one of them prepares what is
  * shared, each then takes its own registers, and they leave together: all into the cell, or all back as
  * they came. A meeting has a time limit, and one verdict for everybody.
+ *
+ * A meeting is the only place where CPUs wait for each other in EL2. Until the last one
+ * of entering is over, each CPU can go back alone from what it saved; after it nothing
+ * fails any more. No CPU returns to EL1 before all have switched: with some under stage
+ * 2 and others not, a broadcast TLBI of Linux would miss those under the other VMID.
  */
 #include <stdatomic.h>
 
@@ -29,7 +34,11 @@ const void *system_config;
 struct cpu *cpus;
 uint32_t ncpus;
 
-/* As the first CPU found EL2: for CPUs that come up later. */
+/*
+ * As the first CPU found EL2: for CPUs that come up later.
+ * Firmware starts those with EL2's controls UNKNOWN, and Linux's own set-up code (SVE,
+ * FGT) does not run for them, because they come up in EL1.
+ */
 static struct found boot_found;
 
 #define FAILED BIT(31)
@@ -42,6 +51,7 @@ struct meeting {
 	_Atomic uint32_t word;
 };
 
+/* The first three are used once; a failed attempt to enter ends with the image itself. */
 static struct meeting entered, prepared, done, leaving, cleaned, left_over;
 
 /* Which CPU could not go on, if one could not: root is told. */
@@ -54,7 +64,10 @@ static void set_return(struct regs *regs, uint64_t pc, uint64_t pstate)
 	regs->spsr = (pstate & ~(SPSR_MODE_MASK | SPSR_IL)) | SPSR_MODE_EL1H;
 }
 
-/* A CPU that cannot go on tells the others; the first reason stays. */
+/*
+ * A CPU that cannot go on tells the others; the first reason stays.
+ * Returns the code that stands, which is another CPU's if that one was faster.
+ */
 static uint32_t meeting_fail(struct meeting *meeting, uint32_t code)
 {
 	uint32_t old = atomic_load(&meeting->word);
@@ -66,7 +79,11 @@ static uint32_t meeting_fail(struct meeting *meeting, uint32_t code)
 	return (old & ~(uint32_t)FAILED) >> 16;
 }
 
-/* Waits until `count` CPUs are here. 0, or the code with which the meeting failed. */
+/*
+ * Waits until `count` CPUs are here. 0, or the code with which the meeting failed.
+ * Who arrives after the limit finds FAILED set and goes back too: one verdict for
+ * everybody.
+ */
 static uint32_t meet(struct meeting *meeting, uint64_t count, uint32_t code)
 {
 	uint64_t end = arch_counter() + RENDEZVOUS_SECONDS * arch_counter_hz();
@@ -90,6 +107,10 @@ static uint32_t meet(struct meeting *meeting, uint64_t count, uint32_t code)
 	return word & FAILED ? (word & ~(uint32_t)FAILED) >> 16 : 0;
 }
 
+/*
+ * The driver is trusted not to attack, since it could have put another image here; what
+ * is checked is that image and driver agree, and that the configuration is sound.
+ */
 static uint32_t check_boot(const struct caisson_boot *b)
 {
 	const void *config = (const char *)(CAISSON_VA_MEMORY + b->config_off);
@@ -102,6 +123,11 @@ static uint32_t check_boot(const struct caisson_boot *b)
 	return config_check(config, (uint32_t)b->config_size, CAISSON_KIND_SYSTEM).code;
 }
 
+/*
+ * One array for every possible CPU, so that one that comes up later needs no memory.
+ * The redistributor must be the one that the driver says: a frame taken for another
+ * CPU's would reset the wrong interrupts.
+ */
 static uint32_t cpus_init(void)
 {
 	ncpus = (uint32_t)boot->ncpus;
@@ -120,7 +146,11 @@ static uint32_t cpus_init(void)
 	return 0;
 }
 
-/* What all CPUs share, by the first one, while the others wait. */
+/*
+ * What all CPUs share, by the first one, while the others wait.
+ * The order follows the needs: the pool before whoever allocates, the log before what
+ * may complain, the distributor before root's map of the interrupts that it counts.
+ */
 static uint32_t prepare(const struct caisson_boot *b)
 {
 	uint32_t code = check_boot(b);
@@ -139,6 +169,11 @@ static uint32_t prepare(const struct caisson_boot *b)
 	return code;
 }
 
+/*
+ * Three meetings: all are in EL2 (only now may shared state change); it is prepared
+ * (only now may others read it); each has its GIC and a kick that works (only now is it
+ * too late to go back).
+ */
 int64_t el2_enter(struct caisson_cpu_boot *mine, struct regs *regs)
 {
 	const struct caisson_boot *b =
@@ -153,6 +188,10 @@ int64_t el2_enter(struct caisson_cpu_boot *mine, struct regs *regs)
 	set_return(regs, mine->return_pc, mine->return_pstate);
 	code = meet(&entered, b->nonline, 0);
 	if (!code) {
+		/*
+		 * The first online CPU by number; everybody computes the same one
+		 * without a word.
+		 */
 		first = mine->index == 0 || !b->cpu[0].online;
 		for (uint64_t n = 1; first && n < mine->index; n++)
 			first = !b->cpu[n].online;
@@ -187,6 +226,11 @@ int64_t el2_enter(struct caisson_cpu_boot *mine, struct regs *regs)
 	el2_leave(regs, found, b->memory_pa);
 }
 
+/*
+ * A CPU that a CPU_ON of ours brought up: boot and cpus[] exist, this CPU is PENDING
+ * unless its cell was stopped meanwhile. Its own identity registers are read: only the
+ * controls are those of the first CPU.
+ */
 void el2_cold(struct caisson_cpu_boot *mine, struct regs *regs)
 {
 	struct cpu *cpu = &cpus[mine->index];
@@ -196,6 +240,10 @@ void el2_cold(struct caisson_cpu_boot *mine, struct regs *regs)
 	PRIVATE->found.vpidr = read_sysreg(midr_el1);
 	PRIVATE->cpu = cpu;
 	write_sysreg(tpidr_el2, (uint64_t)cpu);
+	/*
+	 * Before any ICC_* access: with SRE = 0 they are UNDEFINED (IHI 0069 12.2.17,
+	 * 12.4).
+	 */
 	write_sysreg(ICC_SRE_EL2, ICC_SRE_ENABLE);
 	isb();
 	irq_cold(cpu);
@@ -205,6 +253,10 @@ void el2_cold(struct caisson_cpu_boot *mine, struct regs *regs)
 		cpu_park(cpu, regs);
 }
 
+/*
+ * Without locks: root's CPUs are all in stop_machine, so none comes up or goes down
+ * now.
+ */
 static uint64_t running_count(void)
 {
 	uint64_t count = 0;
@@ -214,7 +266,11 @@ static uint64_t running_count(void)
 	return count;
 }
 
-/* A later attempt starts afresh, once everybody has read that this one failed. */
+/*
+ * A later attempt starts afresh, once everybody has read that this one failed.
+ * The last one to leave resets the words: who resets earlier would make a slower CPU
+ * wait in a meeting that is over.
+ */
 static void forget_attempt(uint64_t count)
 {
 	if (atomic_fetch_add(&left_over.word, 1) + 1 < count)

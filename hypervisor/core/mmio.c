@@ -2,6 +2,10 @@
 /*
  * MMIO that EL2 carries out [tour: 9, 10]: GIC frames, the emulated console, and pages that two cells share
  * because a device region is smaller than a page.
+ *
+ * Called from the data-abort decoder on the CPU that accessed, without locks. An access
+ * is at most 8 bytes and comes with its value already zero-extended; what is not
+ * answered here is a stray one.
  */
 #include <caisson/config.h>
 
@@ -16,6 +20,10 @@
 /* For how long a full console ring holds a cell back before bytes are dropped. */
 #define CONSOLE_HOLD_MS 50
 
+/*
+ * Whose frame it is. A cell sees the frames of its own CPUs in the order of their
+ * numbers, whichever physical ones they are; root sees each where the device tree says.
+ */
 static struct cpu *gicr_target(struct cpu *self, uint64_t offset)
 {
 	struct cell *cell = self->cell;
@@ -33,6 +41,10 @@ static struct cpu *gicr_target(struct cpu *self, uint64_t offset)
 	return NULL;
 }
 
+/*
+ * Beyond its last CPU's frame a cell finds nothing: GICR_TYPER.Last ended its walk
+ * before.
+ */
 static bool gicr_access(struct cpu *self, uint64_t offset, struct mmio_access *access)
 {
 	struct cpu *target = gicr_target(self, offset);
@@ -52,6 +64,10 @@ static bool gicr_access(struct cpu *self, uint64_t offset, struct mmio_access *a
 	return vgicr_access(self->cell, target, access) == MMIO_DONE;
 }
 
+/*
+ * Outside the console's lock, under which no other may be taken. The SPI is pended, not
+ * wired: an edge, so every access that leaves the line high pends it again.
+ */
 static void console_events(struct cell *cell, uint32_t events)
 {
 	if ((events & VPL011_PEND) && cell->console_intid)
@@ -60,6 +76,7 @@ static void console_events(struct cell *cell, uint32_t events)
 		root_doorbell();
 }
 
+/* A root that stopped reading must not stop a cell: hence the limit, in counter ticks. */
 static bool console_access(struct cell *cell, struct mmio_access *access)
 {
 	uint64_t hold = arch_counter_hz() / 1000 * CONSOLE_HOLD_MS;
@@ -73,6 +90,7 @@ static bool console_access(struct cell *cell, struct mmio_access *access)
 	return result == MMIO_DONE;
 }
 
+/* On a CPU of root, under cells_lock; pends the interrupt on the cell's behalf. */
 void console_kick(struct cell *cell)
 {
 	uint32_t events;
@@ -83,7 +101,12 @@ void console_kick(struct cell *cell)
 	console_events(cell, events);
 }
 
-/* One access of natural alignment to a device page mapped for its length. False: the device refused. */
+/*
+ * One access of natural alignment to a device page mapped for its length. False: the
+ * device refused.
+ * The mapping is Device-nGnRE and execute-never, and may stay: nothing speculates on
+ * it.
+ */
 static bool device_access(pa_t pa, struct mmio_access *access)
 {
 	volatile void *at = window_map(WINDOW_DEVICE, pa);
@@ -108,6 +131,10 @@ static const struct caisson_device_entry *subpage_find(const struct cell *cell, 
 	return NULL;
 }
 
+/*
+ * Natural alignment first: an access across the region's end would reach the neighbour,
+ * and EL2 runs with alignment checking. Permissions are those of the configuration.
+ */
 static bool subpage_access(struct cell *self, uint64_t address, struct mmio_access *access)
 {
 	const struct caisson_device_entry *dev;
