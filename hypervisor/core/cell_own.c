@@ -4,6 +4,11 @@
  * root's while it is mapped there (or was never touched), and carries its owner otherwise. Memory goes:
  * out of root's tables everywhere, zeroed to the point of coherency, into the cell's, and the same way
  * back. No CPU of the cell runs meanwhile, so the order of the two mappings does not matter.
+ *
+ * Every change keeps one rule: what can be refused is checked or prepared first, and
+ * what has been done is undone by calls that cannot fail, because they only put back
+ * what was there (the tables for it exist). All of it runs under cells_lock, on one CPU
+ * of root.
  */
 #include <caisson/error.h>
 
@@ -52,7 +57,12 @@ static void irq_move(uint32_t intid, struct cell *from, struct cell *to)
 	spin_unlock(&gicd_lock);
 }
 
-/* Maps root's RAM and devices as the system configuration lists them, then cuts out what is not root's. */
+/*
+ * Maps root's RAM and devices as the system configuration lists them, then cuts out
+ * what is not root's.
+ * The order matters: RAM and devices first, the exclusions last, so that no listed
+ * range opens up what EL2 or the GIC needs. No CPU runs under these tables yet.
+ */
 static uint32_t root_map_all(void)
 {
 	const struct caisson_system_entry *sys = config_system(system_config);
@@ -90,6 +100,10 @@ static uint32_t root_map_all(void)
 	return code;
 }
 
+/*
+ * By the first CPU at enable, all others waiting. 0, CAISSON_E_POOL, CAISSON_E_RANGE or
+ * CAISSON_E_OVERLAP (a configuration that maps something twice).
+ */
 uint32_t root_cell_init(void)
 {
 	const struct caisson_system_entry *sys = config_system(system_config);
@@ -109,6 +123,7 @@ uint32_t root_cell_init(void)
 	root_cell->state = CAISSON_CELL_RUNNING;
 	root_cell->gicd_base = sys->gicd_base;
 	root_cell->gicr_base = sys->gicr_base;
+	/* As Linux has it when it calls us: both groups enabled. */
 	root_cell->gicd_ctlr = 3;
 	for (uint32_t intid = 32; intid < gic_spi_end; intid++)
 		root_cell->irqs[intid / 32] |= 1u << (intid % 32);
@@ -116,6 +131,13 @@ uint32_t root_cell_init(void)
 	return code ? code : root_map_all();
 }
 
+/*
+ * On the CPU that faulted. S2_FRESH makes the map refuse where a page has got an owner
+ * since the lookup, which held the lock only for itself. Never executable: RAM was
+ * mapped at enable, so this is a device: in a wide window,
+ * or one that no list names. No error is kept, because
+ * the second lookup tells all that counts.
+ */
 bool root_map_on_touch(ipa_t ipa)
 {
 	struct s2_entry entry = root_lookup(ipa);
@@ -134,6 +156,10 @@ bool root_map_on_touch(ipa_t ipa)
 	return root_lookup(ipa).valid;
 }
 
+/*
+ * The offset is that of the configuration's entry: the driver finds file and line
+ * there.
+ */
 static int64_t refuse(struct refusal *refusal, uint32_t code, uint64_t offset, uint64_t value)
 {
 	refusal->offset = offset;
@@ -141,6 +167,7 @@ static int64_t refuse(struct refusal *refusal, uint32_t code, uint64_t offset, u
 	return -(int64_t)code;
 }
 
+/* In one entry as a whole: a range across two of them is refused, not pieced together. */
 static bool in_root_ram(uint64_t pa, uint64_t size)
 {
 	for (uint32_t n = 0; n < config_count(system_config, CAISSON_SEC_MEMORY); n++) {
@@ -152,7 +179,10 @@ static bool in_root_ram(uint64_t pa, uint64_t size)
 	return false;
 }
 
-/* Why a page is not root's, in terms of an error. */
+/*
+ * Why a page is not root's, in terms of an error.
+ * Which owner it is tells the user what to change, so each kind has its own code.
+ */
 static uint32_t owner_error(ipa_t at)
 {
 	uint32_t owner = root_owner_of(at);
@@ -187,7 +217,11 @@ bool root_owns_ram(uint64_t pa, uint64_t size)
 			       &at);
 }
 
-/* Copies the blob to where root cannot change it any more, and checks the copy. */
+/*
+ * Copies the blob to where root cannot change it any more, and checks the copy.
+ * Root's CPUs go on meanwhile and could change the original after the check: only the
+ * copy is ever read again. The pages come from a pool that root cannot map.
+ */
 static int64_t copy_blob(pa_t from, uint32_t size, void **copy, uint32_t *pages,
 			 struct refusal *refusal)
 {
@@ -225,6 +259,10 @@ static uint32_t count_cpus(const void *blob)
 	return count;
 }
 
+/*
+ * They stay as they are, parked or with firmware: root finds them off, and a CPU_ON of
+ * its own brings them back, through a complete reset.
+ */
 static void give_back_cpus(struct cell *cell)
 {
 	for (uint32_t n = 0; n < cell->ncpus; n++) {
@@ -238,7 +276,12 @@ static void give_back_cpus(struct cell *cell)
 	}
 }
 
-/* One CPU of root that is off becomes the cell's next one; the cell is closed, so it stays off. */
+/*
+ * One CPU of root that is off becomes the cell's next one; the cell is closed, so it
+ * stays off.
+ * Linux has to switch it off first: EL2 cannot take from a running kernel what it
+ * schedules on.
+ */
 static uint32_t take_cpu(struct cell *cell, uint32_t index)
 {
 	struct cpu *cpu = &cpus[index];
@@ -261,6 +304,7 @@ static uint32_t take_cpu(struct cell *cell, uint32_t index)
 	return code;
 }
 
+/* What was taken before a refusal is given back by cell_undo(). */
 static int64_t take_cpus(struct cell *cell, struct refusal *refusal)
 {
 	for (uint32_t n = 0; n < config_count(cell->blob, CAISSON_SEC_CPU); n++) {
@@ -277,6 +321,10 @@ static int64_t take_cpus(struct cell *cell, struct refusal *refusal)
 	return 0;
 }
 
+/*
+ * An enabled SPI has a driver in root that waits for it; the doorbell is EL2's own use
+ * of one.
+ */
 static int64_t check_irq(uint32_t intid, uint32_t offset, struct refusal *refusal)
 {
 	if (intid >= gic_spi_end)
@@ -314,7 +362,11 @@ static bool pages_of(const struct caisson_device_entry *dev, uint64_t *start, ui
 	return !device_is_subpage(dev);
 }
 
-/* Another cell has some of these bytes already: only then may two cells share a page. */
+/*
+ * Another cell has some of these bytes already: only then may two cells share a page.
+ * Root's table knows pages only: of a shared page the cells' configurations tell the
+ * bytes.
+ */
 static bool bytes_taken(const struct caisson_device_entry *dev)
 {
 	for (struct cell *cell = root_cell->next; cell; cell = cell->next)
@@ -327,6 +379,11 @@ static bool bytes_taken(const struct caisson_device_entry *dev)
 	return false;
 }
 
+/*
+ * Steps by table entries, not by pages: a PCI window of gigabytes is a few steps. A
+ * page that another cell shares is EMULATED already, and so are the GIC frames, which
+ * nobody gets.
+ */
 static uint32_t check_device(const struct caisson_device_entry *dev, uint64_t *at)
 {
 	const struct caisson_system_entry *sys = config_system(system_config);
@@ -380,6 +437,7 @@ static uint32_t take_device(struct cell *cell, const struct caisson_device_entry
 	return code ? code : s2_disown(&root_cell->s2, IPA(start), size, S2_OWNER_CELL + cell->id);
 }
 
+/* A page stays trapped for root while any cell has a part of it. */
 static bool page_shared(const struct cell *except, uint64_t page)
 {
 	for (struct cell *cell = root_cell->next; cell; cell = cell->next)
@@ -412,6 +470,10 @@ static void give_back_devices(struct cell *cell)
 	}
 }
 
+/*
+ * The ID is the VMID: 8 bits, which every implementation has (Arm ARM, VTTBR_EL2); 0 is
+ * root's. The entries of the ID's last holder went when that cell began to die.
+ */
 static uint32_t free_id(void)
 {
 	for (uint32_t id = 1; id < VMID_COUNT; id++)
@@ -420,7 +482,10 @@ static uint32_t free_id(void)
 	return 0;
 }
 
-/* Where the highest of its regions ends. */
+/*
+ * Where the highest of its regions ends.
+ * A gigabyte is room for the redistributor frames of more CPUs than there can be.
+ */
 static uint64_t cell_end(const void *blob)
 {
 	const struct caisson_cell_entry *cell = config_cell(blob);
@@ -436,7 +501,10 @@ static uint64_t cell_end(const void *blob)
 	return end;
 }
 
-/* The cell as an object that owns nothing of the machine yet. */
+/*
+ * The cell as an object that owns nothing of the machine yet.
+ * `closed` from the start: its CPUs cannot come up before a start, whatever root asks.
+ */
 static struct cell *cell_alloc(void *blob, uint32_t pages)
 {
 	const struct caisson_cell_entry *entry = config_cell(blob);
@@ -470,6 +538,7 @@ static struct cell *cell_alloc(void *blob, uint32_t pages)
 	return cell;
 }
 
+/* No TLB holds entries of its VMID: either it never ran, or its end invalidated them. */
 static void cell_free(struct cell *cell)
 {
 	s2_free(&cell->s2);
@@ -478,6 +547,7 @@ static void cell_free(struct cell *cell)
 	pool_free(cell, 1);
 }
 
+/* The configuration's interrupts, not the bitmap's: the same set on the way in and out. */
 static void each_irq(struct cell *cell, struct cell *from, struct cell *to)
 {
 	for (uint32_t n = 0; n < config_count(cell->blob, CAISSON_SEC_IRQ); n++) {
@@ -490,7 +560,12 @@ static void each_irq(struct cell *cell, struct cell *from, struct cell *to)
 		irq_move(cell->console_intid, from, to);
 }
 
-/* The last part of create: nothing in here fails. */
+/*
+ * The last part of create: nothing in here fails.
+ * Routes go before owners: an SPI of root that still led to a CPU of the cell would be
+ * taken there by the wrong kernel. The list comes last: who finds the cell finds it
+ * complete.
+ */
 static void cell_commit(struct cell *cell)
 {
 	/* Linux leaves disabled interrupts routed to a CPU that goes offline. */
@@ -513,7 +588,11 @@ static bool name_taken(const char *name)
 	return false;
 }
 
-/* What can be refused without having touched anything. */
+/*
+ * What can be refused without having touched anything.
+ * A struct cell with its CPU numbers fills one page at most, which bounds the CPUs of a
+ * cell.
+ */
 static int64_t check_cell(const void *blob, struct refusal *refusal)
 {
 	uint32_t offset = config_offset(blob, CAISSON_SEC_CELL, 0);
@@ -530,7 +609,10 @@ static int64_t check_cell(const void *blob, struct refusal *refusal)
 	return refused ? refused : check_devices(blob, refusal);
 }
 
-/* What it takes from root before it exists; undone by cell_undo(). */
+/*
+ * What it takes from root before it exists; undone by cell_undo().
+ * CPUs before devices: taking them needs no tables, and undoing that only the owner.
+ */
 static int64_t cell_take(struct cell *cell, struct refusal *refusal)
 {
 	int64_t refused = take_cpus(cell, refusal);
@@ -546,7 +628,10 @@ static int64_t cell_take(struct cell *cell, struct refusal *refusal)
 	return code ? refuse(refusal, code, 0, pool_available()) : 0;
 }
 
-/* Devices, CPUs and the console page go back; the cell is gone. */
+/*
+ * Devices, CPUs and the console page go back; the cell is gone.
+ * Also for a cell that took only a part: each step finds out what is the cell's.
+ */
 static void cell_undo(struct cell *cell)
 {
 	give_back_devices(cell);
@@ -555,6 +640,10 @@ static void cell_undo(struct cell *cell)
 	cell_free(cell);
 }
 
+/*
+ * Copy, check, allocate, take, commit: up to `take` root has lost nothing, after it
+ * nothing is refused. The memory comes later, in pieces, by cell_memory_add().
+ */
 int64_t cell_create(pa_t from, uint64_t size, struct cell **result, struct refusal *refusal)
 {
 	struct cell *cell;
@@ -593,6 +682,12 @@ static const struct caisson_memory_entry *region_of(const struct cell *cell, uin
 	return NULL;
 }
 
+/*
+ * The cell is mapped first, because that step is undone without a table that might be
+ * missing. Root's CPUs go on: on return of the disown none of them has a translation
+ * left (DSB after TLBI, Arm ARM D8.13), so the scrub that follows sees the last of
+ * their stores.
+ */
 int64_t cell_memory_add(struct cell *cell, ipa_t ipa, pa_t pa, uint64_t size,
 			struct refusal *refusal)
 {
@@ -628,6 +723,7 @@ int64_t cell_memory_add(struct cell *cell, ipa_t ipa, pa_t pa, uint64_t size,
 /*
  * The mapped piece at the cursor: up to `limit` bytes, physically contiguous. False when the cursor is
  * past the last region. Unmapped ranges are stepped over; *whole then becomes false.
+ * GIVE_BACK_BLOCKS bounds the lookups of one call where memory came in scattered pages.
  */
 static bool next_piece(struct cell *cell, uint64_t limit, pa_t *pa, uint64_t *size, bool *whole)
 {
@@ -662,6 +758,11 @@ static bool next_piece(struct cell *cell, uint64_t limit, pa_t *pa, uint64_t *si
 	return false;
 }
 
+/*
+ * READY comes only from a pass that found every region complete. What runs is bounded
+ * by SCRUB_PAGES, since root's interrupts are masked while EL2 runs on its CPU. A READY
+ * cell is scrubbed again before a destroy, since it may have been loaded with secrets.
+ */
 int64_t cell_scrub(struct cell *cell)
 {
 	uint32_t state = atomic_load(&cell->state);
@@ -691,6 +792,11 @@ int64_t cell_scrub(struct cell *cell)
 	return 0;
 }
 
+/*
+ * A pool that is empty refuses a piece with nothing changed: the driver may free
+ * something and call again, since a DYING cell goes on where it was. CPUs and devices
+ * go last, so that until then the cell is found by its name and its ID stays taken.
+ */
 int64_t cell_destroy(struct cell *cell)
 {
 	uint32_t state = atomic_load(&cell->state);

@@ -241,8 +241,8 @@ void el2_cold(struct caisson_cpu_boot *mine, struct regs *regs)
 	PRIVATE->cpu = cpu;
 	write_sysreg(tpidr_el2, (uint64_t)cpu);
 	/*
-	 * Before any ICC_* access: with SRE = 0 they are UNDEFINED (IHI 0069 12.2.17,
-	 * 12.4).
+	 * Before any ICC_* access: with SRE = 0 they are UNDEFINED (IHI 0069,
+	 * ICC_SRE_EL1).
 	 */
 	write_sysreg(ICC_SRE_EL2, ICC_SRE_ENABLE);
 	isb();

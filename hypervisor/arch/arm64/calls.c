@@ -2,6 +2,10 @@
 /*
  * HVC and SMC of every cell [tour: 8, 9]: our hypercalls, PSCI and SMCCC, and for root the calls that
  * its kernel makes to what it believes to be in EL2: its own stub, or KVM's code.
+ *
+ * Who asks decides first: only root has hypercalls and the calls of Linux's own EL2
+ * code. Another cell that tries them gets NOT_SUPPORTED like anybody who probes for a
+ * hypervisor that is not there.
  */
 #include "boot.h"
 #include "cell_ctl.h"
@@ -18,7 +22,13 @@
 #define KVM_HOST_LAST 0xc60000ffu
 #define KVM_HYP_GONE 0xbadca11u
 
-/* Answers under which KVM stays quiet while EL2 is ours, and goes on when it has it again. */
+/*
+ * Answers under which KVM stays quiet while EL2 is ours, and goes on when it has it
+ * again.
+ * x0 = 0 throughout: anything else is a WARN in the kernel. HYP_GONE makes KVM_RUN fail
+ * cleanly; VMCR is kept, per CPU, or a live VM would lose its interrupts over an
+ * excursion of ours. Numbers differ by kernel, so the driver hands them over.
+ */
 static void kvm_host_call(struct regs *regs, uint64_t function)
 {
 	uint64_t n = function - KVM_HOST_BASE;
@@ -38,7 +48,11 @@ static void kvm_host_call(struct regs *regs, uint64_t function)
 	}
 }
 
-/* kexec: the restart that Linux expects in EL2 happens in EL1, MMU and caches off. */
+/*
+ * kexec: the restart that Linux expects in EL2 happens in EL1, MMU and caches off.
+ * x1 the entry, x2..x4 its arguments, as in the stub's ABI. EL2 stays: the next kernel
+ * starts in EL1, and finds no EL2 to use.
+ */
 static void soft_restart(struct regs *regs)
 {
 	write_sysreg(sctlr_el1, SCTLR_EL1_RESET);
@@ -50,6 +64,10 @@ static void soft_restart(struct regs *regs)
 	regs->x[2] = regs->x[4];
 }
 
+/*
+ * SET_VECTORS and RESET_VECTORS answer success and do nothing: CPU hotplug issues
+ * them, and the vectors of EL2 stay ours.
+ */
 static bool root_stub_call(struct regs *regs)
 {
 	uint64_t function = regs->x[0];
@@ -72,6 +90,10 @@ static bool root_stub_call(struct regs *regs)
 	return true;
 }
 
+/*
+ * The cell ID is nonzero for all but root: vectors.S takes it as a flag, and answers
+ * the next unknown HVC before anything is saved.
+ */
 static void refuse(struct trap *trap, const char *what)
 {
 	cell_note_call(trap->cpu->cell, what, trap->regs->x[0]);
@@ -79,6 +101,7 @@ static void refuse(struct trap *trap, const char *what)
 	trap->regs->x[0] = (uint64_t)SMCCC_NOT_SUPPORTED;
 }
 
+/* TRAP_STAY always: the preferred return address of an HVC is the next instruction. */
 enum trap_result trap_hvc(struct trap *trap)
 {
 	struct regs *regs = trap->regs;

@@ -3,12 +3,19 @@
  * Stage-2 aborts [tour: 9]: decode the access from the syndrome (Arm ARM, ISS encoding for an exception
  * from a Data Abort), find the device behind the address, carry it out; or map what root touches for
  * the first time; or report a stray access.
+ *
+ * An access is decoded only with ISS.ISV = 1: a plain load or store of one general
+ * register. Anything else (pairs, SIMD, write-back) on a device is treated as stray,
+ * since fetching and decoding the instruction would let the guest change it under us.
  */
 #include "cell_ctl.h"
 #include "mmio_dispatch.h"
 #include "traps.h"
 
-/* The faulting IPA. HPFAR_EL2 holds it for translation faults (D19.2.60). */
+/*
+ * The faulting IPA. HPFAR_EL2 holds it for translation faults (D19.2.60).
+ * FAR_EL2 gives the bits below 12, which are those of the IPA too.
+ */
 static ipa_t fault_ipa(void)
 {
 	return IPA((read_sysreg(hpfar_el2) >> 4) << 12 | (read_sysreg(far_el2) & PAGE_MASK));
@@ -30,6 +37,10 @@ static bool is_translation(uint64_t esr)
 	return (ISS_ABT_FSC(esr) & ~3u) == FSC_TRANSLATION;
 }
 
+/*
+ * A 32-bit destination clears the upper half of the register, also after a sign
+ * extension (ISS.SF, ISS.SSE).
+ */
 static uint64_t extend(uint64_t value, uint32_t size, bool sign, bool sixty_four)
 {
 	unsigned int unused = 64 - 8 * size;
@@ -48,6 +59,10 @@ static enum trap_result resolved(struct trap *trap, bool yes)
 	return TRAP_STAY;
 }
 
+/*
+ * Devices before memory: no emulated frame is ever mapped, so the order changes no
+ * result, and devices are by far the most frequent.
+ */
 enum trap_result trap_data_abort(struct trap *trap)
 {
 	uint64_t iss = ESR_ISS(trap->esr);
@@ -64,6 +79,10 @@ enum trap_result trap_data_abort(struct trap *trap)
 		return resolved(trap, true);
 	if (!is_translation(trap->esr))
 		return TRAP_ABORT;
+	/*
+	 * S1PTW: the walk faulted, not the access; a translation table in a device is
+	 * nobody's.
+	 */
 	if (!(iss & ISS_ABT_S1PTW) && (iss & ISS_DABT_ISV)) {
 		if (access.write)
 			access.value = extend(trap_reg(trap, reg), access.size, false, true) &
@@ -80,6 +99,7 @@ enum trap_result trap_data_abort(struct trap *trap)
 	return resolved(trap, now_mapped(trap->cpu, ipa));
 }
 
+/* Code is never emulated: either the page is there by now, or the fetch is stray. */
 enum trap_result trap_insn_abort(struct trap *trap)
 {
 	if (atomic_load_explicit(&trap->cpu->request, memory_order_acquire) & CPU_REQUEST_PARK)

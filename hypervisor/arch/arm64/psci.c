@@ -3,6 +3,9 @@
  * PSCI 1.1 (DEN0022) and the SMCCC architecture calls (DEN0028) of every cell, by HVC and by SMC. A
  * CPU's state changes under that CPU's lock. Root's calls are carried out here where they concern CPUs,
  * and forwarded otherwise; a cell's never reach firmware but for the architecture's workarounds.
+ *
+ * Calls arrive from trap_hvc() and trap_smc() with ELR_EL2 already behind the
+ * instruction, because CPU_OFF replaces the registers as a whole.
  */
 #include "cell_ctl.h"
 #include "cpu_ctl.h"
@@ -12,7 +15,13 @@
 
 #define MPIDR_AFFINITY 0xff00ffffffULL
 
-/* The CPU that this cell calls `mpidr`, NULL if there is none; root also finds those it gave away. */
+/*
+ * The CPU that this cell calls `mpidr`, NULL if there is none; root also finds those it
+ * gave away.
+ * A non-root cell's affinities are its CPU numbers. For one that root gave away,
+ * cpu_start() denies and AFFINITY_INFO says OFF, so that Linux's hotplug gets a proper
+ * answer.
+ */
 static struct cpu *find_target(struct cell *cell, uint64_t mpidr)
 {
 	if (cell->id)
@@ -23,6 +32,10 @@ static struct cpu *find_target(struct cell *cell, uint64_t mpidr)
 	return NULL;
 }
 
+/*
+ * Errors are those of DEN0022, CPU_ON. Root's entry is not checked: what it has not
+ * touched yet is not mapped, though it is its own.
+ */
 static int64_t cpu_on(struct cell *cell, uint64_t mpidr, uint64_t entry, uint64_t context)
 {
 	struct cpu *target = find_target(cell, mpidr);
@@ -46,6 +59,10 @@ static int64_t cpu_on(struct cell *cell, uint64_t mpidr, uint64_t entry, uint64_
 	}
 }
 
+/*
+ * Level 0 alone, which is all that PSCI 1.0 on demands. Without the target's lock: the
+ * answer may be old when it arrives anyway.
+ */
 static int64_t affinity_info(struct cell *cell, uint64_t mpidr, uint64_t level)
 {
 	struct cpu *target = find_target(cell, mpidr);
@@ -117,7 +134,11 @@ static bool smccc_call(struct regs *regs)
 	}
 }
 
-/* What a cell may ask of PSCI, and what of root's calls EL2 carries out itself. */
+/*
+ * What a cell may ask of PSCI, and what of root's calls EL2 carries out itself.
+ * True: answered. CPU_OFF returns when the CPU is switched on again, with fresh
+ * registers.
+ */
 static bool common_call(struct trap *trap, uint32_t function)
 {
 	struct regs *regs = trap->regs;
@@ -145,6 +166,10 @@ static bool common_call(struct trap *trap, uint32_t function)
 	return true;
 }
 
+/*
+ * SYSTEM_OFF and SYSTEM_RESET return to the trap's end, where the CPU parks with the
+ * others; what the machine does is the driver's decision, by the state it sees.
+ */
 static bool cell_call(struct trap *trap, uint32_t function)
 {
 	struct regs *regs = trap->regs;
@@ -183,7 +208,11 @@ static bool cell_call(struct trap *trap, uint32_t function)
 	return true;
 }
 
-/* Root: what would move a CPU past us is answered here; the rest is the firmware's. */
+/*
+ * Root: what would move a CPU past us is answered here; the rest is the firmware's.
+ * Everything that is not about a CPU's life goes on to firmware unchanged: SYSTEM_OFF
+ * and SYSTEM_RESET take the whole machine, cells included.
+ */
 static bool root_call(struct trap *trap, uint32_t function)
 {
 	struct regs *regs = trap->regs;
@@ -205,6 +234,11 @@ static bool root_call(struct trap *trap, uint32_t function)
 	}
 }
 
+/*
+ * The function range is PSCI's in SMCCC's standard service block, SMC32 and SMC64
+ * (DEN0028, owner 4). A cell's SMC64 call that has only an SMC32 form is
+ * unknown, not answered by that one.
+ */
 bool psci_call(struct trap *trap)
 {
 	struct regs *regs = trap->regs;

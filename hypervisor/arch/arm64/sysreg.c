@@ -2,6 +2,10 @@
 /*
  * Trapped system registers [tour: 9]: one row per register, sorted by what a cell uses most. A register
  * without a row is UNDEFINED.
+ *
+ * A row checks its direction, so that a handler never sees one that the register lacks.
+ * Handlers run on the CPU that trapped, without locks: what they reach is that CPU's
+ * own, or is checked against its cell.
  */
 #include "gic.h"
 #include "log.h"
@@ -15,6 +19,7 @@
 #define ISS_RT(iss) (((iss) >> 5) & 31)
 #define ISS_READ 1u
 
+/* Linear search: the hottest register is the first row. */
 struct sysreg_row {
 	uint32_t key;
 	bool read, write;
@@ -36,6 +41,11 @@ static bool sgi_wants(const struct cpu *self, const struct cpu *cpu, uint64_t sg
 	       ((sgir >> (aff & 15)) & 1);
 }
 
+/*
+ * One write per target, as physical CPUs of a cell need not share a cluster or its
+ * list. Only CPUs of the sender's cell are ever named. SGI 15 is EL2's own: silently
+ * dropped, since the register has no way to refuse.
+ */
 static void send_sgi(struct cpu *self, uint64_t *value, bool write)
 {
 	uint64_t intid = (*value >> 24) & 15;
@@ -61,6 +71,10 @@ static void send_sgi(struct cpu *self, uint64_t *value, bool write)
 	isb();
 }
 
+/*
+ * Group 0 and other-world SGIs would be kicks; ACTLR_EL1 holds bits that change the
+ * machine.
+ */
 static void ignore(struct cpu *cpu, uint64_t *value, bool write)
 {
 	(void)cpu;
@@ -68,7 +82,11 @@ static void ignore(struct cpu *cpu, uint64_t *value, bool write)
 		*value = 0;
 }
 
-/* Cells only from here to RPR: ICH_HCR_EL2.TC. */
+/*
+ * Cells only from here to RPR: ICH_HCR_EL2.TC.
+ * The cell reads back what it wrote, in the bits that exist; the hardware may have one
+ * step more.
+ */
 static void access_pmr(struct cpu *cpu, uint64_t *value, bool write)
 {
 	if (!write) {
@@ -80,6 +98,10 @@ static void access_pmr(struct cpu *cpu, uint64_t *value, bool write)
 	write_sysreg(ICC_PMR_EL1, MAX(cpu->pmr, gic_priority_step));
 }
 
+/*
+ * EOImode and CBPR alone are the cell's; the rest is read-only, or about 1-of-N
+ * (PMHE).
+ */
 static void access_ctlr(struct cpu *cpu, uint64_t *value, bool write)
 {
 	(void)cpu;
@@ -96,6 +118,7 @@ static void access_rpr(struct cpu *cpu, uint64_t *value, bool write)
 	*value = read_sysreg(ICC_RPR_EL1);
 }
 
+/* PPIs and SGIs below 32 are this CPU's own, but the kick, which only EL2 deactivates. */
 static void access_dir(struct cpu *cpu, uint64_t *value, bool write)
 {
 	uint64_t intid = *value & 0xffffff;
@@ -152,6 +175,10 @@ static const struct sysreg_row rows[] = {
 	{ KEY(1, 0, 7, 14, 2), false, true, set_way },	   /* DC CISW */
 };
 
+/*
+ * XZR (Rt = 31) is handled by trap_reg() and trap_set_reg(): x31 is not in the saved
+ * frame.
+ */
 enum trap_result trap_sysreg(struct trap *trap)
 {
 	uint32_t iss = (uint32_t)ESR_ISS(trap->esr);

@@ -2,6 +2,10 @@
 /*
  * Where every exception from a cell arrives [tour: 9]: a constant table by exception class, then one
  * place that carries out what the handler decided.
+ *
+ * All of it runs on the CPU that took the exception, on its own EL2 stack, with
+ * interrupts masked and no locks held. A trap ends as done, as an exception for the
+ * guest, or with the cell parked; guest input never ends in a panic.
  */
 #include "cell_ctl.h"
 #include "gic.h"
@@ -13,6 +17,11 @@ struct trap_class {
 	enum caisson_exit cause;
 };
 
+/*
+ * 64 entries, since ESR_EL2.EC has 6 bits: no value of it is out of range. WFI, WFE and
+ * FP never come, as no control traps them; SVE and SME (CPTR_EL2) do, and are UNDEFINED
+ * for cells.
+ */
 static const struct trap_class classes[EC_COUNT] = {
 	[EC_HVC64] = { trap_hvc, CAISSON_EXIT_HVC },
 	[EC_SMC64] = { trap_smc, CAISSON_EXIT_SMC },
@@ -21,13 +30,21 @@ static const struct trap_class classes[EC_COUNT] = {
 	[EC_DABT_LOW] = { trap_data_abort, CAISSON_EXIT_TOTAL },
 };
 
-/* After every trap: what a kick, or another CPU's decision about this cell, wants of this CPU. */
+/*
+ * After every trap: what a kick, or another CPU's decision about this cell, wants of
+ * this CPU.
+ * The one way out of a cell. Acquire: who set the request wrote its reasons before.
+ */
 static void serve_requests(struct cpu *cpu, struct regs *regs)
 {
 	if (atomic_load_explicit(&cpu->request, memory_order_acquire) & CPU_REQUEST_PARK)
 		cpu_park(cpu, regs);
 }
 
+/*
+ * Root is never failed: it owns the machine. The owner in the log tells a forgotten
+ * region from an attempt on someone else's memory.
+ */
 static void abort_cell(struct trap *trap)
 {
 	struct cell *cell = trap->cpu->cell;
@@ -61,6 +78,7 @@ static void abort_cell(struct trap *trap)
 	}
 }
 
+/* Prototypes of what only vectors.S calls stand here, so that no header offers it to C. */
 void trap_sync(struct regs *regs);
 void trap_sync(struct regs *regs)
 {
@@ -105,6 +123,10 @@ void trap_irq(struct regs *regs)
 	log_line("cpu %lu: unexpected irq in EL2", U(cpu->index));
 }
 
+/*
+ * The kick: the flag says what for, and may have been served by an earlier trap
+ * already; then there is nothing left to do. Kicks coalesce, so none is counted on.
+ */
 void trap_fiq(struct regs *regs);
 void trap_fiq(struct regs *regs)
 {
@@ -116,6 +138,11 @@ void trap_fiq(struct regs *regs)
 	serve_requests(cpu, regs);
 }
 
+/*
+ * AMO = 1 brings a cell's SError here. It is asynchronous: the CPU's owner is all that
+ * is known of its cause, so that cell pays; root decides for itself, by a virtual
+ * SError (HCR_EL2.VSE).
+ */
 void trap_serror(struct regs *regs);
 void trap_serror(struct regs *regs)
 {
@@ -133,7 +160,11 @@ void trap_serror(struct regs *regs)
 	serve_requests(cpu, regs);
 }
 
-/* Our own bug: say so and hold this CPU alone; the others, and their cells, go on. */
+/*
+ * Our own bug: say so and hold this CPU alone; the others, and their cells, go on.
+ * No lock is freed that this CPU held: a cell that needs it waits, which is better than
+ * going on with what it guards half changed.
+ */
 _Noreturn void trap_el2(uint64_t vector, uint64_t esr, uint64_t elr, uint64_t far);
 _Noreturn void trap_el2(uint64_t vector, uint64_t esr, uint64_t elr, uint64_t far)
 {
