@@ -11,6 +11,10 @@ static uint64_t dcache_line(void)
 	return 4ULL << ((read_sysreg(ctr_el0) >> 16) & 15);
 }
 
+/*
+ * Clean and invalidate, not clean alone: a clean line left here would hide what the
+ * next owner writes to memory with its caches off.
+ */
 void dcache_clean_inval(const void *va, size_t size)
 {
 	uint64_t line = dcache_line();
@@ -48,6 +52,10 @@ void zero_page_to_poc(void *va)
 	dcache_clean_inval(va, PAGE_SIZE);
 }
 
+/*
+ * On this CPU alone: each CPU of the next owner does its own before it enters. The ISB
+ * drops what was already fetched.
+ */
 void icache_inval_all(void)
 {
 	__asm__ volatile("ic iallu" ::: "memory");

@@ -93,6 +93,10 @@ early_vectors:
 	.endr
 
 	.text
+/*
+ * The stack exists from here: the private area is mapped. What was found in x9..x14
+ * goes into struct found before C may use those registers.
+ */
 linked_entry:
 	ldr x2, =CAISSON_VA_PRIVATE + CAISSON_PRIV_STACK_TOP
 	mov sp, x2
@@ -115,6 +119,10 @@ linked_entry:
 
 /* void el2_leave(struct regs *regs, const struct found *found, uint64_t image_pa) */
 	.globl el2_leave
+/*
+ * All values go into registers while EL2's map is still on; x15 is the physical address
+ * of the code that switches it off. x9..x17 are lost, as over any call.
+ */
 el2_leave:
 	ldr x3, =idmap_leave
 	ldr x4, =__image_start

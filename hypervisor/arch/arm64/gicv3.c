@@ -2,6 +2,11 @@
 /*
  * The physical distributor, redistributors and CPU interface (IHI 0069). No policy: vgic.c decides what
  * a cell may do, irq_direct.c how interrupts and kicks travel.
+ *
+ * Distributor registers are shared: whoever changes a part of one holds gicd_lock. A
+ * redistributor is written by its own CPU, or by one of its cell that vgic.c let
+ * through under that CPU's lock. A disable has taken effect only once RWP reads 0 (IHI
+ * 0069, GICD_CTLR).
  */
 #include <caisson/error.h>
 
@@ -38,6 +43,7 @@ uint32_t gic_priority_step;
 ACCESSORS(32)
 ACCESSORS(64)
 
+/* Bounded: a wait without end in EL2 would take the CPU from everybody. */
 static void gicd_wait(void)
 {
 	for (uint32_t i = 0; i < RWP_SPINS && (gicd_read32(GICD_CTLR) & GICD_CTLR_RWP); i++)
@@ -51,6 +57,7 @@ void gic_cpu_sync(const struct cpu *cpu)
 		arch_relax();
 }
 
+/* Whether Group 0 is ours to switch off on leaving. */
 static bool group0_was_off;
 
 uint32_t gic_init(void)
@@ -77,6 +84,7 @@ uint32_t gic_init(void)
 	return 0;
 }
 
+/* By one CPU, after all have met to leave and none sends kicks any more. */
 void gic_leave(void)
 {
 	if (!group0_was_off)
@@ -85,6 +93,10 @@ void gic_leave(void)
 	gicd_wait();
 }
 
+/*
+ * Disable, wait, then the rest: an interrupt still forwarded meanwhile would become
+ * pending again. Group 1 is written because only that group reaches cells.
+ */
 void gic_spi_reset(uint32_t intid, const struct cpu *cpu)
 {
 	uint32_t word = 4 * (intid / 32), bit = 1u << (intid % 32);
@@ -105,6 +117,7 @@ void gic_spi_reset(uint32_t intid, const struct cpu *cpu)
 	spin_unlock(&gicd_lock);
 }
 
+/* All SPIs, whoever owns them: a CPU that changes owner has none of the old one's left. */
 void gic_route_away(const struct cpu *from, const struct cpu *to)
 {
 	spin_lock(&gicd_lock);
@@ -126,6 +139,7 @@ void gic_spi_pend(uint32_t intid)
 	gicd_write32(GICD_ISPENDR + 4 * (intid / 32), 1u << (intid % 32));
 }
 
+/* GICR_TYPER has Aff3 next to Aff2; MPIDR_EL1 has it in bits 39..32. */
 bool gicr_matches(const struct cpu *cpu)
 {
 	uint64_t aff = gicr_read64(cpu, GICR_TYPER) >> 32;
@@ -152,6 +166,10 @@ static void clear_active_priorities(void)
 	write_sysreg(S3_0_C12_C9_3, 0);
 }
 
+/*
+ * Root's LPI tables are its memory: a cell's CPU must not go on writing pending bits
+ * there on root's devices' behalf, nor take those interrupts.
+ */
 static void lpis_set(struct cpu *cpu, bool root)
 {
 	uint32_t ctlr = gicr_read32(cpu, GICR_CTLR);
@@ -167,6 +185,11 @@ static void lpis_set(struct cpu *cpu, bool root)
 	gic_cpu_sync(cpu);
 }
 
+/*
+ * Group 1 off at the CPU interface first, so that nothing is taken while the rest
+ * changes. Every mask spares the kick, which must work throughout. Priorities become
+ * the highest that a cell may have; byte 15, the kick's, becomes 0.
+ */
 void gic_cpu_reset(struct cpu *cpu)
 {
 	const uint32_t kick = 1u << VGIC_KICK_SGI;
@@ -205,6 +228,7 @@ void gic_cpu_quiesce(struct cpu *cpu)
 	gic_cpu_sync(cpu);
 }
 
+/* Firmware and then Linux find LPIs as root left them; no kick comes any more. */
 void gic_cpu_release(struct cpu *cpu)
 {
 	lpis_set(cpu, true);

@@ -7,6 +7,10 @@
 #define SCTLR_SPAN BIT(23)
 #define PSTATE_PAN BIT(22)
 
+/*
+ * The vector follows from where the guest was: same EL with SP_EL0 or SP_ELx, or EL0 in
+ * either state. DAIF are set, as on any exception entry.
+ */
 static void enter_el1(struct regs *regs, uint64_t esr)
 {
 	uint64_t mode = regs->spsr & SPSR_MODE_MASK;
@@ -29,11 +33,13 @@ static void enter_el1(struct regs *regs, uint64_t esr)
 	regs->spsr = pstate;
 }
 
+/* EC 0 with ELR at the instruction: what an unallocated encoding does (D1.4). */
 void inject_undef(struct regs *regs)
 {
 	enter_el1(regs, (uint64_t)EC_UNKNOWN << 26 | ESR_IL);
 }
 
+/* ISV stays 0: EL1 gets no syndrome of the access, as for an abort of its own stage 1. */
 void inject_abort(struct regs *regs, bool instruction, uint64_t far, uint32_t iss)
 {
 	uint64_t ec = instruction ? EC_IABT_LOW : EC_DABT_LOW;
@@ -46,6 +52,10 @@ void inject_abort(struct regs *regs, bool instruction, uint64_t far, uint32_t is
 	enter_el1(regs, ec << 26 | ESR_IL | iss);
 }
 
+/*
+ * Hardware takes it once PSTATE.A allows, and clears VSE then: it is not lost, nor
+ * repeated.
+ */
 void inject_serror(void)
 {
 	uint64_t hcr = read_sysreg(hcr_el2);

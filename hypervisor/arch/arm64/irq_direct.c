@@ -19,12 +19,14 @@
 #define KICK_BIT (1u << VGIC_KICK_SGI)
 #define KICK_TEST_SPINS 100000
 
+/* IMO stays 0: the whole point is that no interrupt of a cell exits. */
 uint64_t irq_hcr_bits(const struct cpu *cpu)
 {
 	(void)cpu;
 	return HCR_FMO;
 }
 
+/* Root's physical PMR is open, since it writes the virtual one; a cell starts masked. */
 void irq_load(const struct cpu *cpu)
 {
 	write_sysreg(ICH_HCR_EL2, ICH_HCR_EN | (cpu->cell->id ? ICH_HCR_TC : 0));
@@ -47,6 +49,11 @@ void irq_kick(const struct cpu *target)
 	isb();
 }
 
+/*
+ * A spurious INTID (1020 and up) means that an earlier trap has taken it. Between IAR
+ * and EOIR the running priority is 0, so the end comes at once: nothing else would be
+ * taken.
+ */
 bool irq_ack_kick(void)
 {
 	uint64_t intid = read_sysreg(ICC_IAR0_EL1) & 0xffffff;
@@ -64,7 +71,11 @@ bool irq_ack_kick(void)
 	return intid == VGIC_KICK_SGI;
 }
 
-/* SCR_EL3 may route Group 0 elsewhere: prove that a kick becomes pending here. */
+/*
+ * SCR_EL3 may route Group 0 elsewhere: prove that a kick becomes pending here.
+ * IRQs and FIQs are masked here, so pending is all that there is to see
+ * (ICC_HPPIR0_EL1).
+ */
 static bool kick_works(const struct cpu *cpu)
 {
 	irq_kick(cpu);
@@ -90,6 +101,10 @@ static uint64_t mirror_vmcr(const struct found *found)
 	return vmcr;
 }
 
+/*
+ * SRE first, or the other ICC_* reads are UNDEFINED. Everything found is saved before anything
+ * changes: irq_disable() undoes it on a rollback too.
+ */
 uint32_t irq_enable(struct cpu *cpu, struct found *found)
 {
 	uint32_t priorities;
@@ -124,6 +139,10 @@ uint32_t irq_enable(struct cpu *cpu, struct found *found)
 	return kick_works(cpu) ? 0 : CAISSON_E_KICK;
 }
 
+/*
+ * On the CPU itself, in the meeting's aftermath; FMO is still 1. Linux finds its SGI 15
+ * in Group 1 with its default priority.
+ */
 void irq_disable(struct cpu *cpu, const struct found *found)
 {
 	uint64_t vmcr = read_sysreg(ICH_VMCR_EL2);
@@ -155,6 +174,7 @@ void irq_disable(struct cpu *cpu, const struct found *found)
 	isb();
 }
 
+/* Awake first: a sleeping redistributor forwards nothing (IHI 0069, GICR_WAKER). */
 void irq_cold(struct cpu *cpu)
 {
 	uint32_t priorities = gicr_read32(cpu, GICR_IPRIORITYR + 12);

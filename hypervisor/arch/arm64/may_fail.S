@@ -10,6 +10,7 @@
 	.text
 	.globl device_load, device_store, claim_reset, may_fail_start, may_fail_end, may_fail_failed
 may_fail_start:
+/* The debugger's claim tags would carry a bit pattern from one owner to the next. */
 claim_reset:
 	mov x0, #0xff
 	msr dbgclaimclr_el1, x0
@@ -28,6 +29,7 @@ device_load:
 1:	str x3, [x2]
 	mov w0, #1
 	ret
+/* The DSB completes the store here, before the cell goes on. */
 device_store:
 	ldr x3, [x2]
 	tbnz w1, #3, 8f

@@ -8,6 +8,7 @@
 	.arch armv8-a+simd
 	.text
 	.globl simd_reset
+/* All of V0..V31: the secrets of one owner's cryptography often end here. */
 simd_reset:
 	.irp n, 0,1,2,3,4,5,6,7,8,9,10,11,12,13,14,15,16,17,18,19,20,21,22,23,24,25,26,27,28,29,30,31
 	movi v\n\().2d, #0
@@ -17,6 +18,10 @@ simd_reset:
 	ret
 
 	.globl el1_reset
+/*
+ * The OS lock and double lock are opened (OSLAR, OSDLR), as debug registers need it
+ * next.
+ */
 el1_reset:
 	.irp reg, tcr_el1, ttbr0_el1, ttbr1_el1, mair_el1, amair_el1, vbar_el1, cpacr_el1, esr_el1, far_el1, \
 		afsr0_el1, afsr1_el1, elr_el1, spsr_el1, spsr_abt, spsr_und, spsr_irq, spsr_fiq, sp_el0, sp_el1, \
@@ -35,6 +40,10 @@ pauth_reset:
 	ret
 
 	.globl debug_reset
+/*
+ * The control register before the value: disabled first, so that no half-set breakpoint
+ * fires.
+ */
 debug_reset:
 	.irp n, 0,1,2,3,4,5,6,7,8,9,10,11,12,13,14,15
 	cmp x0, #\n

@@ -4,6 +4,10 @@
 
 	.text
 	.globl smc_forward
+/*
+ * x0 = struct regs. x19 is callee-saved for us and preserved by SMCCC: it keeps the
+ * pointer across the call.
+ */
 smc_forward:
 	stp x19, x30, [sp, #-16]!
 	mov x19, x0
@@ -14,6 +18,10 @@ smc_forward:
 	ret
 
 	.globl smc_call
+/*
+ * The C calling convention and SMCCC agree on x0..x3 and x0; what firmware may change
+ * (x4..x17) is caller-saved.
+ */
 smc_call:
 	smc #0
 	ret

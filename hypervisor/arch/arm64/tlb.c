@@ -13,6 +13,10 @@
 #define TCR_EPD0 (1ULL << 7)
 #define TCR_EPD1 (1ULL << 23)
 
+/*
+ * T0SZ and SL0 have to agree with the tables that s2_init() laid out, or every walk
+ * faults. PS is capped: 52-bit addresses need another descriptor format.
+ */
 uint64_t s2_vtcr(const struct s2 *s2)
 {
 	uint64_t ps = read_sysreg(id_aa64mmfr0_el1) & 15;
@@ -28,6 +32,10 @@ uint64_t s2_vttbr(const struct s2 *s2)
 	return pool_pa(s2->root).v | (uint64_t)s2->vmid << 48;
 }
 
+/*
+ * ISB: the next EL1 translation uses the new tables. TLB entries carry their VMID, so
+ * those of others may stay, unless the VMID has changed hands (the caller's business).
+ */
 void s2_load(const struct s2 *s2)
 {
 	write_sysreg(vtcr_el2, s2_vtcr(s2));
@@ -40,6 +48,10 @@ struct regime {
 	bool switched;
 };
 
+/*
+ * Walks off before the VMID changes, with an ISB between: the order that the errata ask
+ * for. HCR_EL2 stays as it is, since EL1 does not run meanwhile.
+ */
 static struct regime regime_enter(const struct s2 *s2)
 {
 	struct regime old = { .vttbr = read_sysreg(vttbr_el2) };
@@ -55,6 +67,7 @@ static struct regime regime_enter(const struct s2 *s2)
 	return old;
 }
 
+/* The reverse order: walks on only under the CPU's own VMID. */
 static void regime_leave(const struct regime *old)
 {
 	if (!old->switched)
@@ -66,11 +79,16 @@ static void regime_leave(const struct regime *old)
 	isb();
 }
 
+/*
+ * A walker sees the old or the new descriptor, never a mixture (D8.3, single-copy
+ * atomicity).
+ */
 void s2_arch_write(uint64_t *entry, uint64_t value)
 {
 	__atomic_store_n(entry, value, __ATOMIC_RELAXED);
 }
 
+/* The store reaches the walkers of all CPUs; the ISB is for this one. */
 void s2_arch_publish(void)
 {
 	dsb(ishst);
@@ -80,6 +98,10 @@ void s2_arch_publish(void)
 /* Beyond this many pages one TLBI of the whole VMID is cheaper than one per page. */
 #define TLBI_PAGES 64
 
+/*
+ * DSB before: the walkers must find the new entry. DSB after: on return no CPU uses the
+ * old translation, nor has accesses in flight by it (break-before-make, D8.14.1).
+ */
 void s2_arch_invalidate(const struct s2 *s2, ipa_t ipa, uint64_t size)
 {
 	struct regime old = regime_enter(s2);
@@ -99,6 +121,10 @@ void s2_arch_invalidate(const struct s2 *s2, ipa_t ipa, uint64_t size)
 	regime_leave(&old);
 }
 
+/*
+ * For the VMID that is loaded, both stages, this CPU alone: nobody else runs under it
+ * here.
+ */
 void tlb_flush_cell_local(void)
 {
 	dsb(nshst);

@@ -3,6 +3,10 @@
  * A CPU between owners: EL2's control registers per owner, and the complete reset of everything EL1
  * can read, so that nothing of the last owner is found by the next (Arm ARM D1.10: what is UNKNOWN out
  * of reset is 0 here).
+ *
+ * Root's CPUs keep every EL2 control as found, plus our bits, because Linux's features
+ * depend on them; a cell's get one fixed set, in which what we cannot reset is trapped.
+ * Everything here runs on the CPU itself.
  */
 #include "asm_offsets.h"
 #include "cell.h"
@@ -38,6 +42,10 @@ void cpu_save_found(struct found *found)
 #undef X
 }
 
+/*
+ * With HCR_EL2.VM as found the translations change: entries of the old regime go
+ * (D8.13).
+ */
 void cpu_restore_found(const struct found *found)
 {
 #define X(name) write_sysreg(name##_el2, found->name);
@@ -55,11 +63,18 @@ static bool has_pmu(void)
 	return version && version != 15;
 }
 
+/* PMCR_EL0.N, which MDCR_EL2.HPMN limits for EL1: EL2 itself reads all there are. */
 static uint64_t pmu_counters(void)
 {
 	return has_pmu() ? (read_sysreg(pmcr_el0) >> 11) & 31 : 0;
 }
 
+/*
+ * TSC, TSW and VM for every owner; TIDCP and TACR for cells, since what is
+ * implementation defined may reach beyond the CPU. A cell's CNTVOFF is 0: virtual and
+ * physical time agree. VMPIDR renumbers, VPIDR does not, since errata go by the real
+ * part number.
+ */
 void cpu_load_controls(struct cpu *cpu)
 {
 	const struct found *found = &PRIVATE->found;
@@ -91,6 +106,7 @@ void cpu_load_controls(struct cpu *cpu)
 	isb();
 }
 
+/* The MMU goes off first, so that no walk uses registers that are half reset. */
 static void reset_el1_system(void)
 {
 	write_sysreg(sctlr_el1, SCTLR_EL1_RESET);
@@ -129,6 +145,7 @@ static void reset_pmu(void)
 	write_sysreg(pmselr_el0, 0);
 }
 
+/* ID_AA64DFR0_EL1.BRPs and WRPs: numbers minus one. */
 static void reset_debug(void)
 {
 	uint64_t dfr0 = read_sysreg(id_aa64dfr0_el1);
@@ -145,7 +162,12 @@ static void reset_virtual_interface(void)
 	isb();
 }
 
-/* What the last owner taught the branch predictor: firmware's mitigation, if it has one (DEN0070). */
+/*
+ * What the last owner taught the branch predictor: firmware's mitigation, if it has one
+ * (DEN0070).
+ * A negative answer of ARCH_FEATURES, read as 32 bits, means that there is none
+ * (DEN0028).
+ */
 static void reset_branch_predictor(void)
 {
 	if ((int32_t)smc_call(SMCCC_ARCH_FEATURES, SMCCC_ARCH_WORKAROUND_3, 0, 0) >= 0)
@@ -154,6 +176,11 @@ static void reset_branch_predictor(void)
 		smc_call(SMCCC_ARCH_WORKAROUND_1, 0, 0, 0);
 }
 
+/*
+ * At the end of cpu_park() and for a cold start; no locks. The order: EL1's state first, its walks
+ * off, the GIC's next, the new owner's controls last, and then
+ * TLB and instruction cache, so that nothing fetched under the old ones survives.
+ */
 void cpu_reset(struct cpu *cpu, struct regs *regs)
 {
 	reset_el1_system();

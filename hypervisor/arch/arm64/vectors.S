@@ -9,6 +9,10 @@
 #include "regs.h"
 #include "regs_asm.S"
 
+	/*
+	 * SP_EL2 is the top of this CPU's stack whenever a cell runs; x30 pairs with
+	 * ELR, so one instruction saves both. x0 becomes the C argument.
+	 */
 	.macro save_regs
 	sub sp, sp, #REGS_SIZE
 	for_pairs stp, 0, 28, sp

@@ -2,6 +2,10 @@
 /*
  * EL2 holds no guest memory in its map but for these few pages, each mapped on one CPU for the length
  * of one operation. The tables are this CPU's own, so the maintenance is local.
+ *
+ * A mapping of Normal memory lets the CPU speculate into it, so none outlives its
+ * hypercall; and an error in EL2 finds no guest memory to leak. Every slot has a guard
+ * page behind it.
  */
 #include "arch_cpu.h"
 
@@ -11,6 +15,7 @@
 #define DESC_AF (1ULL << 10)
 #define DESC_XN (1ULL << 54)
 
+/* The level-3 table is mapped in the private area, where the driver put it (image.h). */
 static volatile uint64_t *entry_of(enum window_slot slot, uint64_t *va)
 {
 	volatile uint64_t *l3 = (volatile uint64_t *)(CAISSON_VA_PRIVATE + CAISSON_PRIV_L3);
@@ -28,6 +33,11 @@ static void unmap(volatile uint64_t *entry, uint64_t va)
 	dsb(nsh);
 }
 
+/*
+ * The same page again costs nothing, which is what accesses to a shared device do. Valid
+ * to valid with another address needs an invalid entry between (D8.14.1); non-shareable
+ * barriers suffice, since no other CPU walks this table.
+ */
 void *window_map(enum window_slot slot, pa_t pa)
 {
 	uint64_t va;
