@@ -1,13 +1,12 @@
 // SPDX-License-Identifier: GPL-2.0-only
 /*
- * The life of a cell once it exists [tour: 8, 11]: states, loading, starting, stopping, failing. How it gets
- * and gives back what it owns is in cell_own.c.
+ * The life of a cell once it exists [tour: 8, 11]: states, loading, starting, stopping, failing.
+ * How it gets and gives back what it owns is in cell_own.c.
  *
- * Two kinds of callers meet here. Root's hypercalls come one at a time, under
- * cells_lock. A cell's own CPUs come from a trap, any number at once and without that
- * lock, because root may hold it while it waits for them. So what both change (state,
- * closed, running) is atomic, and a cell's CPU never frees or moves anything: it only
- * says that the cell has ended.
+ * Two kinds of callers meet here. Root's hypercalls come one at a time, under cells_lock. A
+ * cell's own CPUs come from a trap, any number at once and without that lock, because root may
+ * hold it while it waits for them. So what both change (state, closed, running) is atomic, and a
+ * cell's CPU never frees or moves anything: it only says that the cell has ended.
  */
 #include <caisson/error.h>
 
@@ -306,7 +305,10 @@ int64_t cell_stop(struct cell *cell)
 
 		if (!cell->stop_since)
 			cell->stop_since = now;
-		/* EL1 can hold even priority 0 off, through ICC_AP1R0_EL1; no EL1 runs without a stage 2. */
+		/*
+		 * EL1 can hold even priority 0 off, through ICC_AP1R0_EL1; no EL1 runs without
+		 * a stage 2.
+		 */
 		if (!cell->revoked &&
 		    now - cell->stop_since > arch_counter_hz() / STOP_PATIENCE_DIV) {
 			log_line("cell %s: a kick was not answered, stage 2 revoked", cell->name);

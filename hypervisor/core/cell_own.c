@@ -1,14 +1,14 @@
 // SPDX-License-Identifier: GPL-2.0-only
 /*
- * What a cell owns, and how it changes hands [tour: 6, 8]. Root's stage 2 is the record: a page is
- * root's while it is mapped there (or was never touched), and carries its owner otherwise. Memory goes:
- * out of root's tables everywhere, zeroed to the point of coherency, into the cell's, and the same way
- * back. No CPU of the cell runs meanwhile, so the order of the two mappings does not matter.
+ * What a cell owns, and how it changes hands [tour: 6, 8]. Root's stage 2 is the record: a page
+ * is root's while it is mapped there (or was never touched), and carries its owner otherwise.
+ * Memory goes: out of root's tables everywhere, zeroed to the point of coherency, into the
+ * cell's, and the same way back. No CPU of the cell runs meanwhile, so the order of the two
+ * mappings does not matter.
  *
- * Every change keeps one rule: what can be refused is checked or prepared first, and
- * what has been done is undone by calls that cannot fail, because they only put back
- * what was there (the tables for it exist). All of it runs under cells_lock, on one CPU
- * of root.
+ * Every change keeps one rule: what can be refused is checked or prepared first, and what has
+ * been done is undone by calls that cannot fail, because they only put back what was there (the
+ * tables for it exist). All of it runs under cells_lock, on one CPU of root.
  */
 #include <caisson/error.h>
 
@@ -43,8 +43,8 @@ static uint32_t max_bits(uint64_t end, uint32_t bits)
 }
 
 /*
- * Gives an SPI to another cell. vgic.c asks for the owner under gicd_lock whenever it writes, so that
- * between the first and the second line nobody owns the interrupt and nobody can touch it.
+ * Gives an SPI to another cell. vgic.c asks for the owner under gicd_lock whenever it writes, so
+ * that between the first and the second line nobody owns the interrupt and nobody can touch it.
  */
 static void irq_move(uint32_t intid, struct cell *from, struct cell *to)
 {
@@ -150,7 +150,10 @@ bool root_map_on_touch(ipa_t ipa)
 		entry.size = GIB(1);
 		entry.ipa = IPA(ALIGN_DOWN(ipa.v, GIB(1)));
 	}
-	/* Meanwhile another CPU may have done the same, or taken a part away: then nothing is mapped here. */
+	/*
+	 * Meanwhile another CPU may have done the same, or taken a part away: then nothing is
+	 * mapped here.
+	 */
 	s2_map(&root_cell->s2, entry.ipa, PA(entry.ipa.v), entry.size,
 	       S2_READ | S2_WRITE | S2_FRESH);
 	return root_lookup(ipa).valid;
@@ -721,8 +724,8 @@ int64_t cell_memory_add(struct cell *cell, ipa_t ipa, pa_t pa, uint64_t size,
 }
 
 /*
- * The mapped piece at the cursor: up to `limit` bytes, physically contiguous. False when the cursor is
- * past the last region. Unmapped ranges are stepped over; *whole then becomes false.
+ * The mapped piece at the cursor: up to `limit` bytes, physically contiguous. False when the
+ * cursor is past the last region. Unmapped ranges are stepped over; *whole then becomes false.
  * GIVE_BACK_BLOCKS bounds the lookups of one call where memory came in scattered pages.
  */
 static bool next_piece(struct cell *cell, uint64_t limit, pa_t *pa, uint64_t *size, bool *whole)
@@ -810,7 +813,10 @@ int64_t cell_destroy(struct cell *cell)
 		    !cell->scrubbed)
 			return -CAISSON_E_STATE;
 		cell_set_state(cell, CAISSON_CELL_DYING);
-		/* Its CPUs sleep under root's stage 2: from here no entry of its VMID comes back. */
+		/*
+		 * Its CPUs sleep under root's stage 2: from here no entry of its VMID comes
+		 * back.
+		 */
 		s2_arch_invalidate(&cell->s2, IPA(0), BIT(cell->s2.ipa_bits));
 	}
 	if (next_piece(cell, GIB(1), &pa, &size, &whole)) {

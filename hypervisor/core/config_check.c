@@ -442,9 +442,9 @@ static void gic_claim(const void *blob, uint32_t n, struct claim *r)
 }
 
 /*
- * Fills in the @n-th claim on @space: memory, devices, then what EL2 emulates, which lies in the IPA
- * space alone (for a system both spaces are the same). Returns 0 past the last one. Memory that has
- * no physical address yet claims an empty range, which meets nothing.
+ * Fills in the @n-th claim on @space: memory, devices, then what EL2 emulates, which lies in the
+ * IPA space alone (for a system both spaces are the same). Returns 0 past the last one. Memory
+ * that has no physical address yet claims an empty range, which meets nothing.
  */
 static int get_claim(const void *blob, enum address_space space, uint32_t n, struct claim *r)
 {

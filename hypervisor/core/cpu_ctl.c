@@ -1,11 +1,11 @@
 // SPDX-License-Identifier: GPL-2.0-only
 /*
- * CPU states [tour: 8, 9, 11]. A CPU that is off for its cell sleeps in EL2, in cpu_park(); a start writes its
- * entry, sets PENDING and kicks it. All changes are under the target's lock.
+ * CPU states [tour: 8, 9, 11]. A CPU that is off for its cell sleeps in EL2, in cpu_park(); a
+ * start writes its entry, sets PENDING and kicks it. All changes are under the target's lock.
  *
- * The state is what PSCI tells (DEN0022) and what isolation rests on: a CPU
- * changes owner only while PARKED or FIRMWARE, that is while it executes nothing of its
- * cell's and has nothing of its cell's loaded. cpu->cell changes under the same lock.
+ * The state is what PSCI tells (DEN0022) and what isolation rests on: a CPU changes owner only
+ * while PARKED or FIRMWARE, that is while it executes nothing of its cell's and has nothing of
+ * its cell's loaded. cpu->cell changes under the same lock.
  */
 #include "boot.h"
 #include "cell_ctl.h"
@@ -55,7 +55,10 @@ bool cpu_start(struct cell *cell, struct cpu *cpu, uint64_t entry, const uint64_
 
 	spin_lock(&cpu->lock);
 	found = cpu->state;
-	/* Who closes a cell does so before looking at its CPUs under this lock: none slips through. */
+	/*
+	 * Who closes a cell does so before looking at its CPUs under this lock: none slips
+	 * through.
+	 */
 	may = cpu->cell == cell && !atomic_load(&cell->closed);
 	if (may && (found == CPU_PARKED || found == CPU_FIRMWARE)) {
 		atomic_fetch_add(&cell->running, 1);
@@ -134,8 +137,8 @@ static void go_to_firmware(struct cpu *cpu)
 void cpu_park(struct cpu *cpu, struct regs *regs)
 {
 	/*
-	 * Nothing may walk the old owner's tables any more, not even speculatively: stage 1 off, its
-	 * entries gone, then root's stage 2, which is never freed while EL2 is here.
+	 * Nothing may walk the old owner's tables any more, not even speculatively: stage 1 off,
+	 * its entries gone, then root's stage 2, which is never freed while EL2 is here.
 	 */
 	write_sysreg(sctlr_el1, SCTLR_EL1_RESET);
 	isb();
@@ -162,7 +165,10 @@ void cpu_park(struct cpu *cpu, struct regs *regs)
 	while (!cpu_take_entry(cpu)) {
 		if (atomic_load(&cpu->request) & CPU_REQUEST_FIRMWARE)
 			go_to_firmware(cpu);
-		/* A kick that came after the checks is pending, and ends the WFI at once (D1.6.1). */
+		/*
+		 * A kick that came after the checks is pending, and ends the WFI at once
+		 * (D1.6.1).
+		 */
 		dsb(sy);
 		__asm__ volatile("wfi" ::: "memory");
 		irq_ack_kick();

@@ -1,11 +1,11 @@
 // SPDX-License-Identifier: GPL-2.0-only
 /*
- * Root's hypercalls [tour: 8]: arguments out of x1..x6, one function each, results into x0..x2. All but
- * the trivial ones run under cells_lock; each does a bounded piece of work.
+ * Root's hypercalls [tour: 8]: arguments out of x1..x6, one function each, results into x0..x2.
+ * All but the trivial ones run under cells_lock; each does a bounded piece of work.
  *
- * A call that answers CAISSON_AGAIN leaves x1..x6 as they were, so the driver repeats
- * the very same call. Between two pieces no lock is held and root's interrupts are
- * served: a gigabyte to scrub never holds a CPU of root back.
+ * A call that answers CAISSON_AGAIN leaves x1..x6 as they were, so the driver repeats the very
+ * same call. Between two pieces no lock is held and root's interrupts are served: a gigabyte to
+ * scrub never holds a CPU of root back.
  */
 #include <caisson/error.h>
 #include <caisson/hypercall.h>

@@ -1,13 +1,13 @@
 // SPDX-License-Identifier: GPL-2.0-only
 /*
- * Enabling and disabling [tour: 5, 11]: all CPUs of root meet in EL2, one of them prepares what is
- * shared, each then takes its own registers, and they leave together: all into the cell, or all back as
- * they came. A meeting has a time limit, and one verdict for everybody.
+ * Enabling and disabling [tour: 5, 11]: all CPUs of root meet in EL2, one of them prepares what
+ * is shared, each then takes its own registers, and they leave together: all into the cell, or
+ * all back as they came. A meeting has a time limit, and one verdict for everybody.
  *
- * A meeting is the only place where CPUs wait for each other in EL2. Until the last one
- * of entering is over, each CPU can go back alone from what it saved; after it nothing
- * fails any more. No CPU returns to EL1 before all have switched: with some under stage
- * 2 and others not, a broadcast TLBI of Linux would miss those under the other VMID.
+ * A meeting is the only place where CPUs wait for each other in EL2. Until the last one of
+ * entering is over, each CPU can go back alone from what it saved; after it nothing fails any
+ * more. No CPU returns to EL1 before all have switched: with some under stage 2 and others not,
+ * a broadcast TLBI of Linux would miss those under the other VMID.
  */
 #include <stdatomic.h>
 
@@ -44,8 +44,8 @@ static struct found boot_found;
 #define FAILED BIT(31)
 
 /*
- * A meeting: the number of arrivals, and the code in bits 30..16 once FAILED is set. One word, so that
- * "too late" and "all here" exclude each other.
+ * A meeting: the number of arrivals, and the code in bits 30..16 once FAILED is set. One word,
+ * so that "too late" and "all here" exclude each other.
  */
 struct meeting {
 	_Atomic uint32_t word;
@@ -287,7 +287,10 @@ uint32_t el2_disable(struct regs *regs, uint64_t pc, uint64_t pstate)
 	uint64_t count = running_count();
 	uint32_t code;
 
-	/* Every CPU that can create one is in here, or will come: the answer is the same for all. */
+	/*
+	 * Every CPU that can create one is in here, or will come: the answer is the same for
+	 * all.
+	 */
 	if (root_cell->next)
 		return CAISSON_E_CELLS_EXIST;
 	code = meet(&leaving, count, 0);

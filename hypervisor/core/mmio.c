@@ -1,11 +1,11 @@
 // SPDX-License-Identifier: GPL-2.0-only
 /*
- * MMIO that EL2 carries out [tour: 9, 10]: GIC frames, the emulated console, and pages that two cells share
- * because a device region is smaller than a page.
+ * MMIO that EL2 carries out [tour: 9, 10]: GIC frames, the emulated console, and pages that two
+ * cells share because a device region is smaller than a page.
  *
- * Called from the data-abort decoder on the CPU that accessed, without locks. An access
- * is at most 8 bytes and comes with its value already zero-extended; what is not
- * answered here is a stray one.
+ * Called from the data-abort decoder on the CPU that accessed, without locks. An access is at
+ * most 8 bytes and comes with its value already zero-extended; what is not answered here is a
+ * stray one.
  */
 #include <caisson/config.h>
 

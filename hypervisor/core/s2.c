@@ -149,7 +149,10 @@ static uint32_t count_tables(struct change *change, uint64_t *table, uint32_t le
 		uint64_t *next = NULL;
 
 		if (is_table(old, level)) {
-			/* A map looks below what it replaces as well: nothing may be mapped there. */
+			/*
+			 * A map looks below what it replaces as well: nothing may be mapped
+			 * there.
+			 */
 			if (whole && change->kind != MAP)
 				continue;
 			next = table_of(old);

@@ -25,7 +25,10 @@ struct cell {
 	struct s2 s2;
 	uint64_t gicd_base; /* IPA of the frames it sees */
 	uint64_t gicr_base;
-	/* Where scrubbing (and, while dying, giving back) has got to: memory region and offset in it. */
+	/*
+	 * Where scrubbing (and, while dying, giving back) has got to: memory region and offset
+	 * in it.
+	 */
 	uint32_t cursor_region;
 	uint64_t cursor_offset;
 	bool missing;		  /* scrubbing found a piece that was not supplied */
@@ -49,6 +52,10 @@ struct cell {
 	uint16_t cpu[]; /* physical CPU of each of its CPUs; fills the page at most */
 };
 
+/*
+ * `intid` below 1024. Under gicd_lock where the answer decides about a write: SPIs move
+ * under it.
+ */
 static inline bool cell_owns_irq(const struct cell *cell, uint32_t intid)
 {
 	return (cell->irqs[intid / 32] >> (intid % 32)) & 1u;

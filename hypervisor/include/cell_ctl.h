@@ -18,22 +18,65 @@ struct refusal {
 	uint64_t value;
 };
 
+/*
+ * By the first CPU at enable, while the others wait in EL2: the root cell, its stage 2
+ * and all SPIs. 0, CAISSON_E_POOL, CAISSON_E_RANGE or CAISSON_E_OVERLAP.
+ */
 uint32_t root_cell_init(void);
 
+/*
+ * `blob` is root's RAM, contiguous, aligned to 8; `size` in bytes. 0 and *cell, which
+ * is CREATED, without memory, its CPUs parked; or an error of the configuration, of
+ * ownership, or CAISSON_E_POOL, with *refusal: then nothing has changed.
+ */
 int64_t cell_create(pa_t blob, uint64_t size, struct cell **cell, struct refusal *refusal);
+/*
+ * Moves [pa, pa + size) of root's RAM to `ipa`, inside one memory region of the
+ * configuration; multiples of 4 KiB, at most 1 GiB. Only while CREATED. On return no
+ * CPU of root reaches it.
+ */
 int64_t cell_memory_add(struct cell *cell, ipa_t ipa, pa_t pa, uint64_t size,
 			struct refusal *refusal);
+/*
+ * Zeroes one piece (SCRUB_PAGES) to the point of coherency; CAISSON_AGAIN until all is
+ * zero, then READY if no region has a hole. CAISSON_E_STATE while it may run.
+ */
 int64_t cell_scrub(struct cell *cell);
+/*
+ * Copies `size` bytes of root's RAM, none of the two ranges crossing a page, and cleans
+ * them to the point of coherency. Only while READY.
+ */
 int64_t cell_load(struct cell *cell, ipa_t ipa, pa_t from, uint64_t size);
+/*
+ * READY becomes RUNNING: its first CPU enters at `entry` in EL1h, MMU off, args in
+ * x0..x3. CAISSON_E_ENTRY_POINT if that is no executable memory; CAISSON_E_TIMEOUT if
+ * the CPU cannot be had: then it is STOPPED.
+ */
 int64_t cell_start(struct cell *cell, ipa_t entry, const uint64_t args[4]);
+/*
+ * One look at its CPUs: CAISSON_AGAIN until all sleep, at last by revoking stage 2;
+ * then STOPPED.
+ */
 int64_t cell_stop(struct cell *cell);
+/*
+ * One piece of memory a call, at most 1 GiB; CAISSON_AGAIN until nothing is left, then
+ * `cell` is freed. CAISSON_E_STATE unless scrubbed; CAISSON_E_POOL may be tried again.
+ */
 int64_t cell_destroy(struct cell *cell);
 struct cell *cell_find(uint64_t id); /* never root */
 
-/* The one setter: an illegal transition is refused and logged by name. Rings the doorbell. */
+/*
+ * The one setter: an illegal transition is refused and logged by name. Rings the
+ * doorbell.
+ * Any CPU, with or without cells_lock.
+ */
 bool cell_set_state(struct cell *cell, enum caisson_cell_state state);
 
-/* From a CPU of the cell itself: it ends here, all its CPUs park. */
+/*
+ * From a CPU of the cell itself: it ends here, all its CPUs park.
+ * `address` is the IPA, or 0. `state` of cell_halt(): OFF or RESET. No locks held; both
+ * return, and the calling CPU parks at the end of its trap.
+ */
 void cell_fail(struct cpu *cpu, uint64_t esr, uint64_t pc, uint64_t address);
 void cell_halt(struct cpu *cpu, enum caisson_cell_state state);
 /* The first one of a cell is logged. */
@@ -47,11 +90,14 @@ void cell_cpu_off(struct cpu *cpu);
 bool cell_maps(struct cell *cell, ipa_t ipa);
 /* Whose the page is (S2_OWNER_*), NONE for root's own. Takes root's stage-2 lock. */
 uint32_t root_owner_of(ipa_t ipa);
-/* s2_lookup() of root, under its lock. */
+/*
+ * s2_lookup() of root, under its lock.
+ * The result is a copy, and may be old by the time it is used.
+ */
 struct s2_entry root_lookup(ipa_t ipa);
 /*
- * [pa, pa + size) is RAM that root has with `attrs` and may lose or show: 0, or the error and where. Pages
- * of ours that root may read (log, consoles) are not among it.
+ * [pa, pa + size) is RAM that root has with `attrs` and may lose or show: 0, or the error and
+ * where. Pages of ours that root may read (log, consoles) are not among it.
  */
 uint32_t root_ram_check(uint64_t pa, uint64_t size, uint32_t attrs, ipa_t *at);
 /* Root touched ipa: true if it is mapped now (root's own until then, or split meanwhile). */

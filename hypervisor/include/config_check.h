@@ -2,10 +2,10 @@
 /*
  * The one validator of compiled configurations, and the accessors that are safe behind it.
  *
- * scripts/cellcc calls it when a configuration is built, hvctl before it hands a blob to the driver,
- * the driver before it passes the blob on, and EL2 once more on its own copy. All of them link
- * core/config_check.c unchanged, so this header needs the ABI headers and nothing else: no libc, no
- * kernel, no `bool`.
+ * scripts/cellcc calls it when a configuration is built, hvctl before it hands a blob to the
+ * driver, the driver before it passes the blob on, and EL2 once more on its own copy. All of
+ * them link core/config_check.c unchanged, so this header needs the ABI headers and nothing
+ * else: no libc, no kernel, no `bool`.
  */
 #ifndef CONFIG_CHECK_H
 #define CONFIG_CHECK_H

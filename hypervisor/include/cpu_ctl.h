@@ -1,6 +1,9 @@
 /* SPDX-License-Identifier: GPL-2.0-only */
 /*
  * Moving CPUs between off, pending and running, and the kick [tour: 9].
+ *
+ * Callers hold no cpu->lock: each function takes that of the CPU it is about. `entry`
+ * is a guest address, `args` become x0..x3. Results named PSCI are those of DEN0022.
  */
 #ifndef CAISSON_CPU_CTL_H
 #define CAISSON_CPU_CTL_H
@@ -8,9 +11,10 @@
 #include "percpu.h"
 
 /*
- * PARKED becomes PENDING with this entry and is kicked; FIRMWARE becomes PENDING (the caller goes on with
- * cpu_start_firmware()); *state is what it was: the request was taken only for those two. False: the CPU
- * is not the cell's (any more), or the cell is closed; nothing was done.
+ * PARKED becomes PENDING with this entry and is kicked; FIRMWARE becomes PENDING (the caller
+ * goes on with cpu_start_firmware()); *state is what it was: the request was taken only for
+ * those two. False: the CPU is not the cell's (any more), or the cell is closed; nothing was
+ * done.
  */
 bool cpu_start(struct cell *cell, struct cpu *cpu, uint64_t entry, const uint64_t args[4],
 	       enum cpu_state *state);
@@ -18,7 +22,10 @@ bool cpu_start(struct cell *cell, struct cpu *cpu, uint64_t entry, const uint64_
 /* Forwards CPU_ON for a PENDING CPU that is physically off, with EL2's own entry. PSCI result. */
 int64_t cpu_start_firmware(struct cpu *cpu);
 
-/* Asks a CPU to leave its cell; it is PARKED some time later. Any CPU may call it, several times. */
+/*
+ * Asks a CPU to leave its cell; it is PARKED some time later. Any CPU may call it, several
+ * times.
+ */
 void cpu_request_park(struct cpu *cpu);
 
 /* All CPUs parked in EL2 go back to firmware; false: one did not in time. Before EL2 goes away. */
@@ -26,6 +33,7 @@ bool cpus_to_firmware(void);
 
 /* init.c's and cpu_park()'s: takes the entry of a PENDING CPU, which is RUNNING from here. */
 bool cpu_take_entry(struct cpu *cpu);
+/* The one setter, under cpu->lock. */
 void cpu_set_state(struct cpu *cpu, enum cpu_state state);
 
 #endif

@@ -7,7 +7,11 @@
 
 struct regs;
 
-/* regs->x[0] is in our range; answers in x0..x2. The caller's CPU belongs to root. */
+/*
+ * regs->x[0] is in our range; answers in x0..x2. The caller's CPU belongs to root.
+ * No locks held; takes cells_lock where the call needs it. Does not return from a
+ * DISABLE that succeeds.
+ */
 void hypercall(struct cpu *cpu, struct regs *regs);
 
 #endif

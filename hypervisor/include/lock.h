@@ -4,9 +4,10 @@
  *
  *     cells (the list of cells)  >  struct s2.lock  >  gicd  >  struct cpu.lock  >  pool  >  log
  *
- * and struct vpl011.lock, under which no other is taken. A holder may take only locks further right. EL2 runs with interrupts masked, and no lock is held
- * across a return to EL1, so a lock is held for a bounded time. arch_relax() is a `yield`, or a
- * round-robin emulator would starve the holder.
+ * and struct vpl011.lock, under which no other is taken. A holder may take only locks further
+ * right. EL2 runs with interrupts masked, and no lock is held across a return to EL1, so a lock
+ * is held for a bounded time. arch_relax() is a `yield`, or a round-robin emulator would starve
+ * the holder.
  */
 #ifndef CAISSON_LOCK_H
 #define CAISSON_LOCK_H

@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: GPL-2.0-only */
 /*
- * An access to an emulated device, as the data-abort decoder hands it to the device and gets it back.
+ * An access to an emulated device, as the data-abort decoder hands it to the device and gets it
+ * back.
  */
 #ifndef CAISSON_MMIO_H
 #define CAISSON_MMIO_H
@@ -14,7 +15,10 @@ struct mmio_access {
 	uint64_t value; /* in: what a write stores, zero-extended; out: what a read returns */
 };
 
-/* A device answers every access to its frame: with a value, by ignoring it, or by calling it stray. */
+/*
+ * A device answers every access to its frame: with a value, by ignoring it, or by calling it
+ * stray.
+ */
 enum mmio_result { MMIO_DONE, MMIO_STRAY };
 
 #endif

@@ -8,7 +8,14 @@
 #include "mmio.h"
 #include "percpu.h"
 
-/* True: carried out, and *cause says as what it counts. False: no device there, or it called it stray. */
+/*
+ * True: carried out, and *cause says as what it counts. False: no device there, or it
+ * called it stray.
+ * `ipa` is that of the access itself, with its low bits; `access` has size, direction
+ * and value, and gets the offset and what was read. On the CPU that trapped, no locks
+ * held: it takes gicd_lock, root's s2.lock, cpu->lock, the console's, or cells_lock, one
+ * after the other.
+ */
 bool mmio_dispatch(struct cpu *cpu, ipa_t ipa, struct mmio_access *access,
 		   enum caisson_exit *cause);
 

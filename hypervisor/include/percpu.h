@@ -1,8 +1,8 @@
 /* SPDX-License-Identifier: GPL-2.0-only */
 /*
- * What EL2 knows of each physical CPU. The public part, here, is an array indexed by root Linux's CPU
- * number that any CPU may read; this_cpu() finds one's own through TPIDR_EL2. The private part (stack,
- * tables, windows) is mapped on that CPU alone (abi/caisson/image.h).
+ * What EL2 knows of each physical CPU. The public part, here, is an array indexed by root
+ * Linux's CPU number that any CPU may read; this_cpu() finds one's own through TPIDR_EL2. The
+ * private part (stack, tables, windows) is mapped on that CPU alone (abi/caisson/image.h).
  */
 #ifndef CAISSON_PERCPU_H
 #define CAISSON_PERCPU_H
@@ -55,9 +55,14 @@ struct cpu {
 	uint32_t waker_shadow;	/* GICR_WAKER.ProcessorSleep as the cell wrote it */
 };
 
+/* Set once by the first CPU at enable, before another one reads them; never freed. */
 extern struct cpu *cpus;
 extern uint32_t ncpus;
 
+/*
+ * On the CPU itself alone: one writer, so a plain increment. Readers see it somewhat
+ * late.
+ */
 static inline void count_exit(struct cpu *cpu, enum caisson_exit cause)
 {
 	cpu->exits[cause]++;

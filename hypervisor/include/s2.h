@@ -2,14 +2,15 @@
 /*
  * Stage-2 translation tables: what a cell reaches, and who owns what it does not.
  *
- * VMSAv8-64, 4 KiB granule (Arm ARM D8.2, D8.3). The start level and the number of concatenated root
- * tables follow from the IPA size. An invalid descriptor is zero, or carries an *owner* in bits that
- * hardware ignores (bit 0 clear: D8.3.1): the root cell's table thus records for every page of the
- * machine whether it is root's (mapped, or zero: not touched yet) or whose it is. No second database.
+ * VMSAv8-64, 4 KiB granule (Arm ARM D8.2, D8.3). The start level and the number of concatenated
+ * root tables follow from the IPA size. An invalid descriptor is zero, or carries an *owner* in
+ * bits that hardware ignores (bit 0 clear: D8.3.1): the root cell's table thus records for every
+ * page of the machine whether it is root's (mapped, or zero: not touched yet) or whose it is. No
+ * second database.
  *
- * Every change goes through this file, in two phases: tables are prepared (the only part that can
- * fail), then entries change with break-before-make (D8.14.1). Pure: touches memory and the three
- * s2_arch_* hooks only, so that host tests can record and assert the order of operations.
+ * Every change goes through this file, in two phases: tables are prepared (the only part that
+ * can fail), then entries change with break-before-make (D8.14.1). Pure: touches memory and the
+ * three s2_arch_* hooks only, so that host tests can record and assert the order of operations.
  * s2_map, s2_disown and s2_merge take s2->lock; s2_lookup wants it held or the table quiet.
  */
 #ifndef CAISSON_S2_H
@@ -54,41 +55,54 @@ struct s2_entry {
 /* ipa_bits 32..48. Returns 0 or CAISSON_E_POOL; the root table is empty. */
 uint32_t s2_init(struct s2 *s2, uint32_t vmid, uint32_t ipa_bits);
 
-/* Frees all tables. No CPU uses the VMID any more, and its TLB entries are gone (the caller's duty). */
+/*
+ * Frees all tables. No CPU uses the VMID any more, and its TLB entries are gone (the caller's
+ * duty).
+ */
 void s2_free(struct s2 *s2);
 
+/*
+ * The entry that a walk for `ipa` ends at; beyond ipa_bits an invalid one without
+ * owner.
+ */
 struct s2_entry s2_lookup(const struct s2 *s2, ipa_t ipa);
 
 /*
- * Maps [ipa, ipa + size) to pa, in the largest blocks that alignment and existing tables allow; whatever
- * owner the entries carried is overwritten (unless S2_FRESH). Multiples of 4 KiB; attrs without S2_READ are a bug.
- * Returns 0, CAISSON_E_RANGE (beyond ipa_bits), CAISSON_E_OVERLAP (something is mapped there: nothing
- * changed) or CAISSON_E_POOL (nothing changed). No TLB maintenance is needed: only invalid entries change.
+ * Maps [ipa, ipa + size) to pa, in the largest blocks that alignment and existing tables allow;
+ * whatever owner the entries carried is overwritten (unless S2_FRESH). Multiples of 4 KiB; attrs
+ * without S2_READ are a bug. Returns 0, CAISSON_E_RANGE (beyond ipa_bits), CAISSON_E_OVERLAP
+ * (something is mapped there: nothing changed) or CAISSON_E_POOL (nothing changed). No TLB
+ * maintenance is needed: only invalid entries change.
  */
 uint32_t s2_map(struct s2 *s2, ipa_t ipa, pa_t pa, uint64_t size, uint32_t attrs);
 
 /*
- * Makes [ipa, ipa + size) invalid and records `owner` (S2_OWNER_NONE: plain unmap), splitting blocks at
- * its ends by break-before-make; on return no CPU has a stale translation. Returns 0, CAISSON_E_RANGE,
- * or CAISSON_E_POOL (nothing changed). Another CPU may fault on a block while it is being split: it
- * looks the address up again under the lock.
+ * Makes [ipa, ipa + size) invalid and records `owner` (S2_OWNER_NONE: plain unmap), splitting
+ * blocks at its ends by break-before-make; on return no CPU has a stale translation. Returns 0,
+ * CAISSON_E_RANGE, or CAISSON_E_POOL (nothing changed). Another CPU may fault on a block while
+ * it is being split: it looks the address up again under the lock.
  */
 uint32_t s2_disown(struct s2 *s2, ipa_t ipa, uint64_t size, uint32_t owner);
 
 /*
- * Turns tables below [ipa, ipa + size) back into blocks where all their entries are contiguous, equal in
- * attributes and aligned (or all invalid with one owner), and frees them. Cannot fail.
+ * Turns tables below [ipa, ipa + size) back into blocks where all their entries are contiguous,
+ * equal in attributes and aligned (or all invalid with one owner), and frees them. Cannot fail.
  */
 void s2_merge(struct s2 *s2, ipa_t ipa, uint64_t size);
 
-/* True if every page of [ipa, ipa + size) is mapped with at least `attrs` and, if `identity`, onto itself;
- * on false *at is the first address that is not. */
+/*
+ * True if every page of [ipa, ipa + size) is mapped with at least `attrs` and, if `identity`,
+ * onto itself; on false *at is the first address that is not. Under s2->lock.
+ */
 bool s2_covers(const struct s2 *s2, ipa_t ipa, uint64_t size, uint32_t attrs, bool identity,
 	       ipa_t *at);
 
 /* Provided by the architecture (arch/arm64/tlb.c), or by a test's recorder. */
 void s2_arch_publish(void); /* DSB ISHST, ISB: new valid entries become visible to walkers */
-/* TLBI by IPA for s2's VMID, all CPUs, stage 1 combinations too, DSBs included; last level or table. */
+/*
+ * TLBI by IPA for s2's VMID, all CPUs, stage 1 combinations too, DSBs included; last level or
+ * table.
+ */
 void s2_arch_invalidate(const struct s2 *s2, ipa_t ipa, uint64_t size);
 void s2_arch_write(uint64_t *entry, uint64_t value); /* one single-copy atomic store */
 

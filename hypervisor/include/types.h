@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: GPL-2.0-only */
 /*
- * Types of EL2: fixed-width integers, and one type per address space, so that the compiler refuses a
- * guest's address where a physical one is meant.
+ * Types of EL2: fixed-width integers, and one type per address space, so that the compiler
+ * refuses a guest's address where a physical one is meant.
  */
 #ifndef CAISSON_TYPES_H
 #define CAISSON_TYPES_H

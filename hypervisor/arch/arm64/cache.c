@@ -31,12 +31,18 @@ void zero_page_to_poc(void *va)
 	uint64_t block = 4ULL << (dczid & 15);
 	uint64_t end = (uint64_t)va + PAGE_SIZE;
 
-	/* DC ZVA may be prohibited (DZP, D19.2.42) or its block exceed a page: then plain stores. */
+	/*
+	 * DC ZVA may be prohibited (DZP, D19.2.42) or its block exceed a page: then plain
+	 * stores.
+	 */
 	if ((dczid & 0x10) || block > PAGE_SIZE) {
 		for (uint64_t *p = va; (uint64_t)p < end; p++)
 			*(volatile uint64_t *)p = 0;
 	} else if (block == 64 && dcache_line() == 64) {
-		/* One pass: maintenance follows the store to the same line in program order (D7.5.8). */
+		/*
+		 * One pass: maintenance follows the store to the same line in program order
+		 * (D7.5.8).
+		 */
 		for (uint64_t at = (uint64_t)va; at < end;)
 			__asm__ volatile(
 				".rept 8\n\tdc zva, %0\n\tdc civac, %0\n\tadd %0, %0, #64\n\t.endr"

@@ -1,11 +1,11 @@
 // SPDX-License-Identifier: GPL-2.0-only
 /*
- * HVC and SMC of every cell [tour: 8, 9]: our hypercalls, PSCI and SMCCC, and for root the calls that
- * its kernel makes to what it believes to be in EL2: its own stub, or KVM's code.
+ * HVC and SMC of every cell [tour: 8, 9]: our hypercalls, PSCI and SMCCC, and for root the calls
+ * that its kernel makes to what it believes to be in EL2: its own stub, or KVM's code.
  *
- * Who asks decides first: only root has hypercalls and the calls of Linux's own EL2
- * code. Another cell that tries them gets NOT_SUPPORTED like anybody who probes for a
- * hypervisor that is not there.
+ * Who asks decides first: only root has hypercalls and the calls of Linux's own EL2 code.
+ * Another cell that tries them gets NOT_SUPPORTED like anybody who probes for a hypervisor that
+ * is not there.
  */
 #include "boot.h"
 #include "cell_ctl.h"
@@ -14,7 +14,10 @@
 #include "smccc.h"
 #include "traps.h"
 
-/* Linux's stub (Documentation/virt/kvm/arm/hyp-abi.rst) and KVM's host calls: SMC64, vendor owner. */
+/*
+ * Linux's stub (Documentation/virt/kvm/arm/hyp-abi.rst) and KVM's host calls: SMC64, vendor
+ * owner.
+ */
 #define HVC_SET_VECTORS 0
 #define HVC_SOFT_RESTART 1
 #define HVC_RESET_VECTORS 2

@@ -1,12 +1,12 @@
 // SPDX-License-Identifier: GPL-2.0-only
 /*
- * Stage-2 aborts [tour: 9]: decode the access from the syndrome (Arm ARM, ISS encoding for an exception
- * from a Data Abort), find the device behind the address, carry it out; or map what root touches for
- * the first time; or report a stray access.
+ * Stage-2 aborts [tour: 9]: decode the access from the syndrome (Arm ARM, ISS encoding for an
+ * exception from a Data Abort), find the device behind the address, carry it out; or map what
+ * root touches for the first time; or report a stray access.
  *
- * An access is decoded only with ISS.ISV = 1: a plain load or store of one general
- * register. Anything else (pairs, SIMD, write-back) on a device is treated as stray,
- * since fetching and decoding the instruction would let the guest change it under us.
+ * An access is decoded only with ISS.ISV = 1: a plain load or store of one general register.
+ * Anything else (pairs, SIMD, write-back) on a device is treated as stray, since fetching and
+ * decoding the instruction would let the guest change it under us.
  */
 #include "cell_ctl.h"
 #include "mmio_dispatch.h"
@@ -50,7 +50,10 @@ static uint64_t extend(uint64_t value, uint32_t size, bool sign, bool sixty_four
 	return sixty_four ? value : (uint32_t)value;
 }
 
-/* Each exit has one cause: what is not ours to resolve is counted where it is reported, as stray. */
+/*
+ * Each exit has one cause: what is not ours to resolve is counted where it is reported, as
+ * stray.
+ */
 static enum trap_result resolved(struct trap *trap, bool yes)
 {
 	if (!yes)

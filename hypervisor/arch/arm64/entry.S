@@ -1,10 +1,11 @@
 /* SPDX-License-Identifier: GPL-2.0-only */
 /*
- * Into EL2 [tour: 4] and out of it [tour: 12]. Linux's stub branches to caisson_entry with the MMU off; firmware starts a CPU
- * that was off at cold_entry. Both run at their physical address in the idmap page, load EL2's
- * translation and jump to the linked address.
+ * Into EL2 [tour: 4] and out of it [tour: 12]. Linux's stub branches to caisson_entry with the
+ * MMU off; firmware starts a CPU that was off at cold_entry. Both run at their physical address
+ * in the idmap page, load EL2's translation and jump to the linked address.
  *
- * With the MMU off every data access is Device memory: only aligned loads here, no stores (B2.9).
+ * With the MMU off every data access is Device memory: only aligned loads here, no stores
+ * (B2.9).
  */
 #include <caisson/image.h>
 #include "asm_offsets.h"
@@ -18,7 +19,10 @@
 caisson_entry:
 	mov x17, #0
 	b 1f
-/* x0 PA of struct caisson_cpu_boot: the context ID that EL2 gave to PSCI CPU_ON. EL2, all unknown. */
+/*
+ * x0 PA of struct caisson_cpu_boot: the context ID that EL2 gave to PSCI CPU_ON. EL2, all
+ * unknown.
+ */
 	.globl cold_entry
 cold_entry:
 	mov x17, #1

@@ -1,12 +1,11 @@
 // SPDX-License-Identifier: GPL-2.0-only
 /*
- * The physical distributor, redistributors and CPU interface (IHI 0069). No policy: vgic.c decides what
- * a cell may do, irq_direct.c how interrupts and kicks travel.
+ * The physical distributor, redistributors and CPU interface (IHI 0069). No policy: vgic.c
+ * decides what a cell may do, irq_direct.c how interrupts and kicks travel.
  *
  * Distributor registers are shared: whoever changes a part of one holds gicd_lock. A
- * redistributor is written by its own CPU, or by one of its cell that vgic.c let
- * through under that CPU's lock. A disable has taken effect only once RWP reads 0 (IHI
- * 0069, GICD_CTLR).
+ * redistributor is written by its own CPU, or by one of its cell that vgic.c let through under
+ * that CPU's lock. A disable has taken effect only once RWP reads 0 (IHI 0069, GICD_CTLR).
  */
 #include <caisson/error.h>
 
@@ -50,7 +49,10 @@ static void gicd_wait(void)
 		arch_relax();
 }
 
-/* The read of the same frame also orders the writes before it, which Device-nGnRE acknowledges early. */
+/*
+ * The read of the same frame also orders the writes before it, which Device-nGnRE acknowledges
+ * early.
+ */
 void gic_cpu_sync(const struct cpu *cpu)
 {
 	for (uint32_t i = 0; i < RWP_SPINS && (gicr_read32(cpu, GICR_CTLR) & GICR_CTLR_RWP); i++)
@@ -73,8 +75,8 @@ uint32_t gic_init(void)
 	gic_priority_step = 1u << (7 - ((read_sysreg(ICC_CTLR_EL1) >> 8) & 7));
 
 	/*
-	 * The physical EOImode becomes 0: an SPI that root has acknowledged but not deactivated would
-	 * stay active for ever. All CPUs are in EL2, so none is being handled.
+	 * The physical EOImode becomes 0: an SPI that root has acknowledged but not deactivated
+	 * would stay active for ever. All CPUs are in EL2, so none is being handled.
 	 */
 	for (uint32_t n = 1; n < (gic_spi_end + 31) / 32; n++)
 		gicd_write32(GICD_ICACTIVER + 4 * n, ~0u);
@@ -174,7 +176,10 @@ static void lpis_set(struct cpu *cpu, bool root)
 {
 	uint32_t ctlr = gicr_read32(cpu, GICR_CTLR);
 
-	/* EnableLPIs outlives CPU_OFF: off for a cell, on again for root, which would not do it itself. */
+	/*
+	 * EnableLPIs outlives CPU_OFF: off for a cell, on again for root, which would not do
+	 * it itself.
+	 */
 	if (!root && (ctlr & GICR_CTLR_ENABLE_LPIS)) {
 		cpu->lpis = true;
 		gicr_write32(cpu, GICR_CTLR, ctlr & ~GICR_CTLR_ENABLE_LPIS);

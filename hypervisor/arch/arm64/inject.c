@@ -22,7 +22,10 @@ static void enter_el1(struct regs *regs, uint64_t esr)
 		offset = 0x000;
 	else
 		offset = mode & SPSR_AARCH32 ? 0x600 : 0x400;
-	/* PAN is set on entry unless SCTLR_EL1.SPAN says to keep it; NZCV and the rest are cleared. */
+	/*
+	 * PAN is set on entry unless SCTLR_EL1.SPAN says to keep it; NZCV and the rest are
+	 * cleared.
+	 */
 	if ((read_sysreg(id_aa64mmfr1_el1) >> 20) & 15)
 		pstate |=
 			read_sysreg(sctlr_el1) & SCTLR_SPAN ? regs->spsr & PSTATE_PAN : PSTATE_PAN;

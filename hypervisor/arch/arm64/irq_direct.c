@@ -1,14 +1,14 @@
 // SPDX-License-Identifier: GPL-2.0-only
 /*
- * Interrupt mode direct-fiq: a cell's interrupts are Group 1, taken, acknowledged and ended by EL1 on
- * the physical CPU interface (HCR_EL2.IMO = 0). EL2 owns one Group 0 interrupt, SGI 15 at priority 0,
- * which arrives as FIQ in EL2 (FMO = 1) whatever the cell masks in PSTATE.
+ * Interrupt mode direct-fiq: a cell's interrupts are Group 1, taken, acknowledged and ended by
+ * EL1 on the physical CPU interface (HCR_EL2.IMO = 0). EL2 owns one Group 0 interrupt, SGI 15 at
+ * priority 0, which arrives as FIQ in EL2 (FMO = 1) whatever the cell masks in PSTATE.
  *
- * FMO = 1 also makes EL1's accesses to PMR, RPR, CTLR and DIR virtual (IHI 0069 4.6, 12.4). Root keeps
- * it so: ICH_VMCR_EL2 mirrors what it had, and its EOImode 1 becomes a virtual one: the physical EOImode
- * is 0, its EOIR write also deactivates, its DIR write does nothing. For cells these registers
- * trap (ICH_HCR_EL2.TC) and are carried out on the physical ones in sysreg.c, so that masking by PMR is
- * real.
+ * FMO = 1 also makes EL1's accesses to PMR, RPR, CTLR and DIR virtual (IHI 0069 4.6, 12.4). Root
+ * keeps it so: ICH_VMCR_EL2 mirrors what it had, and its EOImode 1 becomes a virtual one: the
+ * physical EOImode is 0, its EOIR write also deactivates, its DIR write does nothing. For cells
+ * these registers trap (ICH_HCR_EL2.TC) and are carried out on the physical ones in sysreg.c, so
+ * that masking by PMR is real.
  */
 #include <caisson/error.h>
 
@@ -40,7 +40,10 @@ void irq_kick(const struct cpu *target)
 {
 	uint64_t aff0 = target->mpidr & 0xff;
 
-	/* What the target is to look at was written before (a system register write is no store). */
+	/*
+	 * What the target is to look at was written before (a system register write is no
+	 * store).
+	 */
 	dsb(ish);
 	write_sysreg(ICC_SGI0R_EL1,
 		     (uint64_t)VGIC_KICK_SGI << 24 | 1ULL << (aff0 & 15) | (aff0 >> 4) << 44 |
@@ -119,7 +122,10 @@ uint32_t irq_enable(struct cpu *cpu, struct found *found)
 	found->ich_hcr = read_sysreg(ICH_HCR_EL2);
 	found->ich_vmcr = read_sysreg(ICH_VMCR_EL2);
 
-	/* A root that masks by PMR (pseudo-NMI) would not be masked: its PMR becomes a virtual one. */
+	/*
+	 * A root that masks by PMR (pseudo-NMI) would not be masked: its PMR becomes a virtual
+	 * one.
+	 */
 	if ((found->icc_pmr & 0xf0) != 0xf0)
 		return CAISSON_E_GIC_MODE;
 

@@ -1,11 +1,14 @@
 /* SPDX-License-Identifier: GPL-2.0-only */
 /*
- * Instructions that may fail, in leaf functions: the exception is taken in EL2, and vectors.S sends
- * what it finds between the two labels to may_fail_failed. These are accesses to devices on a cell's
- * behalf, which the device may refuse, and the claim tags, which not every machine has (QEMU 7.2).
+ * Instructions that may fail, in leaf functions: the exception is taken in EL2, and vectors.S
+ * sends what it finds between the two labels to may_fail_failed. These are accesses to devices
+ * on a cell's behalf, which the device may refuse, and the claim tags, which not every machine
+ * has (QEMU 7.2).
  *
  * bool device_load(volatile void *at, uint32_t size, uint64_t *value)
- * bool device_store(volatile void *at, uint32_t size, uint64_t *value): false, the device refused.
+ * bool device_store(volatile void *at, uint32_t size, uint64_t *value)
+ *
+ * Both: false, the device refused.
  */
 	.text
 	.globl device_load, device_store, claim_reset, may_fail_start, may_fail_end, may_fail_failed

@@ -1,11 +1,12 @@
 // SPDX-License-Identifier: GPL-2.0-only
 /*
- * PSCI 1.1 (DEN0022) and the SMCCC architecture calls (DEN0028) of every cell, by HVC and by SMC. A
- * CPU's state changes under that CPU's lock. Root's calls are carried out here where they concern CPUs,
- * and forwarded otherwise; a cell's never reach firmware but for the architecture's workarounds.
+ * PSCI 1.1 (DEN0022) and the SMCCC architecture calls (DEN0028) of every cell, by HVC and by
+ * SMC. A CPU's state changes under that CPU's lock. Root's calls are carried out here where they
+ * concern CPUs, and forwarded otherwise; a cell's never reach firmware but for the
+ * architecture's workarounds.
  *
- * Calls arrive from trap_hvc() and trap_smc() with ELR_EL2 already behind the
- * instruction, because CPU_OFF replaces the registers as a whole.
+ * Calls arrive from trap_hvc() and trap_smc() with ELR_EL2 already behind the instruction,
+ * because CPU_OFF replaces the registers as a whole.
  */
 #include "cell_ctl.h"
 #include "cpu_ctl.h"
@@ -181,8 +182,8 @@ static bool cell_call(struct trap *trap, uint32_t function)
 		break;
 	case PSCI_CPU_SUSPEND:
 		/*
-		 * Standby is always a valid answer: sleep once, any pending interrupt or kick wakes; but not
-		 * with a running priority that might hold the kick off.
+		 * Standby is always a valid answer: sleep once, any pending interrupt or kick
+		 * wakes; but not with a running priority that might hold the kick off.
 		 */
 		if (read_sysreg(ICC_RPR_EL1) >= 0xf8)
 			__asm__ volatile("dsb sy\n\twfi" ::: "memory");

@@ -1,18 +1,21 @@
 // SPDX-License-Identifier: GPL-2.0-only
 /*
- * Trapped system registers [tour: 9]: one row per register, sorted by what a cell uses most. A register
- * without a row is UNDEFINED.
+ * Trapped system registers [tour: 9]: one row per register, sorted by what a cell uses most. A
+ * register without a row is UNDEFINED.
  *
- * A row checks its direction, so that a handler never sees one that the register lacks.
- * Handlers run on the CPU that trapped, without locks: what they reach is that CPU's
- * own, or is checked against its cell.
+ * A row checks its direction, so that a handler never sees one that the register lacks. Handlers
+ * run on the CPU that trapped, without locks: what they reach is that CPU's own, or is checked
+ * against its cell.
  */
 #include "gic.h"
 #include "log.h"
 #include "traps.h"
 #include "vgic.h"
 
-/* The ISS of an MSR, MRS or SYS trap, without Rt and direction (Arm ARM, ISS encoding for EC 0x18). */
+/*
+ * The ISS of an MSR, MRS or SYS trap, without Rt and direction (Arm ARM, ISS encoding for EC
+ * 0x18).
+ */
 #define KEY(op0, op1, crn, crm, op2) \
 	((op0) << 20 | (op2) << 17 | (op1) << 14 | (crn) << 10 | (crm) << 1)
 #define KEY_MASK 0x3ffc1e
@@ -27,7 +30,10 @@ struct sysreg_row {
 	void (*handler)(struct cpu *cpu, uint64_t *value, bool write);
 };
 
-/* The targets of an SGI among the cell's own CPUs, as its own affinities name them (IHI 0069 12.2.11). */
+/*
+ * The targets of an SGI among the cell's own CPUs, as its own affinities name them (IHI 0069
+ * 12.2.11).
+ */
 static bool sgi_wants(const struct cpu *self, const struct cpu *cpu, uint64_t sgir)
 {
 	uint64_t aff = cpu->cell->id ? cpu->vcpu : cpu->mpidr;
@@ -132,9 +138,9 @@ static void access_dir(struct cpu *cpu, uint64_t *value, bool write)
 }
 
 /*
- * Maintenance by set and way (HCR_EL2.TSW): always clean and invalidate, on this CPU's own caches, so
- * that no dirty line of anyone is lost (D7.5.9). A set, way or level that does not exist might be
- * UNDEFINED, in EL2: it is ignored.
+ * Maintenance by set and way (HCR_EL2.TSW): always clean and invalidate, on this CPU's own
+ * caches, so that no dirty line of anyone is lost (D7.5.9). A set, way or level that does not
+ * exist might be UNDEFINED, in EL2: it is ignored.
  */
 static void set_way(struct cpu *cpu, uint64_t *value, bool write)
 {

@@ -2,9 +2,10 @@
 /*
  * Stage 2 in the hardware: VTCR, VTTBR, and the TLB maintenance that s2.c asks for.
  *
- * TLBI by IPA or VMID works on the VMID in VTTBR_EL2 (D8.13.5), so maintenance for another cell runs
- * with its VTTBR loaded. While it is, stage 1 of the interrupted cell must not be walked speculatively
- * under the foreign VMID (errata of A55, A57, A72, A76: speculative AT), so TCR_EL1.EPD0/1 stop walks.
+ * TLBI by IPA or VMID works on the VMID in VTTBR_EL2 (D8.13.5), so maintenance for another cell
+ * runs with its VTTBR loaded. While it is, stage 1 of the interrupted cell must not be walked
+ * speculatively under the foreign VMID (errata of A55, A57, A72, A76: speculative AT), so
+ * TCR_EL1.EPD0/1 stop walks.
  */
 #include "arch_cpu.h"
 #include "pool.h"
@@ -134,9 +135,10 @@ void tlb_flush_cell_local(void)
 }
 
 /*
- * A CPU that masks everything still translates. With bit 0 of all root entries clear, and TLB entries
- * gone everywhere at the DSB (D8.13.6), its next fetch is a stage-2 translation fault, taken to EL2
- * whatever PSTATE and ICC_* say. A cell's tables hold no owners, so a nonzero entry was a valid one.
+ * A CPU that masks everything still translates. With bit 0 of all root entries clear, and TLB
+ * entries gone everywhere at the DSB (D8.13.6), its next fetch is a stage-2 translation fault,
+ * taken to EL2 whatever PSTATE and ICC_* say. A cell's tables hold no owners, so a nonzero entry
+ * was a valid one.
  */
 static void root_entries_set_valid(struct s2 *s2, bool valid)
 {

@@ -1,11 +1,11 @@
 // SPDX-License-Identifier: GPL-2.0-only
 /*
- * Where every exception from a cell arrives [tour: 9]: a constant table by exception class, then one
- * place that carries out what the handler decided.
+ * Where every exception from a cell arrives [tour: 9]: a constant table by exception class, then
+ * one place that carries out what the handler decided.
  *
- * All of it runs on the CPU that took the exception, on its own EL2 stack, with
- * interrupts masked and no locks held. A trap ends as done, as an exception for the
- * guest, or with the cell parked; guest input never ends in a panic.
+ * All of it runs on the CPU that took the exception, on its own EL2 stack, with interrupts
+ * masked and no locks held. A trap ends as done, as an exception for the guest, or with the cell
+ * parked; guest input never ends in a panic.
  */
 #include "cell_ctl.h"
 #include "gic.h"
@@ -52,16 +52,20 @@ static void abort_cell(struct trap *trap)
 	/* A data abort says whether it was a write. */
 	uint32_t write = instruction ? 0 : (uint32_t)trap->esr & ISS_DABT_WNR;
 	uint64_t far = read_sysreg(far_el2);
-	/* HPFAR_EL2 is UNKNOWN for a permission fault of the access itself (D19.2.60): then it is FAR. */
+	/*
+	 * HPFAR_EL2 is UNKNOWN for a permission fault of the access itself (D19.2.60): then it
+	 * is FAR.
+	 */
 	bool ipa_known = (ISS_ABT_FSC(trap->esr) & ~3u) == FSC_TRANSLATION;
 	uint64_t ipa = ipa_known ? (read_sysreg(hpfar_el2) >> 4) << 12 | (far & PAGE_MASK) : far;
 
 	count_exit(trap->cpu, CAISSON_EXIT_STRAY);
 	if (cell->id == 0) {
 		/*
-		 * What Linux survives: from EL0 an external abort (SIGBUS; a permission fault would be
-		 * retried for ever), in its own code an alignment fault for a user's address and a
-		 * permission fault for its own, both of which its exception tables take.
+		 * What Linux survives: from EL0 an external abort (SIGBUS; a permission fault
+		 * would be retried for ever), in its own code an alignment fault for a user's
+		 * address and a permission fault for its own, both of which its exception tables
+		 * take.
 		 */
 		uint32_t fsc = !(trap->regs->spsr & 0xc) ? FSC_EXTERNAL :
 			       far & BIT(55)		 ? FSC_PERMISSION | 3 :

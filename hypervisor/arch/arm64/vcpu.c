@@ -1,12 +1,12 @@
 // SPDX-License-Identifier: GPL-2.0-only
 /*
- * A CPU between owners: EL2's control registers per owner, and the complete reset of everything EL1
- * can read, so that nothing of the last owner is found by the next (Arm ARM D1.10: what is UNKNOWN out
- * of reset is 0 here).
+ * A CPU between owners: EL2's control registers per owner, and the complete reset of everything
+ * EL1 can read, so that nothing of the last owner is found by the next (Arm ARM D1.10: what is
+ * UNKNOWN out of reset is 0 here).
  *
- * Root's CPUs keep every EL2 control as found, plus our bits, because Linux's features
- * depend on them; a cell's get one fixed set, in which what we cannot reset is trapped.
- * Everything here runs on the CPU itself.
+ * Root's CPUs keep every EL2 control as found, plus our bits, because Linux's features depend on
+ * them; a cell's get one fixed set, in which what we cannot reset is trapped. Everything here
+ * runs on the CPU itself.
  */
 #include "asm_offsets.h"
 #include "cell.h"
@@ -117,7 +117,10 @@ static void reset_el1_system(void)
 		write_sysreg(S3_3_C13_C0_7, 0);
 		write_sysreg(S3_0_C13_C0_7, 0);
 	}
-	/* Pointer authentication, if there is an algorithm (ID_AA64ISAR1_EL1 APA, API, GPA, GPI). */
+	/*
+	 * Pointer authentication, if there is an algorithm (ID_AA64ISAR1_EL1 APA, API, GPA,
+	 * GPI).
+	 */
 	if (read_sysreg(id_aa64isar1_el1) & 0xff000ff0)
 		pauth_reset();
 }

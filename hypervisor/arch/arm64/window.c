@@ -1,11 +1,10 @@
 // SPDX-License-Identifier: GPL-2.0-only
 /*
- * EL2 holds no guest memory in its map but for these few pages, each mapped on one CPU for the length
- * of one operation. The tables are this CPU's own, so the maintenance is local.
+ * EL2 holds no guest memory in its map but for these few pages, each mapped on one CPU for the
+ * length of one operation. The tables are this CPU's own, so the maintenance is local.
  *
- * A mapping of Normal memory lets the CPU speculate into it, so none outlives its
- * hypercall; and an error in EL2 finds no guest memory to leak. Every slot has a guard
- * page behind it.
+ * A mapping of Normal memory lets the CPU speculate into it, so none outlives its hypercall; and
+ * an error in EL2 finds no guest memory to leak. Every slot has a guard page behind it.
  */
 #include "arch_cpu.h"
 

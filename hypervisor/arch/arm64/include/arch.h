@@ -13,7 +13,10 @@ static inline void arch_relax(void)
 	__asm__ volatile("yield" ::: "memory");
 }
 
-/* The physical counter (CNTPCT_EL0), in ticks of arch_counter_hz(). ISB: not read early (D11.1.2). */
+/*
+ * The physical counter (CNTPCT_EL0), in ticks of arch_counter_hz(). ISB: not read early
+ * (D11.1.2).
+ */
 static inline uint64_t arch_counter(void)
 {
 	uint64_t ticks;

@@ -10,16 +10,36 @@
 #include "cell.h"
 #include "percpu.h"
 
-/* Distributor, by the first CPU while all are in EL2. 0 or an error. */
+/*
+ * Distributor, by the first CPU while all are in EL2. 0 or an error.
+ * CAISSON_E_GIC_MODE: firmware keeps Group 0 (DS = 0), or no affinity routing.
+ * gic_leave() undoes it, by one CPU, and may be called when gic_init() never was.
+ */
 uint32_t gic_init(void);
 void gic_leave(void);
-/* An SPI as out of reset: disabled, inactive, not pending, Linux's default priority, routed to `cpu`. */
+/*
+ * An SPI as out of reset: disabled, inactive, not pending, Linux's default priority,
+ * routed to `cpu`.
+ * `intid` 32 up to gic_spi_end, here and below. Takes gicd_lock; any CPU of EL2.
+ */
 void gic_spi_reset(uint32_t intid, const struct cpu *cpu);
-/* Whatever is still routed to a CPU that changes owner goes to another one. */
+/*
+ * Whatever is still routed to a CPU that changes owner goes to another one.
+ * Takes gicd_lock for a walk over all SPIs: at a cell's creation, not in a trap.
+ */
 void gic_route_away(const struct cpu *from, const struct cpu *to);
+/* As the hardware has it now, whoever owns it; no lock. */
 bool gic_spi_enabled(uint32_t intid);
+/*
+ * What was stored before is seen by who takes it. A write of one bit, so no lock, any
+ * context.
+ */
 void gic_spi_pend(uint32_t intid);
-/* Private interrupts and CPU interface as out of reset, but for EL2's kick; on the CPU itself. */
+/*
+ * Private interrupts and CPU interface as out of reset, but for EL2's kick; on the CPU
+ * itself.
+ * For cpu->cell as it is now: LPIs come back for root alone. No locks held.
+ */
 void gic_cpu_reset(struct cpu *cpu);
 /* A parked CPU sleeps: no Group 1 interrupt wakes it. */
 void gic_cpu_quiesce(struct cpu *cpu);
@@ -29,15 +49,27 @@ void gic_cpu_release(struct cpu *cpu);
 void gic_cpu_wake(const struct cpu *cpu);
 /* Waits until writes to this redistributor have taken effect. */
 void gic_cpu_sync(const struct cpu *cpu);
-/* Its frame is the one of its affinity. */
+/*
+ * Its frame is the one of its affinity.
+ * By GICR_TYPER.Affinity_Value (IHI 0069 12.11).
+ */
 bool gicr_matches(const struct cpu *cpu);
 
-/* The interrupt mode, on the CPU itself. irq_enable returns 0 or an error after a tested kick. */
+/*
+ * The interrupt mode, on the CPU itself. irq_enable returns 0 or an error after a
+ * tested kick.
+ * CAISSON_E_GIC_MODE: root masks by priority; CAISSON_E_KICK: the kick did not arrive.
+ * After either one irq_disable() puts things back.
+ */
 uint32_t irq_enable(struct cpu *cpu, struct found *found);
 void irq_disable(struct cpu *cpu, const struct found *found);
 /* HCR_EL2 bits, ICH_* for the present owner. */
 uint64_t irq_hcr_bits(const struct cpu *cpu);
 void irq_load(const struct cpu *cpu);
+/*
+ * From any CPU, also to itself, any lock held: it waits for nothing. Stores before it
+ * are seen by the target. Kicks coalesce: the reason belongs into target->request.
+ */
 void irq_kick(const struct cpu *target);
 /* FIQ taken by EL2: true if it was the kick (now acknowledged and ended). */
 bool irq_ack_kick(void);

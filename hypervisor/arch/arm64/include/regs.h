@@ -1,8 +1,8 @@
 /* SPDX-License-Identifier: GPL-2.0-only */
 /*
- * System registers and their fields, for C and assembly. Names and encodings are the Arm ARM's (DDI
- * 0487, chapter D19) and, for ICC_* and ICH_*, the GIC architecture's (IHI 0069, chapter 12). Registers
- * that the assembler may not know by name are given by encoding.
+ * System registers and their fields, for C and assembly. Names and encodings are the Arm ARM's
+ * (DDI 0487, chapter D19) and, for ICC_* and ICH_*, the GIC architecture's (IHI 0069, chapter
+ * 12). Registers that the assembler may not know by name are given by encoding.
  */
 #ifndef CAISSON_REGS_H
 #define CAISSON_REGS_H
@@ -42,7 +42,10 @@
 /* SCTLR_EL1 out of reset: MMU, caches off; the RES1 bits of ARMv8.0, SPAN, EIS, EOS among them. */
 #define SCTLR_EL1_RESET 0x30d00800
 
-/* TCR_EL2: 48-bit input, 4 KiB granule, inner shareable, write-back walks; PS is added at run time. */
+/*
+ * TCR_EL2: 48-bit input, 4 KiB granule, inner shareable, write-back walks; PS is added at run
+ * time.
+ */
 #define TCR_EL2_VALUE ((1 << 31) | (1 << 23) | (3 << 12) | (1 << 10) | (1 << 8) | 16)
 #define TCR_EL2_PS_SHIFT 16
 

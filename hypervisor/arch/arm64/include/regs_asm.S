@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: GPL-2.0-only */
 /*
- * Runs of general registers to and from the x[] of a struct regs: for_pairs stp, 0, 28, sp stores x0 to
- * x29 below sp. For assembly alone.
+ * Runs of general registers to and from the x[] of a struct regs: for_pairs stp, 0, 28, sp
+ * stores x0 to x29 below sp. For assembly alone.
  */
 #ifndef CAISSON_REGS_ASM_H
 #define CAISSON_REGS_ASM_H

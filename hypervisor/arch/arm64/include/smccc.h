@@ -43,9 +43,16 @@
 #define PSCI_VERSION_1_1 0x10001
 #define SMCCC_VERSION_1_1 0x10001
 
-/* smc.S: to firmware with x0..x17 of `regs`, the answers into the same. */
+/*
+ * smc.S: to firmware with x0..x17 of `regs`, the answers into the same.
+ * For root's calls alone: firmware sees exactly what root passed. On the calling CPU,
+ * and for as long as firmware likes; no locks held.
+ */
 void smc_forward(struct regs *regs);
-/* Four arguments, one result. */
+/*
+ * Four arguments, one result.
+ * x0 as firmware returns it; a 32-bit result (SMC32) is the caller's to truncate.
+ */
 int64_t smc_call(uint64_t function, uint64_t a, uint64_t b, uint64_t c);
 
 #endif

@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: GPL-2.0-only */
 /*
- * Trap handling, from vectors.S through the tables in traps.c and sysreg.c. A handler says how the trap
- * ends; nothing a cell does ends in a panic.
+ * Trap handling, from vectors.S through the tables in traps.c and sysreg.c. A handler says how
+ * the trap ends; nothing a cell does ends in a panic.
  */
 #ifndef CAISSON_TRAPS_H
 #define CAISSON_TRAPS_H
@@ -22,6 +22,11 @@ struct trap {
 	uint64_t esr;
 };
 
+/*
+ * One per exception class: on the CPU that trapped, no locks held, ESR_EL2 in
+ * trap->esr. They may change regs and call cpu_park(); the caller carries the result
+ * out.
+ */
 enum trap_result trap_data_abort(struct trap *trap);
 enum trap_result trap_insn_abort(struct trap *trap);
 enum trap_result trap_sysreg(struct trap *trap);
@@ -31,11 +36,17 @@ enum trap_result trap_smc(struct trap *trap);
 /* psci.c: PSCI and SMCCC calls of any cell; false: not one of these. regs->x[0] is the answer. */
 bool psci_call(struct trap *trap);
 
-/* inject.c: the exception that hardware would have taken to EL1 (D1.3.1). */
+/*
+ * inject.c: the exception that hardware would have taken to EL1 (D1.3.1).
+ * Each rewrites ELR and SPSR in `regs` and the EL1 syndrome registers of this CPU;
+ * `far` is a guest virtual address, `iss` goes into ESR_EL1 beside the class.
+ * inject_serror() only pends.
+ */
 void inject_undef(struct regs *regs);
 void inject_abort(struct regs *regs, bool instruction, uint64_t far, uint32_t iss);
 void inject_serror(void);
 
+/* Register 31 is XZR in every syndrome: reads as 0, writes are dropped. */
 static inline uint64_t trap_reg(const struct trap *trap, unsigned int n)
 {
 	return n == 31 ? 0 : trap->regs->x[n];
