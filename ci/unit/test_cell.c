@@ -1,0 +1,1175 @@
+// SPDX-License-Identifier: GPL-2.0-only
+/*
+ * The order of every operation on cells. The real cell, stage-2, pool and checker code runs on the
+ * fake machine (fake/machine.h), whose events are compared line by line; what a refusal must leave
+ * alone is compared bit by bit.
+ *
+ * Sources: hypervisor/core/cell.c hypervisor/core/cell_own.c hypervisor/core/s2.c
+ * Sources: hypervisor/core/vpl011.c ci/unit/fake/machine.c
+ */
+#include <setjmp.h>
+#include <stdarg.h>
+#include <stddef.h>
+#include <stdint.h>
+#include <cmocka.h>
+
+#include <stdlib.h>
+#include <string.h>
+
+#include <caisson/error.h>
+
+#include "log.h"
+#include "machine.h"
+#include "pool.h"
+
+struct system_blob {
+	struct caisson_config_header header;
+	struct caisson_system_entry system;
+	struct caisson_memory_entry memory[1];
+	struct caisson_device_entry device[4];
+	char strings[8];
+};
+
+/* Longer than a page, so that its copy takes several windows. */
+struct cell_blob {
+	struct caisson_config_header header;
+	struct caisson_cell_entry cell;
+	struct caisson_cpu_entry cpu[1];
+	struct caisson_memory_entry memory[2];
+	struct caisson_device_entry device[2];
+	struct caisson_irq_entry irq[1];
+	struct caisson_console_entry console;
+	char strings[4096];
+};
+
+#define AT(type, field) ((uint32_t)offsetof(struct type, field))
+#define SECTION(type, field, n, entry) { AT(type, field), n, sizeof(entry), 0 }
+#define SRC(type, n) { AT(type, strings), n, 0 }
+
+static const struct system_blob system_blob = {
+	.header = {
+		CAISSON_CONFIG_MAGIC, CAISSON_ABI_VERSION, CAISSON_KIND_SYSTEM,
+		sizeof(struct system_blob), 0,
+		{
+			SECTION(system_blob, system, 0, struct caisson_cell_entry),
+			SECTION(system_blob, system, 1, struct caisson_system_entry),
+			SECTION(system_blob, memory, 0, struct caisson_cpu_entry),
+			SECTION(system_blob, memory, 1, struct caisson_memory_entry),
+			SECTION(system_blob, device, 4, struct caisson_device_entry),
+			SECTION(system_blob, memory, 0, struct caisson_irq_entry),
+			SECTION(system_blob, strings, 0, struct caisson_console_entry),
+			SECTION(system_blob, strings, 8, char),
+		},
+	},
+	.system = { SRC(system_blob, 1), "fake", 0x08000000, 0x10000, 0x080a0000, 0x80000, 0, 0 },
+	.memory = { { SRC(system_blob, 2), RAM_PA, RAM_PA, RAM_SIZE, 7, 0 } },
+	.device = {
+		{ SRC(system_blob, 3), 0x09000000, 0x09000000, 0x1000, 3, 0 },
+		{ SRC(system_blob, 4), 0x09010000, 0x09010000, 0x1000, 3, 0 },
+		{ SRC(system_blob, 5), 0x0a000000, 0x0a000000, 0x4000, 3, 0 },
+		{ SRC(system_blob, 6), 0x8000000000, 0x8000000000, GIB(64), 3, 0 },
+	},
+	.strings = "fake.c",
+};
+
+#define MEM_IPA 0x10000000ULL /* 4 MiB, in 2 MiB blocks */
+#define MEM_PA 0x50000000ULL
+#define MEM_SIZE MIB(4)
+#define ROM_IPA 0x20001000ULL /* 24 KiB, read-only, never aligned */
+#define ROM_PA 0x5ffff000ULL
+#define ROM_SIZE 0x6000ULL
+#define DEVICE_PA 0x09010000ULL
+#define SUBPAGE_PA 0x0a001200ULL
+#define BLOB_PA 0x41000e08ULL
+#define BLOB_SIZE sizeof(struct cell_blob)
+#define TABLE_PAGE(pa) ALIGN_DOWN(pa, PAGE_SIZE)
+
+static const struct cell_blob good_cell = {
+	.header = {
+		CAISSON_CONFIG_MAGIC, CAISSON_ABI_VERSION, CAISSON_KIND_CELL,
+		sizeof(struct cell_blob), 0,
+		{
+			SECTION(cell_blob, cell, 1, struct caisson_cell_entry),
+			SECTION(cell_blob, cpu, 0, struct caisson_system_entry),
+			SECTION(cell_blob, cpu, 1, struct caisson_cpu_entry),
+			SECTION(cell_blob, memory, 2, struct caisson_memory_entry),
+			SECTION(cell_blob, device, 2, struct caisson_device_entry),
+			SECTION(cell_blob, irq, 1, struct caisson_irq_entry),
+			SECTION(cell_blob, console, 1, struct caisson_console_entry),
+			SECTION(cell_blob, strings, 4096, char),
+		},
+	},
+	.cell = { SRC(cell_blob, 1), "good", 0, 0, 0x08000000, 0x080a0000, 0, { 0 } },
+	.cpu = { { SRC(cell_blob, 2), 2, 2 } },
+	.memory = {
+		{ SRC(cell_blob, 3), MEM_IPA, CAISSON_PA_ANY, MEM_SIZE, 7, 0 },
+		{ SRC(cell_blob, 4), ROM_IPA, ROM_PA, ROM_SIZE, 1, 0 },
+	},
+	.device = {
+		{ SRC(cell_blob, 5), 0x30000000, DEVICE_PA, 0x1000, 3, 0 },
+		{ SRC(cell_blob, 6), 0x30001200, SUBPAGE_PA, 0x200, 3, 0 },
+	},
+	.irq = { { SRC(cell_blob, 7), 62, 3 } },
+	.console = { SRC(cell_blob, 8), 0x09000000, 100, 0 },
+	.strings = "good.c",
+};
+
+static struct cell *cell;
+static struct refusal refusal;
+
+static int setup(void **state)
+{
+	(void)state;
+	machine_start(&system_blob);
+	cell = NULL;
+	return 0;
+}
+
+/* --- what a refusal leaves alone --- */
+
+struct snapshot {
+	uint8_t *pool; /* stage-2 tables, cells and the bitmap lie in it */
+	struct cpu cpus[MACHINE_CPUS];
+	size_t available;
+	struct cell *next;
+};
+
+/* Tickets of locks count on: no part of the comparison. */
+static void without_locks(uint8_t *pool, struct cpu *copies)
+{
+	struct cell *root = (struct cell *)(void *)(pool + (pool_pa(root_cell).v - POOL_PA));
+
+	memset(&root->s2.lock, 0, sizeof(root->s2.lock));
+	for (uint32_t n = 0; n < MACHINE_CPUS; n++)
+		memset(&copies[n].lock, 0, sizeof(copies[n].lock));
+}
+
+static struct snapshot snapshot(void)
+{
+	struct snapshot copy = { .pool = malloc(POOL_PAGES * PAGE_SIZE),
+				 .available = pool_available(),
+				 .next = root_cell->next };
+
+	memcpy(copy.pool, machine_ram(POOL_PA), POOL_PAGES * PAGE_SIZE);
+	memcpy(copy.cpus, machine_cpus, sizeof(copy.cpus));
+	without_locks(copy.pool, copy.cpus);
+	return copy;
+}
+
+/* Bit-identical: pool, root's tables and interrupts, cells, owners of CPUs. */
+static void expect_same(struct snapshot *before)
+{
+	struct snapshot now = snapshot();
+
+	assert_int_equal(now.available, before->available);
+	assert_ptr_equal(now.next, before->next);
+	for (size_t page = 0; page < POOL_PAGES; page++)
+		if (memcmp(now.pool + page * PAGE_SIZE, before->pool + page * PAGE_SIZE, PAGE_SIZE))
+			fail_msg("page %zu of the pool differs", page);
+	assert_memory_equal(now.cpus, before->cpus, sizeof(now.cpus));
+	free(now.pool);
+	free(before->pool);
+}
+
+/* --- steps --- */
+
+static int64_t create(const struct cell_blob *blob)
+{
+	memcpy(machine_ram(BLOB_PA), blob, sizeof(*blob));
+	memset(&refusal, 0, sizeof(refusal));
+	events_forget();
+	return cell_create(PA(BLOB_PA), sizeof(*blob), &cell, &refusal);
+}
+
+static void create_good(void)
+{
+	assert_int_equal(create(&good_cell), 0);
+	machine_watched = cell;
+	events_forget();
+}
+
+static int64_t add(uint64_t ipa, uint64_t pa, uint64_t size)
+{
+	memset(&refusal, 0, sizeof(refusal));
+	events_forget();
+	return cell_memory_add(cell, IPA(ipa), PA(pa), size, &refusal);
+}
+
+static void add_all(void)
+{
+	assert_int_equal(add(MEM_IPA, MEM_PA, MEM_SIZE), 0);
+	assert_int_equal(add(ROM_IPA, ROM_PA, ROM_SIZE), 0);
+	events_forget();
+}
+
+static void scrub_all(void)
+{
+	int64_t result;
+
+	for (int n = 0; (result = cell_scrub(cell)) == CAISSON_AGAIN; n++)
+		assert_in_range(n, 0, 1000);
+	assert_int_equal(result, 0);
+	events_forget();
+}
+
+static void make_ready(void)
+{
+	create_good();
+	add_all();
+	scrub_all();
+	assert_int_equal(cell->state, CAISSON_CELL_READY);
+}
+
+static void make_running(void)
+{
+	static const uint64_t args[4];
+
+	make_ready();
+	assert_int_equal(cell_start(cell, IPA(MEM_IPA), args), 0);
+	machine_cpus[2].state = CPU_RUNNING;
+	events_forget();
+}
+
+/* --- create --- */
+
+/* Its three windows, and the check of the copy. */
+static void expect_copy(void)
+{
+	expect("window A %lx", U(BLOB_PA));
+	expect("window A %lx", U(TABLE_PAGE(BLOB_PA) + PAGE_SIZE));
+	if ((BLOB_PA & PAGE_MASK) + BLOB_SIZE > 2 * PAGE_SIZE)
+		expect("window A %lx", U(TABLE_PAGE(BLOB_PA) + 2 * PAGE_SIZE));
+	expect("check %x", (unsigned int)BLOB_SIZE);
+}
+
+static void test_create_order(void **state)
+{
+	(void)state;
+	machine_scribble = machine_ram(BLOB_PA);
+	machine_scribble_size = BLOB_SIZE;
+	assert_int_equal(create(&good_cell), 0);
+	/* Root changed its blob before the check: what was checked is the copy, which the cell has. */
+	assert_memory_equal(cell->blob, &good_cell, BLOB_SIZE);
+	assert_int_equal(*machine_ram(BLOB_PA), 0xa5);
+	expect_copy();
+	/* The console page, then the devices: root loses each of them everywhere. */
+	expect("root %lx/1000 = map %lx rw", U(pool_pa(cell->page).v), U(pool_pa(cell->page).v));
+	expect("publish");
+	expect("cell table");
+	expect("publish");
+	expect("cell table");
+	expect("publish");
+	expect("root 9010000/1000 = own 17");
+	expect("root tlbi 9010000+1000");
+	expect("root a001000/1000 = own 2");
+	expect("root tlbi a001000+1000");
+	/* Nothing fails from here. */
+	expect("route 2 to 0");
+	expect("route 3 to 0");
+	expect("spi 62 reset to cpu 2, owner none");
+	expect("spi 63 reset to cpu 2, owner none");
+	expect("spi 64 reset to cpu 2, owner none");
+	expect("spi 100 reset to cpu 2, owner none");
+	expect_end();
+	assert_true(cell->closed);
+	assert_int_equal(cell->state, CAISSON_CELL_CREATED);
+	assert_ptr_equal(root_cell->next, cell);
+	for (uint32_t n = 0; n < 2; n++) {
+		assert_int_equal(cell->cpu[n], 2 + n);
+		assert_ptr_equal(machine_cpus[2 + n].cell, cell);
+		assert_int_equal(machine_cpus[2 + n].vcpu, n);
+	}
+	for (uint32_t intid = 32; intid < 288; intid++) {
+		bool its = (intid >= 62 && intid <= 64) || intid == 100;
+
+		assert_int_equal(cell_owns_irq(cell, intid), its);
+		assert_int_equal(cell_owns_irq(root_cell, intid), !its);
+	}
+	assert_int_equal(s2_lookup(&cell->s2, IPA(0x30000000)).pa.v, DEVICE_PA);
+	assert_int_equal(s2_lookup(&cell->s2, IPA(0x30000000)).attrs,
+			 S2_READ | S2_WRITE | S2_DEVICE);
+	assert_false(s2_lookup(&cell->s2, IPA(0x30001000)).valid);
+}
+
+/* Whichever allocation fails, nothing has happened. */
+static void test_create_pool(void **state)
+{
+	uint32_t n;
+
+	(void)state;
+	for (n = 1; n < 100; n++) {
+		struct snapshot before = snapshot();
+		int64_t result;
+
+		machine_fail_alloc = n;
+		result = create(&good_cell);
+		if (!result) {
+			free(before.pool);
+			break;
+		}
+		assert_int_equal(result, -CAISSON_E_POOL);
+		events_forget();
+		expect_end();
+		expect_same(&before);
+	}
+	/* The blob, the cell, its page, its root table, two tables for its device at least. */
+	assert_in_range(n, 7, 20);
+	machine_fail_alloc = 0;
+}
+
+/* The same where root must split blocks to lose a device: 1 GiB on first touch, in two steps. */
+static void test_create_pool_split(void **state)
+{
+	struct cell_blob blob = good_cell;
+	uint32_t n;
+
+	(void)state;
+	blob.device[0].pa = 0x8000000000 + MIB(6);
+	assert_true(root_map_on_touch(IPA(0x8000000000)));
+	for (n = 1; n < 100; n++) {
+		struct snapshot before = snapshot();
+		int64_t result;
+
+		machine_fail_alloc = n;
+		result = create(&blob);
+		if (!result) {
+			free(before.pool);
+			break;
+		}
+		events_forget();
+		expect_end();
+		assert_int_equal(result, -CAISSON_E_POOL);
+		expect_same(&before);
+	}
+	assert_in_range(n, 9, 20);
+	machine_fail_alloc = 0;
+	expect_skip("root 8000000000/40000000 = pending");
+	expect("root 8000000000/40000000 = pending");
+	expect("root tlbi 8000000000+40000000");
+	expect("root 8000000000/40000000 = table");
+	expect("publish");
+	expect("root a001000/1000 = own 2");
+	expect("root tlbi a001000+1000");
+	expect_skip("spi 100");
+	expect("spi 100 reset to cpu 2, owner none");
+	expect_end();
+	assert_int_equal(root_owner_of(IPA(blob.device[0].pa)), S2_OWNER_CELL + 1);
+}
+
+struct refused {
+	const char *name;
+	uint32_t at, width; /* a field of the blob, and its value */
+	uint64_t value;
+	uint32_t code;
+	uint64_t reported;
+};
+
+#define FIELD(f) AT(cell_blob, f), sizeof(good_cell.f)
+
+static const struct refused refused[] = {
+	{ "form", FIELD(header.magic), 1, CAISSON_E_MAGIC, 1 },
+	{ "cpu online", FIELD(cpu[0].first), 1, CAISSON_E_CPU_ONLINE, 1 },
+	{ "second cpu unknown", FIELD(cpu[0].first), 3, CAISSON_E_CPU_UNKNOWN, 4 },
+	{ "irq unknown", FIELD(irq[0].first), 286, CAISSON_E_IRQ_UNKNOWN, 288 },
+	{ "irq enabled in root", FIELD(irq[0].first), 199, CAISSON_E_IRQ_IN_USE, 200 },
+	{ "the doorbell", FIELD(irq[0].first), DOORBELL - 2, CAISSON_E_IRQ_OWNED, DOORBELL },
+	{ "console irq is the doorbell", FIELD(console.intid), DOORBELL, CAISSON_E_IRQ_OWNED,
+	  DOORBELL },
+	{ "device in RAM", FIELD(device[0].pa), 0x48000000, CAISSON_E_DEVICE_RAM, 0x48000000 },
+	{ "device in the hypervisor", FIELD(device[0].pa), HV_PA, CAISSON_E_DEVICE_RAM, HV_PA },
+	{ "device is the GICD", FIELD(device[0].pa), 0x08000000, CAISSON_E_MEM_HYPERVISOR,
+	  0x08000000 },
+	{ "register of the GICD", FIELD(device[1].pa), 0x08000200, CAISSON_E_MEM_HYPERVISOR,
+	  0x08000000 },
+	{ "register of a GICR", FIELD(device[1].pa), 0x080c0200, CAISSON_E_MEM_HYPERVISOR,
+	  0x080c0000 },
+	{ "device nowhere", FIELD(device[0].pa), BIT(40), CAISSON_E_RANGE, BIT(40) },
+	{ "beyond its address space", FIELD(memory[0].ipa), BIT(47), CAISSON_E_RANGE,
+	  BIT(47) + MEM_SIZE },
+};
+
+static void test_create_refused(void **state)
+{
+	(void)state;
+	machine_spi_in_use = 200;
+	for (size_t n = 0; n < ARRAY_SIZE(refused); n++) {
+		struct snapshot before = snapshot();
+		struct cell_blob blob = good_cell;
+
+		memcpy((char *)&blob + refused[n].at, &refused[n].value, refused[n].width);
+		if (create(&blob) != -(int64_t)refused[n].code)
+			fail_msg("%s", refused[n].name);
+		assert_int_equal(refusal.value, refused[n].reported);
+		events_forget();
+		expect_end();
+		expect_same(&before);
+	}
+}
+
+/* Against a cell that exists: everything is taken, and nothing changes. */
+static void test_create_owned(void **state)
+{
+	static const struct refused rows[] = {
+		{ "name", FIELD(cell.reserved), 0, CAISSON_E_NAME_TAKEN, 0 },
+		{ "irq", FIELD(cell.name[0]), 'x', CAISSON_E_IRQ_OWNED, 62 },
+		{ "device", FIELD(irq[0].first), 70, CAISSON_E_MEM_OWNED, DEVICE_PA },
+		{ "register", FIELD(device[0].pa), 0x09000000, CAISSON_E_MEM_OWNED, SUBPAGE_PA },
+	};
+	struct cell_blob blob = good_cell;
+	struct snapshot before;
+
+	(void)state;
+	create_good();
+	blob.console.intid = 0;
+	for (size_t n = 0; n < ARRAY_SIZE(rows); n++) {
+		before = snapshot();
+		memcpy((char *)&blob + rows[n].at, &rows[n].value, rows[n].width);
+		if (create(&blob) != -(int64_t)rows[n].code)
+			fail_msg("%s", rows[n].name);
+		assert_int_equal(refusal.value, rows[n].reported);
+		expect_same(&before);
+	}
+	/* The next register of the same page is free, the CPU is not. */
+	blob.device[1].ipa += 0x200;
+	blob.device[1].pa += 0x200;
+	before = snapshot();
+	assert_int_equal(create(&blob), -CAISSON_E_CPU_OWNED);
+	assert_int_equal(refusal.value, 2);
+	expect_same(&before);
+	machine_cpus[1].state = CPU_FIRMWARE;
+	blob.cpu[0].first = blob.cpu[0].count = 1;
+	assert_int_equal(create(&blob), 0);
+	assert_int_equal(cell->id, 2);
+	assert_int_equal(root_owner_of(IPA(0x0a001000)), S2_OWNER_EMULATED);
+}
+
+/* Where the blob may come from. */
+static void test_create_source(void **state)
+{
+	static const struct {
+		uint64_t pa, size;
+		uint32_t code;
+	} rows[] = {
+		{ HV_PA, 4096, CAISSON_E_MEM_HYPERVISOR },
+		{ LOG_PA, 4096, CAISSON_E_MEM_HYPERVISOR },
+		{ HV_PA - 8, 4096, CAISSON_E_MEM_HYPERVISOR },
+		{ 0x09010000, 4096, CAISSON_E_MEM_NOT_RAM },
+		{ 0x08000000, 4096, CAISSON_E_MEM_HYPERVISOR },
+		{ 0x0b000000, 4096, CAISSON_E_MEM_NOT_RAM },
+		{ RAM_PA + RAM_SIZE - 8, 4096, CAISSON_E_MEM_NOT_RAM },
+		{ ~0xfffULL, 4096, CAISSON_E_MEM_NOT_RAM },
+		{ 0x41000004, 4096, CAISSON_E_ARGUMENT },
+		{ 0x41000000, 0, CAISSON_E_ARGUMENT },
+		{ 0x41000000, CAISSON_CONFIG_MAX + 1, CAISSON_E_ARGUMENT },
+		{ 0x41000000, BIT(32) + 4096, CAISSON_E_ARGUMENT },
+	};
+	struct snapshot before = snapshot();
+
+	(void)state;
+	for (size_t n = 0; n < ARRAY_SIZE(rows); n++)
+		assert_int_equal(cell_create(PA(rows[n].pa), rows[n].size, &cell, &refusal),
+				 -(int64_t)rows[n].code);
+	expect_end();
+	expect_same(&before);
+}
+
+/* --- memory --- */
+
+static void test_memory_add_order(void **state)
+{
+	(void)state;
+	create_good();
+	assert_int_equal(add(MEM_IPA, MEM_PA, MEM_SIZE), 0);
+	expect("cell 10000000/200000 = map 50000000 rwx");
+	expect("cell 10200000/200000 = map 50200000 rwx");
+	expect("publish");
+	expect("root 50000000/200000 = own 17");
+	expect("root 50200000/200000 = own 17");
+	expect("root tlbi 50000000+400000");
+	expect_end();
+	for (uint64_t at = 0; at < MEM_SIZE; at += PAGE_SIZE) {
+		assert_int_equal(root_owner_of(IPA(MEM_PA + at)), S2_OWNER_CELL + 1);
+		assert_int_equal(s2_lookup(&cell->s2, IPA(MEM_IPA + at)).attrs,
+				 S2_READ | S2_WRITE | S2_EXEC);
+	}
+	/* Across a border of blocks: both are split, with one invalidation for both. */
+	assert_int_equal(add(ROM_IPA, ROM_PA, ROM_SIZE), 0);
+	expect_skip("root");
+	expect("root 5fe00000/200000 = pending");
+	expect("root 60000000/200000 = pending");
+	expect("root tlbi 5fe00000+400000");
+	expect("root 5fe00000/200000 = table");
+	expect("root 60000000/200000 = table");
+	expect("publish");
+	expect_end();
+	assert_int_equal(s2_lookup(&cell->s2, IPA(ROM_IPA)).attrs, S2_READ);
+	assert_true(root_lookup(IPA(ROM_PA - 1)).valid);
+	assert_true(root_lookup(IPA(ROM_PA + ROM_SIZE)).valid);
+	assert_int_equal(root_owner_of(IPA(ROM_PA)), S2_OWNER_CELL + 1);
+	assert_int_equal(root_owner_of(IPA(ROM_PA + ROM_SIZE - 1)), S2_OWNER_CELL + 1);
+	assert_int_equal(cell->state, CAISSON_CELL_CREATED);
+	assert_false(cell->scrubbed);
+}
+
+static void test_memory_add_refused(void **state)
+{
+	static const struct {
+		uint64_t ipa, pa, size;
+		uint32_t code;
+	} rows[] = {
+		{ MEM_IPA, HV_PA, PAGE_SIZE, CAISSON_E_MEM_HYPERVISOR },
+		{ MEM_IPA, HV_PA - PAGE_SIZE, 2 * PAGE_SIZE, CAISSON_E_MEM_HYPERVISOR },
+		{ MEM_IPA, LOG_PA, PAGE_SIZE, CAISSON_E_MEM_HYPERVISOR },
+		{ MEM_IPA, 0x08000000, PAGE_SIZE, CAISSON_E_MEM_HYPERVISOR },
+		{ MEM_IPA, 0x09000000, PAGE_SIZE, CAISSON_E_MEM_NOT_RAM },
+		{ MEM_IPA, DEVICE_PA, PAGE_SIZE, CAISSON_E_MEM_OWNED },
+		{ MEM_IPA, MEM_PA, PAGE_SIZE, CAISSON_E_MEM_OWNED },
+		{ MEM_IPA, MEM_PA - PAGE_SIZE, 2 * PAGE_SIZE, CAISSON_E_MEM_OWNED },
+		{ MEM_IPA, 0x20000000, PAGE_SIZE, CAISSON_E_MEM_NOT_RAM },
+		{ MEM_IPA, RAM_PA + RAM_SIZE - PAGE_SIZE, 2 * PAGE_SIZE, CAISSON_E_MEM_NOT_RAM },
+		{ MEM_IPA, 0x51000000, PAGE_SIZE, CAISSON_E_OVERLAP },
+		{ MEM_IPA, 0x51000000, 0, CAISSON_E_ALIGN },
+		{ MEM_IPA, 0x51000800, PAGE_SIZE, CAISSON_E_ALIGN },
+		{ MEM_IPA, ~0xfffULL, PAGE_SIZE, CAISSON_E_ALIGN },
+		{ MEM_IPA + MEM_SIZE, 0x51000000, PAGE_SIZE, CAISSON_E_MEM_REGION },
+		{ MEM_IPA + MEM_SIZE - PAGE_SIZE, 0x51000000, 2 * PAGE_SIZE, CAISSON_E_MEM_REGION },
+		{ 0x30000000, 0x51000000, PAGE_SIZE, CAISSON_E_MEM_REGION },
+		{ ROM_IPA, 0x51000000, PAGE_SIZE, CAISSON_E_ARGUMENT },
+	};
+	struct snapshot before;
+
+	(void)state;
+	create_good();
+	assert_int_equal(add(MEM_IPA, MEM_PA, MEM_SIZE), 0);
+	for (size_t n = 0; n < ARRAY_SIZE(rows); n++) {
+		before = snapshot();
+		if (add(rows[n].ipa, rows[n].pa, rows[n].size) != -(int64_t)rows[n].code)
+			fail_msg("row %zu", n);
+		expect_end();
+		/* But for the ticket of the cell's own lock. */
+		assert_int_equal(pool_available(), before.available);
+		free(before.pool);
+	}
+	assert_int_equal(s2_lookup(&cell->s2, IPA(MEM_IPA)).pa.v, MEM_PA);
+	cell->state = CAISSON_CELL_READY;
+	assert_int_equal(add(ROM_IPA, ROM_PA, ROM_SIZE), -CAISSON_E_STATE);
+	expect_end();
+}
+
+/* Root keeps what it had, and the cell gets nothing, whichever allocation fails. */
+static void test_memory_add_pool(void **state)
+{
+	uint32_t n;
+
+	(void)state;
+	create_good();
+	for (n = 1; n < 20; n++) {
+		int64_t result;
+
+		machine_fail_alloc = n;
+		result = add(ROM_IPA, ROM_PA, ROM_SIZE);
+		if (!result)
+			break;
+		assert_int_equal(result, -CAISSON_E_POOL);
+		for (size_t i = 0; i < events_count(); i++)
+			assert_int_not_equal(strncmp(events_line(i), "root", 4), 0);
+		assert_false(s2_lookup(&cell->s2, IPA(ROM_IPA)).valid);
+		assert_true(root_lookup(IPA(ROM_PA)).valid);
+		assert_true(root_lookup(IPA(ROM_PA + ROM_SIZE - 1)).valid);
+	}
+	/* One table of the cell's, which it keeps from the second try on, and two of root's. */
+	assert_int_equal(n, 3);
+	machine_fail_alloc = 0;
+}
+
+/* --- scrub --- */
+
+/* Every page once, at most 64 a call, and READY only behind the last. */
+static void test_scrub(void **state)
+{
+	uint64_t pages = (MEM_SIZE + ROM_SIZE) / PAGE_SIZE, seen = 0;
+	uint64_t at[2] = { MEM_PA, ROM_PA };
+	int64_t result;
+
+	(void)state;
+	create_good();
+	add_all();
+	memset(machine_ram(MEM_PA), 0x5a, MEM_SIZE);
+	memset(machine_ram(ROM_PA - PAGE_SIZE), 0x5a, ROM_SIZE + 2 * PAGE_SIZE);
+	while ((result = cell_scrub(cell)) == CAISSON_AGAIN) {
+		assert_int_equal(cell->state, CAISSON_CELL_CREATED);
+		assert_false(cell->scrubbed);
+		assert_in_range(events_count(), 2, 2 * 64);
+		for (size_t n = 0; n < events_count(); n += 2, seen++) {
+			uint64_t *next = &at[seen >= MEM_SIZE / PAGE_SIZE];
+
+			expect("window A %lx", U(*next));
+			expect("zero %lx", U(*next));
+			*next += PAGE_SIZE;
+		}
+		expect_end();
+	}
+	assert_int_equal(result, 0);
+	assert_int_equal(seen, pages);
+	expect("doorbell ready");
+	expect_end();
+	assert_true(cell->scrubbed);
+	for (uint64_t n = 0; n < MEM_SIZE; n += 8)
+		assert_int_equal(*(uint64_t *)(void *)machine_ram(MEM_PA + n), 0);
+	for (uint64_t n = 0; n < ROM_SIZE; n++)
+		assert_int_equal(*machine_ram(ROM_PA + n), 0);
+	/* Its neighbours are root's. */
+	assert_int_equal(*machine_ram(ROM_PA - 1), 0x5a);
+	assert_int_equal(*machine_ram(ROM_PA + ROM_SIZE), 0x5a);
+	assert_int_equal(cell_scrub(cell), 0);
+	expect_end();
+}
+
+/* Something is missing: scrubbed (it may be destroyed), but not ready. */
+static void test_scrub_missing(void **state)
+{
+	(void)state;
+	create_good();
+	assert_int_equal(add(MEM_IPA + MIB(2), MEM_PA, PAGE_SIZE), 0);
+	events_forget();
+	assert_int_equal(cell_scrub(cell), CAISSON_AGAIN);
+	expect("window A %lx", U(MEM_PA));
+	expect("zero %lx", U(MEM_PA));
+	expect_end();
+	assert_int_equal(cell_scrub(cell), 0);
+	expect_end();
+	assert_int_equal(cell->state, CAISSON_CELL_CREATED);
+	assert_true(cell->scrubbed);
+	/* The rest arrives: all of it once more. */
+	assert_int_equal(add(MEM_IPA, MIB(1) + MEM_PA, MIB(2)), 0);
+	assert_int_equal(add(MEM_IPA + MIB(2) + PAGE_SIZE, MEM_PA + MIB(8), MIB(2) - PAGE_SIZE), 0);
+	assert_int_equal(add(ROM_IPA, ROM_PA, ROM_SIZE), 0);
+	assert_false(cell->scrubbed);
+	scrub_all();
+	assert_int_equal(cell->state, CAISSON_CELL_READY);
+}
+
+/* --- load --- */
+
+#define SOURCE_PA 0x41000000ULL
+
+static void test_load(void **state)
+{
+	(void)state;
+	create_good();
+	add_all();
+	assert_int_equal(cell_load(cell, IPA(MEM_IPA), PA(SOURCE_PA), 16), -CAISSON_E_STATE);
+	scrub_all();
+	memset(machine_ram(SOURCE_PA), 0xc3, PAGE_SIZE);
+	assert_int_equal(
+		cell_load(cell, IPA(MEM_IPA + MIB(2) + 0x100), PA(SOURCE_PA + 0x20), 0xf00), 0);
+	expect("window A %lx", U(MEM_PA + MIB(2) + 0x100));
+	expect("window B %lx", U(SOURCE_PA + 0x20));
+	/* It was copied when it was cleaned. */
+	expect("clean %lx+f00 first c3", U(MEM_PA + MIB(2) + 0x100));
+	expect_end();
+	assert_false(cell->scrubbed);
+	assert_int_equal(*machine_ram(MEM_PA + MIB(2) + 0xff), 0);
+	assert_int_equal(*machine_ram(MEM_PA + MIB(2) + 0xfff), 0xc3);
+	assert_int_equal(*machine_ram(MEM_PA + MIB(2) + 0x1000), 0);
+	/* What the cell itself may not write is loaded as well; not its device, not beyond. */
+	assert_int_equal(cell_load(cell, IPA(ROM_IPA), PA(SOURCE_PA), PAGE_SIZE), 0);
+	events_forget();
+	assert_int_equal(cell_load(cell, IPA(0x30000000), PA(SOURCE_PA), 16),
+			 -CAISSON_E_MEM_REGION);
+	assert_int_equal(cell_load(cell, IPA(0x08000000), PA(SOURCE_PA), 16),
+			 -CAISSON_E_MEM_REGION);
+	assert_int_equal(cell_load(cell, IPA(BIT(60)), PA(SOURCE_PA), 16), -CAISSON_E_MEM_REGION);
+	expect_end();
+}
+
+static void test_load_source(void **state)
+{
+	const struct {
+		uint64_t pa, size;
+		uint32_t code;
+	} rows[] = {
+		{ HV_PA, 16, CAISSON_E_MEM_HYPERVISOR },
+		{ LOG_PA, 16, CAISSON_E_MEM_HYPERVISOR },
+		{ POOL_PA, 16, CAISSON_E_MEM_HYPERVISOR },
+		{ (make_ready(), pool_pa(cell->page).v), 16, CAISSON_E_MEM_HYPERVISOR },
+		{ MEM_PA, 16, CAISSON_E_MEM_OWNED },
+		{ DEVICE_PA, 16, CAISSON_E_MEM_OWNED },
+		{ 0x09000000, 16, CAISSON_E_MEM_NOT_RAM },
+		{ 0x08000000, 16, CAISSON_E_MEM_HYPERVISOR },
+		{ 0x20000000, 16, CAISSON_E_MEM_NOT_RAM },
+		{ RAM_PA + RAM_SIZE, 16, CAISSON_E_MEM_NOT_RAM },
+		{ ~0xfffULL, 16, CAISSON_E_MEM_NOT_RAM },
+		{ SOURCE_PA, 0, CAISSON_E_ARGUMENT },
+		{ SOURCE_PA + 8, PAGE_SIZE, CAISSON_E_ARGUMENT },
+		{ SOURCE_PA, BIT(63), CAISSON_E_ARGUMENT },
+	};
+
+	(void)state;
+	assert_true(root_lookup(cell->page ? IPA(pool_pa(cell->page).v) : IPA(0)).valid);
+	for (size_t n = 0; n < ARRAY_SIZE(rows); n++)
+		if (cell_load(cell, IPA(MEM_IPA), PA(rows[n].pa), rows[n].size) !=
+		    -(int64_t)rows[n].code)
+			fail_msg("row %zu", n);
+	expect_end();
+	/* A window that root touched is mapped, and no RAM. */
+	assert_true(root_map_on_touch(IPA(0x8000000000)));
+	events_forget();
+	assert_int_equal(cell_load(cell, IPA(MEM_IPA), PA(0x8000000000), 16),
+			 -CAISSON_E_MEM_NOT_RAM);
+	expect_end();
+	assert_true(cell->scrubbed);
+}
+
+/* --- start --- */
+
+static void test_start_order(void **state)
+{
+	static const uint64_t args[4] = { 0x11, 2, 3, 4 };
+
+	(void)state;
+	make_ready();
+	memset(machine_ram(MEM_PA), 0x77, PAGE_SIZE);
+	cell->gicd_ctlr = 3;
+	cell->page->reason = 1;
+	cell->page->dropped = 5;
+	cell->console.imsc = 0x7ff;
+	assert_int_equal(cell_start(cell, IPA(MEM_IPA + 4), args), 0);
+	/* The fake start asserts that the cell is open. No line about memory. */
+	expect("doorbell running");
+	expect("start 2 at %lx 11", U(MEM_IPA + 4));
+	expect_end();
+	assert_int_equal(*machine_ram(MEM_PA), 0x77);
+	assert_false(cell->scrubbed);
+	assert_int_equal(cell->gicd_ctlr, 0);
+	assert_int_equal(cell->page->reason, 0);
+	assert_int_equal(cell->page->dropped, 0);
+	assert_int_equal(cell->console.imsc, 0);
+	assert_int_equal(cell->running, 1);
+	assert_int_equal(cell_start(cell, IPA(MEM_IPA), args), -CAISSON_E_STATE);
+	expect_end();
+}
+
+static void test_start_refused(void **state)
+{
+	static const uint64_t args[4];
+	static const uint64_t entries[] = { MEM_IPA + MEM_SIZE, MEM_IPA - 4, ROM_IPA,
+					    0x30000000,		MEM_IPA + 2, MEM_IPA + 1,
+					    0x08000000,		BIT(39),     ~3ULL };
+
+	(void)state;
+	create_good();
+	assert_int_equal(cell_start(cell, IPA(MEM_IPA), args), -CAISSON_E_STATE);
+	add_all();
+	assert_int_equal(cell_start(cell, IPA(MEM_IPA), args), -CAISSON_E_STATE);
+	scrub_all();
+	for (size_t n = 0; n < ARRAY_SIZE(entries); n++)
+		assert_int_equal(cell_start(cell, IPA(entries[n]), args), -CAISSON_E_ENTRY_POINT);
+	expect_end();
+	assert_true(cell->closed);
+	assert_true(cell->scrubbed);
+	assert_int_equal(cell->state, CAISSON_CELL_READY);
+}
+
+/* A CPU that is physically off comes through firmware, which may refuse. */
+static void test_start_firmware(void **state)
+{
+	static const uint64_t args[4];
+
+	(void)state;
+	make_ready();
+	machine_cpus[2].state = CPU_FIRMWARE;
+	machine_firmware = -3;
+	assert_int_equal(cell_start(cell, IPA(MEM_IPA), args), -CAISSON_E_TIMEOUT);
+	expect("doorbell running");
+	expect("start 2 at %lx 0", U(MEM_IPA));
+	expect("firmware on 2");
+	expect("doorbell stopped");
+	expect_end();
+	assert_true(cell->closed);
+	machine_firmware = 0;
+	scrub_all();
+	assert_int_equal(cell_start(cell, IPA(MEM_IPA), args), 0);
+	assert_false(cell->closed);
+}
+
+/* --- stop --- */
+
+static void expect_spis(void)
+{
+	/* Words from the top, bits from the bottom. */
+	expect("spi 100 reset to cpu 2, owner cell");
+	expect("spi 64 reset to cpu 2, owner cell");
+	expect("spi 62 reset to cpu 2, owner cell");
+	expect("spi 63 reset to cpu 2, owner cell");
+}
+
+static void test_stop_order(void **state)
+{
+	(void)state;
+	make_running();
+	assert_int_equal(cell_stop(cell), 0);
+	expect("park 2 closed");
+	expect("park 3 closed");
+	expect_spis();
+	expect("doorbell stopped");
+	expect_end();
+	assert_false(cell->scrubbed);
+	/* Once more: done already. */
+	assert_int_equal(cell_stop(cell), 0);
+	expect_end();
+	/* Nothing but scrubbing gets it out of there. */
+	assert_int_equal(cell_destroy(cell), -CAISSON_E_STATE);
+	assert_int_equal(cell_load(cell, IPA(MEM_IPA), PA(SOURCE_PA), 16), -CAISSON_E_STATE);
+	expect_end();
+	scrub_all();
+	assert_int_equal(cell->state, CAISSON_CELL_READY);
+}
+
+/* A cell that holds the kick off loses its stage 2 after 20 ms, and has it back once stopped. */
+static void test_stop_revoke(void **state)
+{
+	uint64_t limit = arch_counter_hz() / 50;
+
+	(void)state;
+	make_running();
+	machine_cpus_obey = false;
+	for (int n = 0; n < 4; n++) {
+		assert_int_equal(cell_stop(cell), CAISSON_AGAIN);
+		expect("park 2 closed");
+		expect("park 3 closed");
+		if (n == 2)
+			expect("revoke");
+		expect_end();
+		assert_int_equal(cell->state, CAISSON_CELL_RUNNING);
+		fake_ticks += n ? 1 : limit; /* not at the limit, but behind it */
+	}
+	machine_cpus[2].state = CPU_PARKED;
+	assert_int_equal(cell_stop(cell), 0);
+	expect("park 2 closed");
+	expect("park 3 closed");
+	expect("restore");
+	expect_spis();
+	expect("doorbell stopped");
+	expect_end();
+	assert_false(cell->revoked);
+	assert_int_equal(cell->stop_since, 0);
+	/* The next stop has its own 20 ms. */
+	scrub_all();
+	assert_int_equal(cell_start(cell, IPA(MEM_IPA), (uint64_t[4]){ 0 }), 0);
+	machine_cpus[2].state = CPU_RUNNING;
+	events_forget();
+	assert_int_equal(cell_stop(cell), CAISSON_AGAIN);
+	expect("park 2 closed");
+	expect("park 3 closed");
+	expect_end();
+}
+
+/* The last CPU of its own: closed, and told to root. */
+static void test_off_by_itself(void **state)
+{
+	(void)state;
+	make_running();
+	cell_cpu_off(&machine_cpus[2]);
+	expect("park 3 closed");
+	expect("doorbell off");
+	expect_end();
+	assert_int_equal(machine_cpus[2].request, CPU_REQUEST_PARK);
+	assert_int_equal(cell_start(cell, IPA(MEM_IPA), (uint64_t[4]){ 0 }), -CAISSON_E_STATE);
+	expect_end();
+}
+
+static void test_fail(void **state)
+{
+	(void)state;
+	make_running();
+	cell_fail(&machine_cpus[2], 0x93000046, 0x1234, HV_PA);
+	expect("park 3 closed");
+	expect("doorbell failed");
+	expect_end();
+	assert_int_equal(cell->page->reason, 0x93000046);
+	assert_int_equal(cell->page->reason_pc, 0x1234);
+	assert_int_equal(cell->page->reason_addr, HV_PA);
+	assert_non_null(strstr(machine_log, "owner 1"));
+}
+
+/* --- destroy --- */
+
+static void expect_given_back(void)
+{
+	expect("spi 62 reset to cpu 0, owner none");
+	expect("spi 63 reset to cpu 0, owner none");
+	expect("spi 64 reset to cpu 0, owner none");
+	expect("spi 100 reset to cpu 0, owner none");
+	expect("root 9010000/1000 = map 9010000 rw");
+	expect("publish");
+	expect("root a001000/1000 = map a001000 rw");
+	expect("publish");
+}
+
+static void test_destroy_order(void **state)
+{
+	struct snapshot before = snapshot();
+	uint64_t page;
+
+	(void)state;
+	make_running();
+	page = pool_pa(cell->page).v;
+	assert_int_equal(cell_destroy(cell), -CAISSON_E_STATE);
+	expect_end();
+	assert_int_equal(cell_stop(cell), 0);
+	scrub_all();
+	assert_int_equal(cell_destroy(cell), CAISSON_AGAIN);
+	/* No TLB has anything of this VMID before root gets the first page; its CPUs are parked. */
+	expect("doorbell dying");
+	expect("cell tlbi 0+8000000000");
+	expect("root 50000000/200000 = map 50000000 rwx");
+	expect("root 50200000/200000 = map 50200000 rwx");
+	expect("publish");
+	expect_end();
+	assert_ptr_equal(machine_cpus[2].cell, cell);
+	assert_int_equal(cell_destroy(cell), CAISSON_AGAIN);
+	expect("root 5ffff000/1000 = map 5ffff000 rwx");
+	for (uint64_t at = 0x60000000; at < ROM_PA + ROM_SIZE; at += PAGE_SIZE)
+		expect("root %lx/1000 = map %lx rwx", U(at), U(at));
+	expect("publish");
+	/* Back into blocks, by break-before-make. */
+	expect("root 5fe00000/200000 = pending");
+	expect("root 60000000/200000 = pending");
+	expect("root tlbi 5fe00000+400000");
+	expect("root 5fe00000/200000 = map 5fe00000 rwx");
+	expect("root 60000000/200000 = map 60000000 rwx");
+	expect("publish");
+	expect_end();
+	assert_int_equal(cell_destroy(cell), 0);
+	expect_given_back();
+	expect("root %lx/1000 = own 1", U(page));
+	expect("root tlbi %lx+1000", U(page));
+	expect_end();
+	assert_ptr_equal(machine_cpus[2].cell, root_cell);
+	assert_ptr_equal(machine_cpus[3].cell, root_cell);
+	assert_int_equal(machine_cpus[3].vcpu, 3);
+	machine_cpus[2].request = before.cpus[2].request;
+	expect_same(&before);
+}
+
+/* Without memory, too; and only what was scrubbed. */
+static void test_destroy_refused(void **state)
+{
+	struct snapshot before = snapshot();
+
+	(void)state;
+	create_good();
+	assert_int_equal(cell_destroy(cell), -CAISSON_E_STATE);
+	add_all();
+	assert_int_equal(cell_destroy(cell), -CAISSON_E_STATE);
+	assert_int_equal(cell_scrub(cell), CAISSON_AGAIN);
+	events_forget();
+	assert_int_equal(cell_destroy(cell), -CAISSON_E_STATE);
+	scrub_all();
+	assert_int_equal(cell_load(cell, IPA(MEM_IPA), PA(SOURCE_PA), 16), 0);
+	events_forget();
+	assert_int_equal(cell_destroy(cell), -CAISSON_E_STATE);
+	expect_end();
+	scrub_all();
+	while (cell_destroy(cell) == CAISSON_AGAIN)
+		;
+	events_forget();
+	expect_same(&before);
+	before = snapshot();
+	create_good();
+	scrub_all();
+	assert_int_equal(cell->state, CAISSON_CELL_CREATED);
+	assert_int_equal(cell_destroy(cell), 0);
+	expect("doorbell dying");
+	expect("cell tlbi 0+8000000000");
+	expect_given_back();
+	expect_skip("root tlbi 7c");
+	expect_same(&before);
+}
+
+/* Giving back may need a table: the destroy fails, can be tried again, and ends the same way. */
+static void test_destroy_pool(void **state)
+{
+	struct snapshot before = snapshot();
+	struct cell_blob blob = good_cell;
+	uint32_t failures = 0;
+
+	(void)state;
+	/* Blocks in root that are pages in the cell. */
+	assert_int_equal(create(&blob), 0);
+	machine_watched = cell;
+	assert_int_equal(add(MEM_IPA + PAGE_SIZE, MEM_PA, MIB(2)), 0);
+	scrub_all();
+	for (int64_t result = CAISSON_AGAIN; result;) {
+		machine_fail_alloc = 1;
+		result = cell_destroy(cell);
+		if (result == CAISSON_AGAIN || !result)
+			continue;
+		failures++;
+		assert_int_equal(result, -CAISSON_E_POOL);
+		assert_int_equal(cell->state, CAISSON_CELL_DYING);
+		assert_int_equal(cell_stop(cell), 0);
+		assert_int_equal(cell_scrub(cell), 0);
+		assert_int_equal(cell_load(cell, IPA(MEM_IPA), PA(SOURCE_PA), 16),
+				 -CAISSON_E_STATE);
+		assert_int_equal(cell_start(cell, IPA(MEM_IPA), (uint64_t[4]){ 0 }),
+				 -CAISSON_E_STATE);
+		assert_int_equal(add(ROM_IPA, ROM_PA, ROM_SIZE), -CAISSON_E_STATE);
+		machine_fail_alloc = 0;
+		result = cell_destroy(cell);
+		assert_in_range(result, 0, CAISSON_AGAIN);
+	}
+	machine_fail_alloc = 0;
+	assert_in_range(failures, 1, 100);
+	events_forget();
+	expect_end();
+	expect_same(&before);
+}
+
+/* A hundred lives leave nothing behind. */
+static void test_lives(void **state)
+{
+	struct snapshot before = snapshot();
+
+	(void)state;
+	for (int n = 0; n < 100; n++) {
+		make_running();
+		assert_int_equal(cell->id, 1);
+		assert_int_equal(cell_stop(cell), 0);
+		scrub_all();
+		while (cell_destroy(cell) == CAISSON_AGAIN)
+			;
+		events_forget();
+		expect_end();
+	}
+	machine_cpus[2].request = before.cpus[2].request;
+	expect_same(&before);
+}
+
+/* --- first touch --- */
+
+static void test_touch(void **state)
+{
+	struct cell_blob blob = good_cell;
+	uint64_t device = 0x8040000000;
+
+	(void)state;
+	/* Owners stay: hypervisor, GIC, a cell's memory, device and register. */
+	make_ready();
+	assert_false(root_map_on_touch(IPA(HV_PA)));
+	assert_false(root_map_on_touch(IPA(POOL_PA)));
+	assert_false(root_map_on_touch(IPA(0x08000000)));
+	assert_false(root_map_on_touch(IPA(0x0811fffc)));
+	assert_false(root_map_on_touch(IPA(MEM_PA + MIB(3))));
+	assert_false(root_map_on_touch(IPA(ROM_PA)));
+	assert_false(root_map_on_touch(IPA(DEVICE_PA)));
+	assert_false(root_map_on_touch(IPA(SUBPAGE_PA)));
+	assert_false(root_map_on_touch(IPA(BIT(40))));
+	assert_false(root_map_on_touch(IPA(~0ULL)));
+	/* What another CPU has just mapped, or just taken apart, is there. */
+	assert_true(root_map_on_touch(IPA(RAM_PA)));
+	expect_end();
+	/* A window: all of its gibibyte, never executable. */
+	assert_true(root_map_on_touch(IPA(0x8000001234)));
+	expect("root 8000000000/40000000 = map 8000000000 rw");
+	expect("publish");
+	expect_end();
+	/* In an untouched one a cell has a page: the rest comes, the page does not. */
+	blob.cell.name[0] = 'x';
+	blob.cpu[0].first = 1;
+	blob.cpu[0].count = 1;
+	machine_cpus[1].state = CPU_PARKED;
+	blob.irq[0].first = 70;
+	blob.console.intid = 0;
+	blob.device[0].pa = device;
+	blob.device[1].ipa += 0x200;
+	blob.device[1].pa += 0x200;
+	assert_int_equal(create(&blob), 0);
+	events_forget();
+	assert_false(root_map_on_touch(IPA(device)));
+	expect_end();
+	assert_true(root_map_on_touch(IPA(device + PAGE_SIZE)));
+	expect("root 8040001000/1000 = map 8040001000 rw");
+	expect("publish");
+	assert_true(root_map_on_touch(IPA(device + MIB(2))));
+	expect("root 8040200000/200000 = map 8040200000 rw");
+	expect("publish");
+	expect_end();
+	assert_int_equal(root_owner_of(IPA(device)), S2_OWNER_CELL + 2);
+	/* Had the page been taken between the look and the map, the map would have been refused. */
+	assert_int_equal(s2_map(&root_cell->s2, IPA(device), PA(device), PAGE_SIZE,
+				S2_READ | S2_WRITE | S2_FRESH),
+			 CAISSON_E_OVERLAP);
+	expect_end();
+}
+
+/* With 48 bits one entry of the topmost table is 512 GiB: one gibibyte is mapped all the same. */
+static void test_touch_clamped(void **state)
+{
+	struct system_blob big = system_blob;
+
+	(void)state;
+	machine_pa_range = 5;
+	big.device[3].ipa = big.device[3].pa = BIT(46);
+	machine_start(&big);
+	machine_pa_range = 2;
+	assert_int_equal(root_cell->s2.start_level, 0);
+	assert_true(root_map_on_touch(IPA(BIT(46) + GIB(3) + 8)));
+	assert_true(root_lookup(IPA(BIT(46) + GIB(3))).valid);
+	assert_int_equal(root_lookup(IPA(BIT(46) + GIB(3))).size, GIB(1));
+	assert_false(root_lookup(IPA(BIT(46) + GIB(2))).valid);
+}
+
+/* Illegal transitions are refused by name, and change nothing. */
+static void test_states(void **state)
+{
+	(void)state;
+	make_ready();
+	assert_false(cell_set_state(cell, CAISSON_CELL_CREATED));
+	assert_string_equal(machine_log, "cell good: illegal transition ready to created");
+	assert_false(cell_set_state(cell, CAISSON_CELL_FAILED));
+	expect_end();
+	assert_int_equal(cell->state, CAISSON_CELL_READY);
+	assert_int_equal(cell->page->state, CAISSON_CELL_READY);
+	assert_true(cell_set_state(cell, CAISSON_CELL_DYING));
+	for (uint32_t to = 0; to < CAISSON_CELL_STATE_COUNT; to++)
+		assert_false(cell_set_state(cell, to));
+}
+
+#define TEST(name) cmocka_unit_test_setup(name, setup)
+
+int main(void)
+{
+	const struct CMUnitTest tests[] = {
+		TEST(test_create_order),
+		TEST(test_create_pool),
+		TEST(test_create_pool_split),
+		TEST(test_create_refused),
+		TEST(test_create_owned),
+		TEST(test_create_source),
+		TEST(test_memory_add_order),
+		TEST(test_memory_add_refused),
+		TEST(test_memory_add_pool),
+		TEST(test_scrub),
+		TEST(test_scrub_missing),
+		TEST(test_load),
+		TEST(test_load_source),
+		TEST(test_start_order),
+		TEST(test_start_refused),
+		TEST(test_start_firmware),
+		TEST(test_stop_order),
+		TEST(test_stop_revoke),
+		TEST(test_off_by_itself),
+		TEST(test_fail),
+		TEST(test_destroy_order),
+		TEST(test_destroy_refused),
+		TEST(test_destroy_pool),
+		TEST(test_lives),
+		TEST(test_touch),
+		TEST(test_touch_clamped),
+		TEST(test_states),
+	};
+
+	return cmocka_run_group_tests(tests, NULL, NULL);
+}

@@ -1,0 +1,666 @@
+// SPDX-License-Identifier: GPL-2.0-only
+/*
+ * From a trap's syndrome to what is done: data aborts (size, sign, register, width: Arm ARM, ISS
+ * encoding for an exception from a Data Abort), the targets of an SGI (IHI 0069 12.2.11), the rows
+ * for trapped registers. The two sources are included below; registers and devices answer from
+ * here, and the one instruction that they have in assembly is recorded.
+ */
+#include <setjmp.h>
+#include <stdarg.h>
+#include <stddef.h>
+#include <stdint.h>
+#include <cmocka.h>
+
+#include <stdlib.h>
+#include <string.h>
+
+#include <arch_cpu.h>
+#include <gic.h>
+#include "cell_ctl.h"
+#include "log.h"
+#include "mmio_dispatch.h"
+#include "traps.h"
+#include "vgic.h"
+
+static void executed(const char *what);
+
+/* The asm statements of sysreg.c become calls. */
+#define __asm__
+#define volatile(...) executed(#__VA_ARGS__)
+#include "../../hypervisor/arch/arm64/dabt.c"
+#define rows sysreg_rows
+#include "../../hypervisor/arch/arm64/sysreg.c"
+#undef rows
+#undef __asm__
+#undef volatile
+
+#define NCPUS 6u
+
+struct cpu *fake_this_cpu;
+struct cpu *cpus;
+uint32_t ncpus = NCPUS;
+uint32_t gic_spi_end = 288;
+uint32_t gic_priority_step = 0x10;
+struct spinlock gicd_lock;
+
+/* Root has CPUs 0 to 2; the cell has 5, 4 and 3, as its CPUs 0, 1 and 17. */
+static const uint64_t mpidrs[NCPUS] = { 0x000, 0x001, 0x100, 0x110, 0x0300020105, 0x030002011f };
+
+static struct cpu the_cpus[NCPUS];
+static struct cell *root, *cell;
+static struct regs regs;
+static uint64_t far, hpfar;
+static char instructions[256];
+
+/* The device behind every address, and what it was asked. */
+static struct {
+	bool present;
+	uint64_t answer;
+	uint32_t asked;
+	ipa_t ipa;
+	struct mmio_access access;
+} device;
+
+static struct {
+	uint32_t touched;
+	bool mapped;
+	ipa_t ipa;
+} tables;
+
+/* Writes of system registers. */
+static struct {
+	const char *name;
+	uint64_t value;
+} writes[NCPUS + 4];
+static size_t write_count;
+static uint32_t barriers;
+
+static void executed(const char *what)
+{
+	strncat(instructions, what, sizeof(instructions) - strlen(instructions) - 1);
+}
+
+/* Lines of 64 bytes; level 1: separate, 2 ways, 256 sets; level 2: unified, 16 ways, 1024 sets. */
+static uint64_t csselr;
+
+uint64_t fake_read_sysreg(const char *name)
+{
+	if (!strcmp(name, "hpfar_el2"))
+		return hpfar;
+	if (!strcmp(name, "far_el2"))
+		return far;
+	if (!strcmp(name, "clidr_el1"))
+		return 4 << 3 | 3;
+	if (!strcmp(name, "csselr_el1"))
+		return csselr;
+	if (!strcmp(name, "ccsidr_el1"))
+		return csselr == 0 ? 255 << 13 | 1 << 3 | 2 : 1023 << 13 | 15 << 3 | 2;
+	if (!strcmp(name, "S3_0_C12_C12_4"))
+		return 0x8402;
+	if (!strcmp(name, "S3_0_C12_C11_3"))
+		return 0x80;
+	return 0;
+}
+
+void fake_write_sysreg(const char *name, uint64_t value)
+{
+	if (!strcmp(name, "csselr_el1")) {
+		csselr = value;
+		return;
+	}
+	assert_in_range(write_count, 0, ARRAY_SIZE(writes) - 1);
+	writes[write_count].name = name;
+	writes[write_count++].value = value;
+}
+
+void fake_barrier(const char *what)
+{
+	assert_string_equal(what, "isb");
+	barriers++;
+}
+
+bool mmio_dispatch(struct cpu *cpu, ipa_t ipa, struct mmio_access *access, enum caisson_exit *cause)
+{
+	assert_non_null(cpu);
+	device.asked++;
+	device.ipa = ipa;
+	device.access = *access;
+	if (!device.present)
+		return false;
+	if (!access->write)
+		access->value = device.answer;
+	*cause = CAISSON_EXIT_GICD;
+	return true;
+}
+
+bool root_map_on_touch(ipa_t ipa)
+{
+	tables.touched++;
+	tables.ipa = ipa;
+	return tables.mapped;
+}
+
+bool cell_maps(struct cell *which, ipa_t ipa)
+{
+	assert_ptr_equal(which, cell);
+	return root_map_on_touch(ipa);
+}
+
+void log_line(const char *format, ...)
+{
+	(void)format;
+}
+
+static int setup(void **state)
+{
+	(void)state;
+	memset(the_cpus, 0, sizeof(the_cpus));
+	memset(root, 0, sizeof(*root));
+	memset(cell, 0, sizeof(*cell));
+	memset(&regs, 0, sizeof(regs));
+	memset(&device, 0, sizeof(device));
+	memset(&tables, 0, sizeof(tables));
+	memset(instructions, 0, sizeof(instructions));
+	far = hpfar = csselr = 0;
+	write_count = barriers = 0;
+	cell->id = 1;
+	for (uint32_t n = 0; n < NCPUS; n++) {
+		the_cpus[n].index = n;
+		the_cpus[n].mpidr = mpidrs[n];
+		the_cpus[n].cell = n < 3 ? root : cell;
+		the_cpus[n].vcpu = n;
+	}
+	the_cpus[5].vcpu = 0;
+	the_cpus[4].vcpu = 1;
+	the_cpus[3].vcpu = 17;
+	cpus = the_cpus;
+	for (uint32_t n = 0; n < 31; n++)
+		regs.x[n] = 0x1111111111111111ULL * (n % 15 + 1);
+	return 0;
+}
+
+static int group_setup(void **state)
+{
+	(void)state;
+	root = calloc(1, sizeof(*root));
+	cell = calloc(1, sizeof(*cell));
+	return root && cell ? 0 : -1;
+}
+
+static int group_teardown(void **state)
+{
+	(void)state;
+	free(root);
+	free(cell);
+	return 0;
+}
+
+/* --- data aborts --- */
+
+/* Bits of the ISS, from the Arm ARM. */
+#define ISV BIT(24)
+#define SAS(log2) ((uint64_t)(log2) << 22)
+#define SSE BIT(21)
+#define SRT(n) ((uint64_t)(n) << 16)
+#define SF BIT(15)
+#define S1PTW BIT(7)
+#define WNR BIT(6)
+#define TRANSLATION 0x06 /* level 2 */
+#define DABT (0x24ULL << 26 | BIT(25))
+
+static enum trap_result abort_at(uint32_t cpu, uint64_t iss)
+{
+	struct trap trap = { .regs = &regs, .cpu = &the_cpus[cpu], .esr = DABT | iss };
+
+	return trap_data_abort(&trap);
+}
+
+static void test_loads(void **state)
+{
+	static const struct {
+		uint64_t iss, answer, loaded;
+	} rows[] = {
+		{ SAS(0), 0x00000000000000f1, 0x00000000000000f1 },
+		{ SAS(1), 0x000000000000f1f2, 0x000000000000f1f2 },
+		{ SAS(2), 0x00000000f1f2f3f4, 0x00000000f1f2f3f4 },
+		{ SAS(3) | SF, 0xf1f2f3f4f5f6f7f8, 0xf1f2f3f4f5f6f7f8 },
+		{ SAS(0) | SF, 0xf1, 0xf1 },
+		{ SAS(2) | SF, 0xf1f2f3f4, 0xf1f2f3f4 },
+		/* LDRSB Wt, LDRSH Wt: the upper half is zero all the same. */
+		{ SAS(0) | SSE, 0x80, 0x00000000ffffff80 },
+		{ SAS(0) | SSE, 0x7f, 0x7f },
+		{ SAS(1) | SSE, 0x8000, 0x00000000ffff8000 },
+		{ SAS(1) | SSE, 0x7fff, 0x7fff },
+		/* LDRSB Xt, LDRSH Xt, LDRSW Xt. */
+		{ SAS(0) | SSE | SF, 0x80, 0xffffffffffffff80 },
+		{ SAS(0) | SSE | SF, 0x7f, 0x7f },
+		{ SAS(1) | SSE | SF, 0x8000, 0xffffffffffff8000 },
+		{ SAS(2) | SSE | SF, 0x80000000, 0xffffffff80000000 },
+		{ SAS(2) | SSE | SF, 0x7fffffff, 0x7fffffff },
+	};
+
+	(void)state;
+	device.present = true;
+	for (uint32_t reg = 0; reg < 31; reg++) {
+		for (size_t n = 0; n < ARRAY_SIZE(rows); n++) {
+			struct regs want;
+
+			setup(NULL);
+			device.present = true;
+			device.answer = rows[n].answer;
+			want = regs;
+			want.x[reg] = rows[n].loaded;
+			assert_int_equal(abort_at(3, ISV | rows[n].iss | SRT(reg) | TRANSLATION),
+					 TRAP_ADVANCE);
+			assert_int_equal(device.access.size, 1u << (rows[n].iss >> 22 & 3));
+			assert_false(device.access.write);
+			assert_memory_equal(&regs, &want, sizeof(regs));
+		}
+	}
+	assert_int_equal(the_cpus[3].exits[CAISSON_EXIT_GICD], 1);
+	assert_int_equal(the_cpus[3].exits[CAISSON_EXIT_STAGE2], 0);
+}
+
+static void test_stores(void **state)
+{
+	static const uint64_t values[4] = { 0x88, 0x8988, 0x8b8a8988, 0x8f8e8d8c8b8a8988 };
+
+	(void)state;
+	device.present = true;
+	regs.x[30] = 0x8f8e8d8c8b8a8988;
+	for (uint32_t log2 = 0; log2 < 4; log2++) {
+		struct regs before = regs;
+		uint64_t iss = ISV | WNR | SAS(log2) | TRANSLATION;
+
+		assert_int_equal(abort_at(3, iss | SRT(30)), TRAP_ADVANCE);
+		assert_true(device.access.write);
+		assert_int_equal(device.access.size, 1u << log2);
+		assert_int_equal(device.access.value, values[log2]);
+		/* XZR, with a word behind x30 that must not be taken for it. */
+		regs.elr = before.elr = ~0ULL;
+		assert_int_equal(abort_at(3, iss | SRT(31)), TRAP_ADVANCE);
+		assert_int_equal(device.access.value, 0);
+		assert_memory_equal(&regs, &before, sizeof(regs));
+	}
+	assert_int_equal(the_cpus[3].exits[CAISSON_EXIT_GICD], 8);
+}
+
+/* A load into XZR is carried out, and forgotten. */
+static void test_load_zero_register(void **state)
+{
+	struct regs before;
+
+	(void)state;
+	device.present = true;
+	device.answer = ~0ULL;
+	regs.elr = 0x4000;
+	before = regs;
+	assert_int_equal(abort_at(0, ISV | SAS(3) | SF | SRT(31) | TRANSLATION), TRAP_ADVANCE);
+	assert_int_equal(device.asked, 1);
+	assert_memory_equal(&regs, &before, sizeof(regs));
+}
+
+/* Page from HPFAR, offset from FAR; FAR's own page is an address of the cell's stage 1. */
+static void test_address(void **state)
+{
+	(void)state;
+	device.present = true;
+	hpfar = 0x0000008000000000 >> 12 << 4;
+	far = 0xffffffc012345abc;
+	abort_at(3, ISV | SAS(2) | TRANSLATION);
+	assert_int_equal(device.ipa.v, 0x8000000abc);
+	hpfar = 0xffffffffffULL >> 4 << 4; /* bits 51:12 in bits 43:4 */
+	abort_at(3, ISV | SAS(2) | TRANSLATION);
+	assert_int_equal(device.ipa.v, 0xffffffffffULL >> 4 << 12 | 0xabc);
+}
+
+/* Without a valid syndrome no device is asked: mapped now, or stray. */
+static void test_no_syndrome(void **state)
+{
+	static const uint64_t isses[] = { TRANSLATION, TRANSLATION | WNR, TRANSLATION | SAS(2),
+					  TRANSLATION | ISV | S1PTW, TRANSLATION | S1PTW | WNR };
+	struct regs before = regs;
+
+	(void)state;
+	device.present = true;
+	hpfar = 0x09000000 >> 12 << 4;
+	for (size_t n = 0; n < ARRAY_SIZE(isses); n++) {
+		for (uint32_t cpu = 0; cpu < 4; cpu += 3) {
+			tables.mapped = true;
+			assert_int_equal(abort_at(cpu, isses[n]), TRAP_STAY);
+			assert_int_equal(tables.ipa.v, 0x09000000);
+			tables.mapped = false;
+			assert_int_equal(abort_at(cpu, isses[n]), TRAP_ABORT);
+		}
+	}
+	assert_int_equal(device.asked, 0);
+	assert_int_equal(tables.touched, 4 * ARRAY_SIZE(isses));
+	assert_int_equal(the_cpus[0].exits[CAISSON_EXIT_STAGE2], ARRAY_SIZE(isses));
+	assert_memory_equal(&regs, &before, sizeof(regs));
+}
+
+/* Nobody there: the registers are as they were, and the tables are asked last. */
+static void test_no_device(void **state)
+{
+	struct regs before = regs;
+
+	(void)state;
+	device.answer = 5;
+	assert_int_equal(abort_at(3, ISV | SAS(2) | SRT(1) | TRANSLATION), TRAP_ABORT);
+	tables.mapped = true;
+	assert_int_equal(abort_at(3, ISV | SAS(2) | SRT(1) | TRANSLATION), TRAP_STAY);
+	assert_int_equal(device.asked, 2);
+	assert_memory_equal(&regs, &before, sizeof(regs));
+}
+
+/* Only translation faults, of levels 0 to 3, are anything else than an abort. */
+static void test_fault_status(void **state)
+{
+	(void)state;
+	device.present = tables.mapped = true;
+	for (uint32_t fsc = 0; fsc < 64; fsc++) {
+		bool translation = fsc >= 4 && fsc <= 7;
+		struct trap trap = { .regs = &regs, .cpu = &the_cpus[3], .esr = DABT | fsc };
+
+		device.asked = 0;
+		assert_int_equal(abort_at(3, ISV | SAS(2) | fsc),
+				 translation ? TRAP_ADVANCE : TRAP_ABORT);
+		assert_int_equal(device.asked, translation);
+		assert_int_equal(trap_insn_abort(&trap), translation ? TRAP_STAY : TRAP_ABORT);
+	}
+}
+
+/* Stage 2 was revoked to get the CPU: it parks, and the access is not carried out. */
+static void test_park_request(void **state)
+{
+	struct trap trap = { .regs = &regs, .cpu = &the_cpus[3], .esr = DABT | TRANSLATION };
+
+	(void)state;
+	device.present = true;
+	the_cpus[3].request = CPU_REQUEST_PARK;
+	assert_int_equal(abort_at(3, ISV | SAS(2) | TRANSLATION), TRAP_STAY);
+	assert_int_equal(abort_at(3, ISV | SAS(2) | 0x0f), TRAP_STAY);
+	assert_int_equal(trap_insn_abort(&trap), TRAP_STAY);
+	assert_int_equal(device.asked + tables.touched, 0);
+	the_cpus[3].request = CPU_REQUEST_FIRMWARE;
+	assert_int_equal(abort_at(3, ISV | SAS(2) | TRANSLATION), TRAP_ADVANCE);
+}
+
+/* --- SGIs --- */
+
+#define IRM BIT(40)
+#define SGI(aff3, aff2, aff1, range, list)                                          \
+	((uint64_t)(aff3) << 48 | (uint64_t)(aff2) << 32 | (uint64_t)(aff1) << 16 | \
+	 (uint64_t)(range) << 44 | (list))
+
+/* Which CPUs get it, one bit each. */
+static uint32_t wanted(uint32_t self, uint64_t sgir)
+{
+	uint32_t mask = 0;
+
+	for (uint32_t n = 0; n < NCPUS; n++)
+		if (the_cpus[n].cell == the_cpus[self].cell &&
+		    sgi_wants(&the_cpus[self], &the_cpus[n], sgir))
+			mask |= 1u << n;
+	return mask;
+}
+
+/* Root names CPUs by their real affinities, in all four fields. */
+static void test_sgi_root(void **state)
+{
+	static const struct {
+		uint64_t sgir;
+		uint32_t mask;
+	} rows[] = {
+		{ SGI(0, 0, 0, 0, 1), 0x1 },
+		{ SGI(0, 0, 0, 0, 2), 0x2 },
+		{ SGI(0, 0, 0, 0, 0xffff), 0x3 },
+		{ SGI(0, 0, 1, 0, 1), 0x4 },
+		{ SGI(0, 0, 1, 0, 0xfffe), 0 },
+		{ SGI(0, 1, 0, 0, 0xffff), 0 },
+		{ SGI(1, 0, 0, 0, 0xffff), 0 },
+		{ SGI(0, 0, 0, 1, 0xffff), 0 },
+		{ SGI(0, 0, 0, 15, 0xffff), 0 },
+		{ IRM, 0x6 },
+		{ IRM | SGI(9, 9, 9, 9, 0), 0x6 },
+		{ SGI(0, 0, 0, 0, 0), 0 },
+		/* The cell's CPUs: never root's to reach. */
+		{ SGI(0, 0, 1, 1, 1), 0 },
+		{ SGI(3, 2, 1, 0, 0xffff), 0 },
+	};
+
+	(void)state;
+	for (size_t n = 0; n < ARRAY_SIZE(rows); n++)
+		if (wanted(0, rows[n].sgir) != rows[n].mask)
+			fail_msg("row %zu", n);
+	/* With large affinities, root could have them, too. */
+	for (uint32_t n = 3; n < NCPUS; n++)
+		the_cpus[n].cell = root;
+	assert_int_equal(wanted(0, SGI(3, 2, 1, 0, 1 << 5)), 1 << 4);
+	assert_int_equal(wanted(0, SGI(3, 2, 1, 1, 1 << 15)), 1 << 5);
+	assert_int_equal(wanted(0, SGI(3, 2, 1, 0, 1 << 15)), 0);
+	assert_int_equal(wanted(0, SGI(3, 2, 0, 0, 1 << 5)), 0);
+	assert_int_equal(wanted(0, SGI(3, 0, 1, 0, 1 << 5)), 0);
+	assert_int_equal(wanted(0, SGI(0, 2, 1, 0, 1 << 5)), 0);
+	assert_int_equal(wanted(0, SGI(0, 0, 1, 1, 1)), 1 << 3);
+	assert_int_equal(wanted(5, IRM), 0x1f);
+}
+
+/* A cell names its CPUs by number; where they really are does not matter. */
+static void test_sgi_cell(void **state)
+{
+	static const struct {
+		uint64_t sgir;
+		uint32_t mask;
+	} rows[] = {
+		{ SGI(0, 0, 0, 0, 1), 1 << 5 },	     { SGI(0, 0, 0, 0, 2), 1 << 4 },
+		{ SGI(0, 0, 0, 0, 0xffff), 3 << 4 }, { SGI(0, 0, 0, 1, 2), 1 << 3 },
+		{ SGI(0, 0, 0, 1, 0xfffd), 0 },	     { SGI(3, 2, 1, 1, 0xffff), 0 },
+		{ SGI(0, 0, 1, 0, 0xffff), 0 },	     { IRM, 3 << 3 },
+	};
+
+	(void)state;
+	for (size_t n = 0; n < ARRAY_SIZE(rows); n++)
+		if (wanted(5, rows[n].sgir) != rows[n].mask)
+			fail_msg("row %zu", n);
+	/* More than 256 CPUs: the second affinity field. */
+	the_cpus[3].vcpu = 256 + 17;
+	assert_int_equal(wanted(5, SGI(0, 0, 1, 1, 2)), 1 << 3);
+	assert_int_equal(wanted(5, SGI(0, 0, 0, 1, 2)), 0);
+}
+
+static enum trap_result sysreg(uint32_t cpu, uint32_t op, uint32_t rt, bool read)
+{
+	struct trap trap = { .regs = &regs,
+			     .cpu = &the_cpus[cpu],
+			     .esr = 0x18ULL << 26 | BIT(25) | op | rt << 5 | read };
+
+	return trap_sysreg(&trap);
+}
+
+/* Op0, Op2, Op1, CRn, CRm of the ISS. */
+#define OP(op0, op1, crn, crm, op2) \
+	((uint32_t)(op0) << 20 | (op2) << 17 | (op1) << 14 | (crn) << 10 | (crm) << 1)
+#define SGI1R OP(3, 0, 12, 11, 5)
+
+/* What the hardware is told: INTID, and each target's own place. */
+static void test_sgi_sent(void **state)
+{
+	(void)state;
+	regs.x[7] = SGI(0, 0, 0, 0, 3) | 9 << 24;
+	assert_int_equal(sysreg(5, SGI1R, 7, false), TRAP_ADVANCE);
+	assert_int_equal(write_count, 2);
+	assert_string_equal(writes[0].name, "S3_0_C12_C11_5");
+	assert_int_equal(writes[0].value, SGI(3, 2, 1, 0, 1 << 5) | 9 << 24);
+	assert_int_equal(writes[1].value, SGI(3, 2, 1, 1, 1 << 15) | 9 << 24);
+	assert_int_equal(barriers, 1);
+	assert_int_equal(the_cpus[5].exits[CAISSON_EXIT_SGI], 1);
+	/* All others, by what is in the register; IRM never reaches the hardware. */
+	write_count = 0;
+	regs.x[7] = IRM | 0xf | 2 << 24;
+	assert_int_equal(sysreg(5, SGI1R, 7, false), TRAP_ADVANCE);
+	assert_int_equal(write_count, 2);
+	assert_int_equal(writes[0].value, SGI(0, 0, 1, 1, 1) | 2 << 24);
+	assert_int_equal(writes[1].value, SGI(3, 2, 1, 0, 1 << 5) | 2 << 24);
+	/* XZR: SGI 0 to nobody. EL2's own SGI: nobody sends it, root included. */
+	write_count = 0;
+	assert_int_equal(sysreg(5, SGI1R, 31, false), TRAP_ADVANCE);
+	regs.x[7] = IRM | 15 << 24;
+	assert_int_equal(sysreg(5, SGI1R, 7, false), TRAP_ADVANCE);
+	assert_int_equal(sysreg(0, SGI1R, 7, false), TRAP_ADVANCE);
+	assert_int_equal(write_count, 0);
+	/* Write-only. */
+	assert_int_equal(sysreg(5, SGI1R, 7, true), TRAP_UNDEF);
+}
+
+/* --- other registers --- */
+
+static void test_unknown(void **state)
+{
+	static const uint32_t known[] = {
+		SGI1R,
+		OP(3, 0, 4, 6, 0),
+		OP(3, 0, 12, 11, 1),
+		OP(3, 0, 12, 11, 3),
+		OP(3, 0, 12, 12, 4),
+		OP(3, 0, 12, 11, 6),
+		OP(3, 0, 12, 11, 7),
+		OP(3, 0, 1, 0, 1),
+		OP(1, 0, 7, 6, 2),
+		OP(1, 0, 7, 10, 2),
+		OP(1, 0, 7, 14, 2),
+	};
+	uint32_t answered = 0;
+
+	(void)state;
+	regs.x[0] = 0;
+	for (uint32_t key = 0; key < BIT(16); key++) {
+		/* All 16 bits of a register's name. */
+		uint32_t op = (key & 0xf) << 1 | (key >> 4) << 10;
+		bool is_known = false;
+
+		for (size_t n = 0; n < ARRAY_SIZE(known); n++)
+			is_known = is_known || known[n] == op;
+		if (sysreg(3, op, 0, false) == TRAP_UNDEF && sysreg(3, op, 0, true) == TRAP_UNDEF)
+			continue;
+		assert_true(is_known);
+		answered++;
+		write_count = 0;
+	}
+	assert_int_equal(answered, ARRAY_SIZE(known));
+}
+
+/* The mask that the cell reads is its own; the real one never closes for EL2's kick. */
+static void test_pmr(void **state)
+{
+	static const struct {
+		uint64_t written, read, real;
+	} rows[] = { { 0xf0, 0xf0, 0xf0 }, { 0xff, 0xf0, 0xf0 }, { 0x10, 0x10, 0x10 },
+		     { 0, 0, 0x10 },	   { 0x0f, 0, 0x10 },	 { 0x1f0, 0xf0, 0xf0 } };
+
+	(void)state;
+	for (size_t n = 0; n < ARRAY_SIZE(rows); n++) {
+		write_count = 0;
+		regs.x[4] = rows[n].written;
+		assert_int_equal(sysreg(3, OP(3, 0, 4, 6, 0), 4, false), TRAP_ADVANCE);
+		assert_int_equal(write_count, 1);
+		assert_string_equal(writes[0].name, "S3_0_C4_C6_0");
+		assert_int_equal(writes[0].value, rows[n].real);
+		assert_int_equal(sysreg(3, OP(3, 0, 4, 6, 0), 5, true), TRAP_ADVANCE);
+		assert_int_equal(regs.x[5], rows[n].read);
+	}
+}
+
+/* Deactivation: one's own private ones and SPIs. */
+static void test_dir(void **state)
+{
+	static const struct {
+		uint64_t intid;
+		bool passed;
+	} rows[] = { { 0, true },     { 14, true },    { 15, false },	   { 16, true },
+		     { 27, true },    { 31, true },    { 32, false },	   { 40, true },
+		     { 41, false },   { 287, false },  { 288, false },	   { 1023, false },
+		     { 1024, false }, { 8192, false }, { 0xffffff, false } };
+
+	(void)state;
+	cell->irqs[1] = 1u << 8;
+	for (size_t n = 0; n < ARRAY_SIZE(rows); n++) {
+		write_count = 0;
+		regs.x[2] = rows[n].intid;
+		assert_int_equal(sysreg(3, OP(3, 0, 12, 11, 1), 2, false), TRAP_ADVANCE);
+		assert_int_equal(write_count, rows[n].passed);
+		if (rows[n].passed)
+			assert_int_equal(writes[0].value, rows[n].intid);
+	}
+}
+
+/* Only the two bits of ICC_CTLR_EL1 that are the cell's; reads show the real one. */
+static void test_ctlr_rpr(void **state)
+{
+	(void)state;
+	regs.x[2] = ~0ULL;
+	assert_int_equal(sysreg(3, OP(3, 0, 12, 12, 4), 2, false), TRAP_ADVANCE);
+	assert_int_equal(writes[0].value, 3);
+	assert_int_equal(sysreg(3, OP(3, 0, 12, 12, 4), 2, true), TRAP_ADVANCE);
+	assert_int_equal(regs.x[2], 0x8402);
+	assert_int_equal(sysreg(3, OP(3, 0, 12, 11, 3), 2, true), TRAP_ADVANCE);
+	assert_int_equal(regs.x[2], 0x80);
+	assert_int_equal(sysreg(3, OP(3, 0, 12, 11, 3), 2, false), TRAP_UNDEF);
+	assert_int_equal(sysreg(3, OP(3, 0, 1, 0, 1), 2, true), TRAP_ADVANCE);
+	assert_int_equal(regs.x[2], 0);
+}
+
+/* By set and way: always clean and invalidate, and only what exists. */
+static void test_set_way(void **state)
+{
+	static const struct {
+		uint64_t value;
+		bool done;
+	} rows[] = {
+		/* Way in bit 31, set in 13:6. */
+		{ 0, true },
+		{ 255 << 6, true },
+		{ 256 << 6, false },
+		{ BIT(31) | 255 << 6, true },
+		{ 1 << 30, false },
+		/* Level 2: way in 31:28, set in 15:6. */
+		{ 0xffffffc2, false },
+		{ 0xf000ffc0 | 2, true },
+		{ 0xf0010000 | 2, false },
+		/* No third level, and no seventh. */
+		{ 4, false },
+		{ 14, false },
+	};
+	static const uint32_t ops[] = { OP(1, 0, 7, 6, 2), OP(1, 0, 7, 10, 2), OP(1, 0, 7, 14, 2) };
+
+	(void)state;
+	for (size_t n = 0; n < ARRAY_SIZE(rows); n++) {
+		for (size_t op = 0; op < ARRAY_SIZE(ops); op++) {
+			instructions[0] = 0;
+			csselr = 5;
+			regs.x[9] = rows[n].value;
+			assert_int_equal(sysreg(3, ops[op], 9, false), TRAP_ADVANCE);
+			assert_int_equal(csselr, 5);
+			if (!!strstr(instructions, "dc cisw, %0") != rows[n].done)
+				fail_msg("row %zu", n);
+			assert_null(strstr(instructions, "dc isw"));
+			assert_int_equal(sysreg(3, ops[op], 9, true), TRAP_UNDEF);
+		}
+	}
+}
+
+#define TEST(name) cmocka_unit_test_setup(name, setup)
+
+int main(void)
+{
+	const struct CMUnitTest tests[] = {
+		TEST(test_loads),	 TEST(test_stores),	  TEST(test_load_zero_register),
+		TEST(test_address),	 TEST(test_no_syndrome),  TEST(test_no_device),
+		TEST(test_fault_status), TEST(test_park_request), TEST(test_sgi_root),
+		TEST(test_sgi_cell),	 TEST(test_sgi_sent),	  TEST(test_unknown),
+		TEST(test_pmr),		 TEST(test_dir),	  TEST(test_ctlr_rpr),
+		TEST(test_set_way),
+	};
+
+	return cmocka_run_group_tests(tests, group_setup, group_teardown);
+}
