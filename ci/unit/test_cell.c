@@ -5,7 +5,8 @@
  * alone is compared bit by bit.
  *
  * Sources: hypervisor/core/cell.c hypervisor/core/cell_own.c hypervisor/core/s2.c
- * Sources: hypervisor/core/vpl011.c ci/unit/fake/machine.c
+ * Sources: hypervisor/core/pool.c hypervisor/core/config_check.c hypervisor/core/vpl011.c
+ * Sources: ci/unit/fake/machine.c
  */
 #include <setjmp.h>
 #include <stdarg.h>
@@ -248,7 +249,7 @@ static void test_create_order(void **state)
 	machine_scribble = machine_ram(BLOB_PA);
 	machine_scribble_size = BLOB_SIZE;
 	assert_int_equal(create(&good_cell), 0);
-	/* Root changed its blob before the check: what was checked is the copy, which the cell has. */
+	/* Root changed its blob before the check: the copy was checked, and the cell has it. */
 	assert_memory_equal(cell->blob, &good_cell, BLOB_SIZE);
 	assert_int_equal(*machine_ram(BLOB_PA), 0xa5);
 	expect_copy();
@@ -291,30 +292,30 @@ static void test_create_order(void **state)
 	assert_false(s2_lookup(&cell->s2, IPA(0x30001000)).valid);
 }
 
-/* Whichever allocation fails, nothing has happened. */
+/* Wherever the pool ends, nothing has happened. */
 static void test_create_pool(void **state)
 {
 	uint32_t n;
 
 	(void)state;
-	for (n = 1; n < 100; n++) {
+	for (n = 0; n < 100; n++) {
+		void *taken = machine_starve(n);
 		struct snapshot before = snapshot();
-		int64_t result;
+		int64_t result = create(&good_cell);
 
-		machine_fail_alloc = n;
-		result = create(&good_cell);
 		if (!result) {
 			free(before.pool);
+			machine_feed(taken);
 			break;
 		}
 		assert_int_equal(result, -CAISSON_E_POOL);
 		events_forget();
 		expect_end();
 		expect_same(&before);
+		machine_feed(taken);
 	}
-	/* The blob, the cell, its page, its root table, two tables for its device at least. */
-	assert_in_range(n, 7, 20);
-	machine_fail_alloc = 0;
+	/* The blob has two; the cell, its page, its root table, two tables for its device. */
+	assert_in_range(n, 7, 10);
 }
 
 /* The same where root must split blocks to lose a device: 1 GiB on first touch, in two steps. */
@@ -326,23 +327,24 @@ static void test_create_pool_split(void **state)
 	(void)state;
 	blob.device[0].pa = 0x8000000000 + MIB(6);
 	assert_true(root_map_on_touch(IPA(0x8000000000)));
-	for (n = 1; n < 100; n++) {
+	for (n = 0; n < 100; n++) {
+		void *taken = machine_starve(n);
 		struct snapshot before = snapshot();
-		int64_t result;
+		int64_t result = create(&blob);
 
-		machine_fail_alloc = n;
-		result = create(&blob);
 		if (!result) {
 			free(before.pool);
+			machine_feed(taken);
 			break;
 		}
 		events_forget();
 		expect_end();
 		assert_int_equal(result, -CAISSON_E_POOL);
 		expect_same(&before);
+		machine_feed(taken);
 	}
-	assert_in_range(n, 9, 20);
-	machine_fail_alloc = 0;
+	/* Two tables more, for root. */
+	assert_in_range(n, 9, 12);
 	expect_skip("root 8000000000/40000000 = pending");
 	expect("root 8000000000/40000000 = pending");
 	expect("root tlbi 8000000000+40000000");
@@ -556,18 +558,18 @@ static void test_memory_add_refused(void **state)
 	expect_end();
 }
 
-/* Root keeps what it had, and the cell gets nothing, whichever allocation fails. */
+/* Root keeps what it had, and the cell gets nothing, wherever the pool ends. */
 static void test_memory_add_pool(void **state)
 {
-	uint32_t n;
+	size_t n;
 
 	(void)state;
 	create_good();
-	for (n = 1; n < 20; n++) {
-		int64_t result;
+	for (n = 0; n < 20; n++) {
+		void *taken = machine_starve(n);
+		int64_t result = add(ROM_IPA, ROM_PA, ROM_SIZE);
 
-		machine_fail_alloc = n;
-		result = add(ROM_IPA, ROM_PA, ROM_SIZE);
+		machine_feed(taken);
 		if (!result)
 			break;
 		assert_int_equal(result, -CAISSON_E_POOL);
@@ -577,9 +579,8 @@ static void test_memory_add_pool(void **state)
 		assert_true(root_lookup(IPA(ROM_PA)).valid);
 		assert_true(root_lookup(IPA(ROM_PA + ROM_SIZE - 1)).valid);
 	}
-	/* One table of the cell's, which it keeps from the second try on, and two of root's. */
-	assert_int_equal(n, 3);
-	machine_fail_alloc = 0;
+	/* Two of root's; one of the cell's, which keeps it from the second try on. */
+	assert_int_equal(n, 2);
 }
 
 /* --- scrub --- */
@@ -1002,8 +1003,10 @@ static void test_destroy_pool(void **state)
 	assert_int_equal(add(MEM_IPA + PAGE_SIZE, MEM_PA, MIB(2)), 0);
 	scrub_all();
 	for (int64_t result = CAISSON_AGAIN; result;) {
-		machine_fail_alloc = 1;
+		void *taken = machine_starve(0);
+
 		result = cell_destroy(cell);
+		machine_feed(taken);
 		if (result == CAISSON_AGAIN || !result)
 			continue;
 		failures++;
@@ -1016,11 +1019,9 @@ static void test_destroy_pool(void **state)
 		assert_int_equal(cell_start(cell, IPA(MEM_IPA), (uint64_t[4]){ 0 }),
 				 -CAISSON_E_STATE);
 		assert_int_equal(add(ROM_IPA, ROM_PA, ROM_SIZE), -CAISSON_E_STATE);
-		machine_fail_alloc = 0;
 		result = cell_destroy(cell);
 		assert_in_range(result, 0, CAISSON_AGAIN);
 	}
-	machine_fail_alloc = 0;
 	assert_in_range(failures, 1, 100);
 	events_forget();
 	expect_end();

@@ -1,8 +1,6 @@
 // SPDX-License-Identifier: GPL-2.0-only
 /*
- * The fake machine (see machine.h). pool.c and config_check.c are included here, under other names
- * for the two functions that get a wrapper: an allocation can fail on request, and root changes its
- * blob at the very moment at which EL2 checks its copy.
+ * The fake machine: see machine.h.
  */
 #include <setjmp.h>
 #include <stdarg.h>
@@ -14,18 +12,14 @@
 #include <string.h>
 #include <sys/mman.h>
 
-#define pool_alloc real_pool_alloc
-#include "../../../hypervisor/core/pool.c"
-#undef pool_alloc
-#define config_check real_config_check
-#include "../../../hypervisor/core/config_check.c"
-#undef config_check
-
 #include "boot.h"
 #include "cpu_ctl.h"
 #include "log.h"
 #include "machine.h"
+#include "pool.h"
 #include "vgic.h"
+
+#undef config_check /* here the real one is meant */
 
 #define MAX_EVENTS 20000u
 #define MAX_STALE 512u
@@ -36,7 +30,6 @@ uint32_t machine_spi_in_use;
 bool machine_cpus_obey = true;
 int64_t machine_firmware;
 struct cell *machine_watched;
-uint32_t machine_fail_alloc;
 void *machine_scribble;
 size_t machine_scribble_size;
 char machine_log[256];
@@ -59,14 +52,6 @@ static struct {
 } stale[MAX_STALE]; /* left root's tables, not its TLBs yet */
 static size_t stale_count;
 static const struct cell *owner_seen[MACHINE_CPUS];
-
-void *pool_alloc(size_t count);
-void *pool_alloc(size_t count)
-{
-	if (machine_fail_alloc && !--machine_fail_alloc)
-		return NULL;
-	return real_pool_alloc(count);
-}
 
 /* --- events --- */
 
@@ -288,14 +273,13 @@ void dcache_clean_inval(const void *va, size_t size)
 	record("clean %lx+%lx first %02x", U(pa), U(size), *(const uint8_t *)va);
 }
 
-struct config_verdict config_check(const void *blob, uint32_t size, uint32_t kind);
-struct config_verdict config_check(const void *blob, uint32_t size, uint32_t kind)
+struct config_verdict fake_config_check(const void *blob, uint32_t size, uint32_t kind)
 {
 	assert_in_range(pa_of(blob), POOL_PA, POOL_PA + POOL_PAGES * PAGE_SIZE - size);
 	if (machine_scribble)
 		memset(machine_scribble, 0xa5, machine_scribble_size);
 	record("check %x", size);
-	return real_config_check(blob, size, kind);
+	return config_check(blob, size, kind);
 }
 
 /* --- interrupts --- */
@@ -365,6 +349,31 @@ void cpu_request_park(struct cpu *cpu)
 		cpu->state = CPU_PARKED;
 }
 
+/* --- the pool --- */
+
+void *machine_starve(size_t left)
+{
+	void *taken = NULL;
+
+	while (pool_available() > left) {
+		void **page = pool_alloc(1);
+
+		*page = taken;
+		taken = page;
+	}
+	return taken;
+}
+
+void machine_feed(void *taken)
+{
+	while (taken) {
+		void *next = *(void **)taken;
+
+		pool_free(taken, 1);
+		taken = next;
+	}
+}
+
 /* --- registers and the log --- */
 
 uint64_t fake_read_sysreg(const char *name)
@@ -413,7 +422,7 @@ static void machine_reset(void)
 	memset(machine_cpus, 0, sizeof(machine_cpus));
 	memset(owner_seen, 0, sizeof(owner_seen));
 	stale_count = 0;
-	machine_spi_in_use = machine_fail_alloc = 0;
+	machine_spi_in_use = 0;
 	machine_cpus_obey = true;
 	machine_firmware = 0;
 	machine_watched = NULL;

@@ -29,6 +29,7 @@
 
 #include <arch_cpu.h>
 #include "cell_ctl.h"
+#include <config_check.h>
 #include <gic.h>
 
 #define RAM_PA 0x40000000ULL
@@ -48,7 +49,6 @@ extern uint32_t machine_spi_in_use;  /* INTID that is enabled, 0: none */
 extern bool machine_cpus_obey;	     /* a request to park is answered at once */
 extern int64_t machine_firmware;     /* what CPU_ON returns */
 extern struct cell *machine_watched; /* whose state the doorbell's line shows */
-extern uint32_t machine_fail_alloc;  /* the n-th pool_alloc() from here fails; 0: none */
 extern void *machine_scribble;	     /* root overwrites this when its copy is being checked */
 extern size_t machine_scribble_size;
 extern char machine_log[256]; /* the last line */
@@ -57,6 +57,10 @@ extern char machine_log[256]; /* the last line */
 void machine_start(const void *system);
 /* The byte of RAM at `pa`. */
 uint8_t *machine_ram(uint64_t pa);
+
+/* Takes all pages of the pool but `left`; the result is what gives them back. */
+void *machine_starve(size_t left);
+void machine_feed(void *taken);
 
 void events_forget(void);
 size_t events_count(void);
