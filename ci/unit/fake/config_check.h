@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: GPL-2.0-only */
 /*
  * Stands in front of hypervisor/include/config_check.h in host tests. Whoever knows of cells is
- * EL2, whose calls go through the fake machine; the checker itself, and its other users, see nothing.
+ * EL2, whose calls go through the fake machine; the checker and its other users see nothing.
  */
 #ifndef CAISSON_FAKE_CONFIG_CHECK_H
 #define CAISSON_FAKE_CONFIG_CHECK_H
