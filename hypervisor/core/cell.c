@@ -224,7 +224,7 @@ int64_t cell_load(struct cell *cell, ipa_t ipa, pa_t from, uint64_t size)
 	entry = s2_lookup(&cell->s2, ipa);
 	if (!entry.valid || (entry.attrs & S2_DEVICE))
 		return -CAISSON_E_MEM_REGION;
-	cell->scrubbed = false;
+	cell_dirty(cell);
 	to = window_map(WINDOW_A, PA(entry.pa.v + (ipa.v - entry.ipa.v)));
 	memcpy(to, window_map(WINDOW_B, from), size);
 	/* The cell begins with its caches off: what it fetches comes from memory. */
@@ -249,7 +249,7 @@ int64_t cell_start(struct cell *cell, ipa_t entry, const uint64_t args[4])
 	if (!at.valid || !(at.attrs & S2_EXEC) || (entry.v & 3))
 		return -CAISSON_E_ENTRY_POINT;
 	cell->gicd_ctlr = 0;
-	cell->scrubbed = false;
+	cell_dirty(cell);
 	cell->noted_call = cell->noted_stray = false;
 	cell->page->reason = 0;
 	cell->page->reason_pc = cell->page->reason_addr = cell->page->dropped = 0;
@@ -329,9 +329,7 @@ int64_t cell_stop(struct cell *cell)
 	for (uint32_t n = CELL_IRQ_WORDS; n-- > 1;)
 		for (uint32_t bits = cell->irqs[n]; bits; bits &= bits - 1)
 			gic_spi_reset(32 * n + (uint32_t)__builtin_ctz(bits), &cpus[cell->cpu[0]]);
-	cell->scrubbed = false;
-	cell->cursor_region = 0;
-	cell->cursor_offset = 0;
+	cell_dirty(cell);
 	cell_set_state(cell, CAISSON_CELL_STOPPED);
 	return 0;
 }

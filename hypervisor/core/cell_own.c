@@ -640,6 +640,7 @@ static void cell_undo(struct cell *cell)
 	give_back_devices(cell);
 	give_back_cpus(cell);
 	s2_disown(&root_cell->s2, IPA(pool_pa(cell->page).v), PAGE_SIZE, S2_OWNER_HYPERVISOR);
+	s2_merge(&root_cell->s2, IPA(pool_pa(cell->page).v), PAGE_SIZE);
 	cell_free(cell);
 }
 
@@ -717,9 +718,7 @@ int64_t cell_memory_add(struct cell *cell, ipa_t ipa, pa_t pa, uint64_t size,
 		s2_disown(&cell->s2, ipa, size, S2_OWNER_NONE);
 		return refuse(refusal, code, 0, pa.v);
 	}
-	cell->scrubbed = false;
-	cell->cursor_region = 0;
-	cell->cursor_offset = 0;
+	cell_dirty(cell);
 	return 0;
 }
 

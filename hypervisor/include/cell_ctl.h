@@ -112,6 +112,15 @@ static inline bool device_is_subpage(const struct caisson_device_entry *dev)
 	return (dev->ipa | dev->pa | dev->size) & PAGE_MASK;
 }
 
+/* Somebody may have written to its memory: scrubbing starts over, from the first region. */
+static inline void cell_dirty(struct cell *cell)
+{
+	cell->scrubbed = false;
+	cell->missing = false;
+	cell->cursor_region = 0;
+	cell->cursor_offset = 0;
+}
+
 /* Root should look at the shared pages. Any context. */
 void root_doorbell(void);
 
