@@ -5,17 +5,6 @@
 
 #include "blob.h"
 
-static const uint32_t entry_sizes[CAISSON_SEC_COUNT] = {
-	[CAISSON_SEC_CELL] = sizeof(struct caisson_cell_entry),
-	[CAISSON_SEC_SYSTEM] = sizeof(struct caisson_system_entry),
-	[CAISSON_SEC_CPU] = sizeof(struct caisson_cpu_entry),
-	[CAISSON_SEC_MEMORY] = sizeof(struct caisson_memory_entry),
-	[CAISSON_SEC_DEVICE] = sizeof(struct caisson_device_entry),
-	[CAISSON_SEC_IRQ] = sizeof(struct caisson_irq_entry),
-	[CAISSON_SEC_CONSOLE] = sizeof(struct caisson_console_entry),
-	[CAISSON_SEC_STRINGS] = 1,
-};
-
 /* Room for @size more zeroed bytes at the end of a section. */
 static void *append(struct blob_section *s, uint32_t size)
 {
@@ -56,7 +45,7 @@ void blob_init(struct blob *b, uint32_t kind)
 void *blob_add(struct blob *b, uint32_t section, const char *origin)
 {
 	uint32_t file = intern(&b->section[CAISSON_SEC_STRINGS], origin);
-	struct caisson_source *source = append(&b->section[section], entry_sizes[section]);
+	struct caisson_source *source = append(&b->section[section], config_entry_sizes[section]);
 
 	source->file = file; /* blob_finish() adds where the strings begin */
 	return source;
@@ -83,8 +72,8 @@ void *blob_finish(struct blob *b, uint32_t *size)
 		struct blob_section *s = &b->section[sec];
 
 		h->section[sec].offset = offset;
-		h->section[sec].entry_size = entry_sizes[sec];
-		h->section[sec].count = s->used / entry_sizes[sec];
+		h->section[sec].entry_size = config_entry_sizes[sec];
+		h->section[sec].count = s->used / config_entry_sizes[sec];
 		if (s->used)
 			memcpy(blob + offset, s->data, s->used);
 		offset += (uint32_t)ALIGN_UP(s->used, 8);
@@ -92,7 +81,7 @@ void *blob_finish(struct blob *b, uint32_t *size)
 	}
 	for (sec = 0; sec < CAISSON_SEC_STRINGS; sec++) {
 		for (i = 0; i < h->section[sec].count; i++) {
-			uint32_t at = h->section[sec].offset + i * entry_sizes[sec];
+			uint32_t at = h->section[sec].offset + i * config_entry_sizes[sec];
 
 			((struct caisson_source *)(blob + at))->file +=
 				h->section[CAISSON_SEC_STRINGS].offset;

@@ -56,21 +56,13 @@ enum exit_code cmd_config_check(const struct request *req)
 
 enum exit_code cmd_config_show(const struct request *req)
 {
-	struct json j;
 	uint32_t size;
 	void *blob;
 	enum exit_code code = config_file_load(req->argv[0], 0, &blob, &size);
 
 	if (code)
 		return code;
-	if (req->json) {
-		json_begin(&j, stdout);
-		json_object(&j, NULL);
-		describe_json(&j, blob);
-		json_end_object(&j);
-	} else {
-		describe_text(blob);
-	}
+	describe(blob, req->json);
 	free(blob);
 	return HVCTL_OK;
 }

@@ -108,7 +108,6 @@ static enum exit_code enable(const struct request *req, const void *blob, uint32
 enum exit_code cmd_enable(const struct request *req)
 {
 	enum exit_code code;
-	struct json j;
 	uint32_t size;
 	void *blob;
 
@@ -118,16 +117,10 @@ enum exit_code cmd_enable(const struct request *req)
 		code = machine_derive(&blob, &size);
 	if (code)
 		return code;
-	if (!option(req, "dry-run")) {
+	if (option(req, "dry-run"))
+		describe(blob, req->json);
+	else
 		code = enable(req, blob, size);
-	} else if (req->json) {
-		json_begin(&j, stdout);
-		json_object(&j, NULL);
-		describe_json(&j, blob);
-		json_end_object(&j);
-	} else {
-		describe_text(blob);
-	}
 	free(blob);
 	return code;
 }

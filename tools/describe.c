@@ -257,3 +257,17 @@ void describe_json(struct json *j, const void *blob)
 		json_end_object(j);
 	}
 }
+
+void describe(const void *blob, bool json)
+{
+	struct json j;
+
+	if (!json) {
+		describe_text(blob);
+		return;
+	}
+	json_begin(&j, stdout);
+	json_object(&j, NULL);
+	describe_json(&j, blob);
+	json_end_object(&j);
+}

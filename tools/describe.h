@@ -12,4 +12,7 @@ void describe_text(const void *blob);
 /* Adds the same as members of the JSON object that is open in @j; addresses are numbers. */
 void describe_json(struct json *j, const void *blob);
 
+/* Prints a checked blob on stdout as the user asked for it: an object of its own, or text. */
+void describe(const void *blob, bool json);
+
 #endif

@@ -100,6 +100,18 @@ static uint32_t root_map_all(void)
 	return code;
 }
 
+/* Where the highest memory or device region of a configuration ends, in whole pages. */
+static uint64_t regions_end(const void *blob)
+{
+	uint64_t end = 0;
+
+	for (uint32_t n = 0; n < config_count(blob, CAISSON_SEC_MEMORY); n++)
+		end = MAX(end, config_memory(blob, n)->ipa + config_memory(blob, n)->size);
+	for (uint32_t n = 0; n < config_count(blob, CAISSON_SEC_DEVICE); n++)
+		end = MAX(end, config_device(blob, n)->ipa + config_device(blob, n)->size);
+	return ALIGN_UP(end, PAGE_SIZE);
+}
+
 /*
  * By the first CPU at enable, all others waiting. 0, CAISSON_E_POOL, CAISSON_E_RANGE or
  * CAISSON_E_OVERLAP (a configuration that maps something twice).
@@ -107,15 +119,9 @@ static uint32_t root_map_all(void)
 uint32_t root_cell_init(void)
 {
 	const struct caisson_system_entry *sys = config_system(system_config);
-	uint64_t end = boot->memory_pa + boot->memory_size;
+	uint64_t end = MAX(boot->memory_pa + boot->memory_size, regions_end(system_config));
 	uint32_t code;
 
-	for (uint32_t n = 0; n < config_count(system_config, CAISSON_SEC_MEMORY); n++)
-		end = MAX(end, config_memory(system_config, n)->ipa +
-				       config_memory(system_config, n)->size);
-	for (uint32_t n = 0; n < config_count(system_config, CAISSON_SEC_DEVICE); n++)
-		end = MAX(end, config_device(system_config, n)->ipa +
-				       config_device(system_config, n)->size);
 	root_cell = pool_alloc(1);
 	if (!root_cell)
 		return CAISSON_E_POOL;
@@ -496,12 +502,7 @@ static uint64_t cell_end(const void *blob)
 
 	if (config_console(blob))
 		end = MAX(end, config_console(blob)->base + PAGE_SIZE);
-	for (uint32_t n = 0; n < config_count(blob, CAISSON_SEC_MEMORY); n++)
-		end = MAX(end, config_memory(blob, n)->ipa + config_memory(blob, n)->size);
-	for (uint32_t n = 0; n < config_count(blob, CAISSON_SEC_DEVICE); n++)
-		end = MAX(end, ALIGN_UP(config_device(blob, n)->ipa + config_device(blob, n)->size,
-					PAGE_SIZE));
-	return end;
+	return MAX(end, regions_end(blob));
 }
 
 /*

@@ -16,7 +16,7 @@
 #define GIC_FRAME_MASK 0xffffULL
 #define PAGE_OFFSET_MASK (CAISSON_PAGE_SIZE - 1ULL)
 
-static const uint32_t entry_sizes[CAISSON_SEC_COUNT] = {
+const uint32_t config_entry_sizes[CAISSON_SEC_COUNT] = {
 	[CAISSON_SEC_CELL] = sizeof(struct caisson_cell_entry),
 	[CAISSON_SEC_SYSTEM] = sizeof(struct caisson_system_entry),
 	[CAISSON_SEC_CPU] = sizeof(struct caisson_cpu_entry),
@@ -98,7 +98,7 @@ static struct config_verdict check_sections(const void *blob)
 	for (i = 0; i < CAISSON_SEC_COUNT; i++) {
 		const struct caisson_section *s = &h->section[i];
 
-		if (s->entry_size != entry_sizes[i])
+		if (s->entry_size != config_entry_sizes[i])
 			return refuse(CAISSON_E_ENTRY_SIZE, 0, 0, i);
 		if (s->reserved)
 			return refuse(CAISSON_E_RESERVED, 0, 0, s->reserved);

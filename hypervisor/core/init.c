@@ -199,7 +199,6 @@ int64_t el2_enter(struct caisson_cpu_boot *mine, struct regs *regs)
 	}
 	if (!code) {
 		cpu = &cpus[mine->index];
-		PRIVATE->cpu = cpu;
 		write_sysreg(tpidr_el2, (uint64_t)cpu);
 		code = irq_enable(cpu, found);
 		if (first)
@@ -238,7 +237,6 @@ void el2_cold(struct caisson_cpu_boot *mine, struct regs *regs)
 	PRIVATE->found = boot_found;
 	PRIVATE->found.vmpidr = read_sysreg(mpidr_el1);
 	PRIVATE->found.vpidr = read_sysreg(midr_el1);
-	PRIVATE->cpu = cpu;
 	write_sysreg(tpidr_el2, (uint64_t)cpu);
 	/*
 	 * Before any ICC_* access: with SRE = 0 they are UNDEFINED (IHI 0069,

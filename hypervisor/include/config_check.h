@@ -24,6 +24,9 @@
 #define CONFIG_GICR_SIZE 0x20000ULL /* per CPU of the cell */
 #define CONFIG_CONSOLE_SIZE 0x1000ULL
 
+/* Bytes of an entry, by section (enum caisson_section_type): who builds a blob needs them too. */
+extern const uint32_t config_entry_sizes[CAISSON_SEC_COUNT];
+
 /*
  * What config_check() found. `offset` and `other`, where not 0, are entries of the blob whose
  * struct caisson_source has been proven sound: config_source() may be used on them, whatever the

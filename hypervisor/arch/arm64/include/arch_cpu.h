@@ -27,7 +27,6 @@ struct found {
 
 struct cpu_private {
 	struct found found;
-	struct cpu *cpu;
 	uint64_t vmcr_shadow; /* what root's KVM believes to be in ICH_VMCR_EL2 */
 };
 
