@@ -652,7 +652,7 @@ TESTS = [
     Test("uart_echo", "enabled", 120, [
         start("uart-echo"),
         console("uart-echo", see("input=interrupt"), see("echo> "), lines(20, 60), nonce(),
-                line("stat"), see(r"rx_irqs=(\d+)", "irqs")),
+                line("stat"), see(r"rx_irqs=(\d+)\r*\n", "irqs")),
         verify("input came by interrupts", lambda v: v["irqs"] > 0),
         report("cell show uart-echo", console_dropped=0),
         destroy("uart-echo"),
@@ -670,7 +670,7 @@ TESTS = [
         start("bench"),
         console("bench", see("key before timer_irqs", timeout=90)),
         keep_exits("before", "bench"),
-        console("bench", key(" "), see(r"END timer_irqs n=(\d+)", "irqs"), see("key after"),
+        console("bench", key(" "), see(r"END timer_irqs n=(\d+)\r*\n", "irqs"), see("key after"),
                 history=False),
         keep_exits("after", "bench"),
         exits_between("before", "after", ["console"], other=2),
