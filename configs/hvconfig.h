@@ -29,6 +29,11 @@
 #define SET_ARGS CAISSON_CELL_ARGS	   /* .args = { x0, x1, x2, x3 } is set */
 #define FOR_LINUX CAISSON_CELL_LINUX	   /* for `hvctl cell linux` */
 
+/* .on_off, .on_reset and .on_fault of CELL() and LINUX_CELL(); .restarts limits the latter */
+#define STOP CAISSON_ACTION_STOP	      /* the cell stays as it ended */
+#define RESTART CAISSON_ACTION_RESTART	      /* it is loaded and started again */
+#define UNLIMITED CAISSON_RESTARTS_UNLIMITED
+
 /* .flags of MEMORY(), DEVICE() and RAM() */
 #define MEM_R CAISSON_MEM_READ
 #define MEM_RW (CAISSON_MEM_READ | CAISSON_MEM_WRITE)
@@ -36,10 +41,14 @@
 #define MEM_RWX (CAISSON_MEM_READ | CAISSON_MEM_WRITE | CAISSON_MEM_EXEC)
 #define MEM_CONTIGUOUS CAISSON_MEM_CONTIGUOUS /* physically in one piece, for DMA */
 
-/* A cell that runs a bare-metal program. Fields: .flags .gicd_base .gicr_base .entry .args */
+/*
+ * A cell that runs a bare-metal program. Fields: .flags .on_off .on_reset .on_fault .restarts
+ * .watchdog_ms .shutdown_intid .gicd_base .gicr_base .entry .args
+ */
 #define CELL(cell_name, ...)                                                                       \
-	HVC_ENTRY(cell, .name = cell_name, .flags = STRAY_FAIL, .gicd_base = 0x08000000,           \
-		  .gicr_base = 0x080a0000, .args[3] = 0, __VA_ARGS__)
+	HVC_ENTRY(cell, .name = cell_name, .flags = STRAY_FAIL, .on_off = STOP,                    \
+		  .on_reset = RESTART, .on_fault = STOP, .restarts = UNLIMITED,                    \
+		  .gicd_base = 0x08000000, .gicr_base = 0x080a0000, .args[3] = 0, __VA_ARGS__)
 
 /* A cell that `hvctl cell linux` starts a kernel in. The same fields. */
 #define LINUX_CELL(cell_name, ...) CELL(cell_name, .flags = FOR_LINUX | STRAY_INJECT, __VA_ARGS__)
@@ -101,10 +110,10 @@
 #pragma GCC diagnostic ignored "-Woverride-init" /* that is how defaults work */
 
 /* configs/config.lds has these numbers; it can not take them from C. */
-_Static_assert(CAISSON_CONFIG_MAGIC == 0x464e4343 && CAISSON_ABI_VERSION == 1, "see config.lds");
+_Static_assert(CAISSON_CONFIG_MAGIC == 0x464e4343 && CAISSON_ABI_VERSION == 2, "see config.lds");
 _Static_assert(CAISSON_KIND_CELL == 1 && CAISSON_KIND_SYSTEM == 2, "see config.lds");
 _Static_assert(sizeof(struct caisson_config_header) == 144, "see config.lds");
-_Static_assert(sizeof(struct caisson_cell_entry) == 112, "see config.lds");
+_Static_assert(sizeof(struct caisson_cell_entry) == 136, "see config.lds");
 _Static_assert(sizeof(struct caisson_system_entry) == 88, "see config.lds");
 _Static_assert(sizeof(struct caisson_cpu_entry) == 24, "see config.lds");
 _Static_assert(sizeof(struct caisson_memory_entry) == 48, "see config.lds");

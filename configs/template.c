@@ -24,6 +24,15 @@ CELL("template",
      .entry = 0x40000000,
      /* x0..x3 at the start. Without it x0 is a device tree that hvctl supplies. */
      .args = { 0x1234, 0, 0, 0 },
+     /*
+      * What happens when it has ended: by PSCI SYSTEM_OFF or its last CPU_OFF, by SYSTEM_RESET, by
+      * a fault. STOP leaves it as it is, RESTART loads and starts it again, at most .restarts times
+      * (default: UNLIMITED) until hvctl starts it the next time. These are the other defaults.
+      */
+     .on_off = STOP,
+     .on_reset = RESTART,
+     .on_fault = STOP,
+     .restarts = 3,
      /* Where the cell sees its interrupt controller; these are the defaults, as on QEMU virt. */
      .gicd_base = 0x08000000,
      .gicr_base = 0x080a0000);

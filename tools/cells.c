@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: GPL-2.0-only
 /*
  * Creating and loading cells (see cells.h): step 7 of the tour, user space's half. The driver takes
- * CPUs and memory from root; here is decided which SPI a console gets and what lies where.
+ * CPUs and memory from root; here is decided which spare SPIs it gets and what lies where.
  */
 #include <inttypes.h>
 #include <libfdt.h>
@@ -35,6 +35,8 @@ static void mark_config(struct intid_set *set, const void *blob)
 		mark(set, config_irq(blob, i)->first, config_irq(blob, i)->count);
 	if (con)
 		mark(set, con->intid, 1);
+	if (config_header(blob)->kind == CAISSON_KIND_CELL)
+		mark(set, config_cell(blob)->shutdown_intid, 1);
 }
 
 /* All INTIDs that cells and the doorbell have. */
@@ -65,18 +67,34 @@ static enum exit_code find_used(int fd, struct intid_set *used)
 	}
 }
 
-/* Gives a console that wants any SPI the first spare one; without one it stays polled. */
-static enum exit_code choose_console_spi(int fd, void *blob)
+/* The first spare SPI that nobody uses, which is used from here on; 0: there is none. */
+static uint32_t take_spare(const struct intid_set *spare, struct intid_set *used)
+{
+	uint32_t i;
+
+	for (i = CONFIG_SPI_FIRST; i < CONFIG_SPI_END; i++) {
+		if (!spare->has[i] || used->has[i])
+			continue;
+		used->has[i] = true;
+		return i;
+	}
+	return 0;
+}
+
+/*
+ * Gives what wants any SPI the first spare one. Without one a console stays polled, and the cell
+ * cannot be asked to shut down.
+ */
+static enum exit_code choose_spis(int fd, void *blob)
 {
 	struct intid_set used = { 0 }, spare = { 0 };
 	struct caisson_console_entry *con;
+	struct caisson_cell_entry *cell;
 	enum exit_code code;
 	void *sys;
-	uint32_t i;
 
 	con = (struct caisson_console_entry *)(uintptr_t)config_console(blob);
-	if (!con || con->intid)
-		return HVCTL_OK;
+	cell = (struct caisson_cell_entry *)(uintptr_t)config_cell(blob);
 	code = device_config(fd, "", &sys);
 	if (code)
 		return code;
@@ -86,14 +104,14 @@ static enum exit_code choose_console_spi(int fd, void *blob)
 	if (code)
 		return code;
 	mark_config(&used, blob);
-	for (i = CONFIG_SPI_FIRST; i < CONFIG_SPI_END; i++) {
-		if (!spare.has[i] || used.has[i])
-			continue;
-		con->intid = i;
-		return HVCTL_OK;
+	if (con && !con->intid) {
+		con->intid = take_spare(&spare, &used);
+		if (!con->intid)
+			complain("warning: the console of %s is polled: %s", cell->name,
+				 refusal_text(CAISSON_E_SPI_EXHAUSTED));
 	}
-	complain("warning: the console of %s is polled: %s", config_cell(blob)->name,
-		 refusal_text(CAISSON_E_SPI_EXHAUSTED));
+	if (!cell->shutdown_intid)
+		cell->shutdown_intid = take_spare(&spare, &used);
 	return HVCTL_OK;
 }
 
@@ -105,7 +123,7 @@ enum exit_code create_cell(int fd, void *blob, uint32_t size)
 	int result;
 
 	device_lock(fd);
-	code = choose_console_spi(fd, blob);
+	code = choose_spis(fd, blob);
 	if (code)
 		return code;
 	snprintf(what, sizeof(what), "cell create %s", config_cell(blob)->name);

@@ -11,7 +11,7 @@
 /**
  * create_cell - create a cell from a checked blob
  * @fd:	  from device_open()
- * @blob: of a cell; a console that asks for any SPI gets one written into it
+ * @blob: of a cell; what asks for any SPI (console, shutdown) gets one written into it
  * @size: of it, bytes
  *
  * Return: 0, or an exit code after a complaint that names the configuration's line.

@@ -49,6 +49,8 @@ static enum exit_code blob_from_options(const struct request *req, void **blob, 
 	c = blob_add(&b, CAISSON_SEC_CELL, "hvctl cell linux");
 	memcpy(c->name, DEFAULT_NAME, sizeof(DEFAULT_NAME));
 	c->flags = CAISSON_CELL_LINUX;
+	c->on_reset = CAISSON_ACTION_RESTART;
+	c->restarts = CAISSON_RESTARTS_UNLIMITED;
 	c->gicd_base = DEFAULT_GICD;
 	c->gicr_base = DEFAULT_GICR;
 	snprintf(origin, sizeof(origin), "--cpus %s", option(req, "cpus"));

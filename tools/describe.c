@@ -24,6 +24,11 @@ static void access_words(uint32_t flags, char *text, size_t size)
 		 flags & CAISSON_MEM_CONTIGUOUS ? ", contiguous" : "");
 }
 
+static const char *action_name(uint32_t action)
+{
+	return action == CAISSON_ACTION_RESTART ? "restart" : "stop";
+}
+
 static void cell_text(const void *blob)
 {
 	const struct caisson_cell_entry *c = config_cell(blob);
@@ -37,6 +42,21 @@ static void cell_text(const void *blob)
 	snprintf(words, sizeof(words), "distributor 0x%" PRIx64 ", redistributors 0x%" PRIx64,
 		 c->gicd_base, c->gicr_base);
 	line(blob, CAISSON_SEC_CELL, 0, "GICv3", words);
+	snprintf(words, sizeof(words), "off: %s, reset: %s, fault: %s", action_name(c->on_off),
+		 action_name(c->on_reset), action_name(c->on_fault));
+	line(blob, CAISSON_SEC_CELL, 0, "policy", words);
+	if (c->restarts != CAISSON_RESTARTS_UNLIMITED) {
+		snprintf(words, sizeof(words), "at most %" PRIu32, c->restarts);
+		line(blob, CAISSON_SEC_CELL, 0, "restarts", words);
+	}
+	if (c->watchdog_ms) {
+		snprintf(words, sizeof(words), "%" PRIu32 " ms", c->watchdog_ms);
+		line(blob, CAISSON_SEC_CELL, 0, "watchdog", words);
+	}
+	if (c->shutdown_intid) {
+		snprintf(words, sizeof(words), "INTID %" PRIu32, c->shutdown_intid);
+		line(blob, CAISSON_SEC_CELL, 0, "shutdown", words);
+	}
 	if (c->flags & CAISSON_CELL_ENTRY) {
 		snprintf(words, sizeof(words), "0x%" PRIx64, c->entry);
 		line(blob, CAISSON_SEC_CELL, 0, "entry", words);
@@ -196,6 +216,15 @@ static void cell_json(struct json *j, const void *blob)
 	where_json(j, blob, CAISSON_SEC_CELL, 0);
 	json_string(j, "stray", c->flags & CAISSON_CELL_STRAY_FAIL ? "fail" : "inject");
 	json_bool(j, "linux", c->flags & CAISSON_CELL_LINUX);
+	json_string(j, "on_off", action_name(c->on_off));
+	json_string(j, "on_reset", action_name(c->on_reset));
+	json_string(j, "on_fault", action_name(c->on_fault));
+	if (c->restarts == CAISSON_RESTARTS_UNLIMITED)
+		json_null(j, "restarts");
+	else
+		json_number(j, "restarts", c->restarts);
+	json_number(j, "watchdog_ms", c->watchdog_ms);
+	json_number(j, "shutdown_intid", c->shutdown_intid);
 	json_number(j, "gicd_base", c->gicd_base);
 	json_number(j, "gicr_base", c->gicr_base);
 	if (c->flags & CAISSON_CELL_ENTRY)

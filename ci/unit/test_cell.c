@@ -100,7 +100,7 @@ static const struct cell_blob good_cell = {
 			SECTION(cell_blob, strings, 4096, char),
 		},
 	},
-	.cell = { SRC(cell_blob, 1), "good", 0, 0, 0x08000000, 0x080a0000, 0, { 0 } },
+	.cell = { SRC(cell_blob, 1), "good", 0, 0, 1, 0, ~0u, 0, 101, 0, 0x08000000, 0x080a0000, 0, { 0 } },
 	.cpu = { { SRC(cell_blob, 2), 2, 2 } },
 	.memory = {
 		{ SRC(cell_blob, 3), MEM_IPA, CAISSON_PA_ANY, MEM_SIZE, 7, 0 },
@@ -271,6 +271,7 @@ static void test_create_order(void **state)
 	expect("spi 63 reset to cpu 2, owner none");
 	expect("spi 64 reset to cpu 2, owner none");
 	expect("spi 100 reset to cpu 2, owner none");
+	expect("spi 101 reset to cpu 2, owner none");
 	expect_end();
 	assert_true(cell->closed);
 	assert_int_equal(cell->state, CAISSON_CELL_CREATED);
@@ -281,7 +282,7 @@ static void test_create_order(void **state)
 		assert_int_equal(machine_cpus[2 + n].vcpu, n);
 	}
 	for (uint32_t intid = 32; intid < 288; intid++) {
-		bool its = (intid >= 62 && intid <= 64) || intid == 100;
+		bool its = (intid >= 62 && intid <= 64) || intid == 100 || intid == 101;
 
 		assert_int_equal(cell_owns_irq(cell, intid), its);
 		assert_int_equal(cell_owns_irq(root_cell, intid), !its);
@@ -354,6 +355,7 @@ static void test_create_pool_split(void **state)
 	expect("root tlbi a001000+1000");
 	expect_skip("spi 100");
 	expect("spi 100 reset to cpu 2, owner none");
+	expect("spi 101 reset to cpu 2, owner none");
 	expect_end();
 	assert_int_equal(root_owner_of(IPA(blob.device[0].pa)), S2_OWNER_CELL + 1);
 }
@@ -414,7 +416,8 @@ static void test_create_owned(void **state)
 	static const struct refused rows[] = {
 		{ "name", FIELD(cell.reserved), 0, CAISSON_E_NAME_TAKEN, 0 },
 		{ "irq", FIELD(cell.name[0]), 'x', CAISSON_E_IRQ_OWNED, 62 },
-		{ "device", FIELD(irq[0].first), 70, CAISSON_E_MEM_OWNED, DEVICE_PA },
+		{ "shutdown irq", FIELD(irq[0].first), 70, CAISSON_E_IRQ_OWNED, 101 },
+		{ "device", FIELD(cell.shutdown_intid), 0, CAISSON_E_MEM_OWNED, DEVICE_PA },
 		{ "register", FIELD(device[0].pa), 0x09000000, CAISSON_E_MEM_OWNED, SUBPAGE_PA },
 	};
 	struct cell_blob blob = good_cell;
@@ -800,6 +803,7 @@ static void expect_spis(void)
 {
 	/* Words from the top, bits from the bottom. */
 	expect("spi 100 reset to cpu 2, owner cell");
+	expect("spi 101 reset to cpu 2, owner cell");
 	expect("spi 64 reset to cpu 2, owner cell");
 	expect("spi 62 reset to cpu 2, owner cell");
 	expect("spi 63 reset to cpu 2, owner cell");
@@ -902,6 +906,7 @@ static void expect_given_back(void)
 	expect("spi 63 reset to cpu 0, owner none");
 	expect("spi 64 reset to cpu 0, owner none");
 	expect("spi 100 reset to cpu 0, owner none");
+	expect("spi 101 reset to cpu 0, owner none");
 	expect("root 9010000/1000 = map 9010000 rw");
 	expect("publish");
 	expect("root a001000/1000 = map a001000 rw");
@@ -1083,6 +1088,7 @@ static void test_touch(void **state)
 	machine_cpus[1].state = CPU_PARKED;
 	blob.irq[0].first = 70;
 	blob.console.intid = 0;
+	blob.cell.shutdown_intid = 0;
 	blob.device[0].pa = device;
 	blob.device[1].ipa += 0x200;
 	blob.device[1].pa += 0x200;

@@ -345,10 +345,11 @@ static int64_t check_irq(uint32_t intid, uint32_t offset, struct refusal *refusa
 	return 0;
 }
 
-/* All SPIs of the configuration, its console's among them. */
+/* All SPIs of the configuration, its console's and the one of a shutdown among them. */
 static int64_t check_irqs(const void *blob, struct refusal *refusal)
 {
 	const struct caisson_console_entry *console = config_console(blob);
+	uint32_t shutdown = config_cell(blob)->shutdown_intid;
 	int64_t result = 0;
 
 	for (uint32_t n = 0; n < config_count(blob, CAISSON_SEC_IRQ); n++) {
@@ -361,6 +362,8 @@ static int64_t check_irqs(const void *blob, struct refusal *refusal)
 	if (!result && console && console->intid)
 		result = check_irq(console->intid, config_offset(blob, CAISSON_SEC_CONSOLE, 0),
 				   refusal);
+	if (!result && shutdown)
+		result = check_irq(shutdown, config_offset(blob, CAISSON_SEC_CELL, 0), refusal);
 	return result;
 }
 
@@ -562,6 +565,8 @@ static void each_irq(struct cell *cell, struct cell *from, struct cell *to)
 	}
 	if (cell->console_intid)
 		irq_move(cell->console_intid, from, to);
+	if (config_cell(cell->blob)->shutdown_intid)
+		irq_move(config_cell(cell->blob)->shutdown_intid, from, to);
 }
 
 /*

@@ -65,6 +65,11 @@ static int ranges_meet(uint64_t a, uint64_t a_size, uint64_t b, uint64_t b_size)
 	return a < b + b_size && b < a + a_size;
 }
 
+static int is_spi(uint32_t intid)
+{
+	return intid >= CONFIG_SPI_FIRST && intid < CONFIG_SPI_END;
+}
+
 static struct config_verdict check_header(const void *blob, uint32_t size, uint32_t kind)
 {
 	const struct caisson_config_header *h = config_header(blob);
@@ -258,6 +263,11 @@ static struct config_verdict check_cell(const void *blob)
 		return refuse(CAISSON_E_FLAGS, at, 0, cell->flags);
 	if (cell->reserved)
 		return refuse(CAISSON_E_RESERVED, at, 0, cell->reserved);
+	if ((cell->on_off | cell->on_reset | cell->on_fault) > CAISSON_ACTION_RESTART)
+		return refuse(CAISSON_E_FLAGS, at, 0,
+			      cell->on_off | cell->on_reset | cell->on_fault);
+	if (cell->shutdown_intid && !is_spi(cell->shutdown_intid))
+		return refuse(CAISSON_E_IRQ_RANGE, at, 0, cell->shutdown_intid);
 	/* A value without the flag that makes it valid was meant to be something. */
 	if (cell->entry && !(cell->flags & CAISSON_CELL_ENTRY))
 		return refuse(CAISSON_E_FLAGS, at, 0, cell->flags);
@@ -389,7 +399,7 @@ static struct config_verdict check_console(const void *blob)
 		return refuse(CAISSON_E_ALIGN, at, 0, con->base);
 	if (!in_address_space(con->base, CONFIG_CONSOLE_SIZE))
 		return refuse(CAISSON_E_RANGE, at, 0, con->base);
-	if (con->intid && (con->intid < CONFIG_SPI_FIRST || con->intid >= CONFIG_SPI_END))
+	if (con->intid && !is_spi(con->intid))
 		return refuse(CAISSON_E_IRQ_RANGE, at, 0, con->intid);
 	return sound();
 }
@@ -397,8 +407,14 @@ static struct config_verdict check_console(const void *blob)
 static struct config_verdict check_irqs(const void *blob)
 {
 	const struct caisson_console_entry *con = config_console(blob);
+	uint32_t is_cell = config_header(blob)->kind == CAISSON_KIND_CELL;
+	uint32_t console = con ? con->intid : 0; /* 0 is no SPI: it meets nothing */
+	uint32_t shutdown = is_cell ? config_cell(blob)->shutdown_intid : 0;
 	uint32_t i, k;
 
+	if (shutdown && shutdown == console)
+		return refuse(CAISSON_E_IRQ_TWICE, config_offset(blob, CAISSON_SEC_CELL, 0),
+			      config_offset(blob, CAISSON_SEC_CONSOLE, 0), shutdown);
 	for (i = 0; i < config_count(blob, CAISSON_SEC_IRQ); i++) {
 		const struct caisson_irq_entry *irq = config_irq(blob, i);
 		uint32_t at = config_offset(blob, CAISSON_SEC_IRQ, i);
@@ -416,9 +432,12 @@ static struct config_verdict check_irqs(const void *blob)
 					      config_offset(blob, CAISSON_SEC_IRQ, k),
 					      max64(irq->first, o->first));
 		}
-		if (con && ranges_meet(irq->first, irq->count, con->intid, 1))
+		if (ranges_meet(irq->first, irq->count, console, 1))
 			return refuse(CAISSON_E_IRQ_TWICE, at,
-				      config_offset(blob, CAISSON_SEC_CONSOLE, 0), con->intid);
+				      config_offset(blob, CAISSON_SEC_CONSOLE, 0), console);
+		if (ranges_meet(irq->first, irq->count, shutdown, 1))
+			return refuse(CAISSON_E_IRQ_TWICE, at,
+				      config_offset(blob, CAISSON_SEC_CELL, 0), shutdown);
 	}
 	return sound();
 }

@@ -62,10 +62,22 @@ struct caisson_source {
 #define CAISSON_CELL_ENTRY 0x8u
 #define CAISSON_CELL_FLAGS 0xfu
 
+/* What the driver does with a cell that has ended by itself. */
+enum caisson_action { CAISSON_ACTION_STOP, CAISSON_ACTION_RESTART };
+
+#define CAISSON_RESTARTS_UNLIMITED (~0u)
+
 struct caisson_cell_entry {
 	struct caisson_source source;
 	char name[CAISSON_NAME_LEN]; /* NUL-padded */
 	uint32_t flags;
+	uint32_t on_off;      /* enum caisson_action, for PSCI SYSTEM_OFF and the last CPU_OFF, */
+	uint32_t on_reset;    /* for PSCI SYSTEM_RESET, */
+	uint32_t on_fault;    /* for a failure: a stray access, an SError, the watchdog */
+	uint32_t restarts;    /* by these three since hvctl started the cell, or _UNLIMITED */
+	uint32_t watchdog_ms; /* the cell fails if it does not pet for so long; 0: no watchdog */
+	/* The SPI that asks it to shut down, as the cell sees it; 0: hvctl picks a spare one, or none. */
+	uint32_t shutdown_intid;
 	uint32_t reserved;  /* 0 */
 	uint64_t gicd_base; /* IPA of the distributor the cell sees, 64 KiB aligned */
 	uint64_t gicr_base; /* IPA of its first redistributor, 128 KiB a CPU, 64 KiB aligned */
