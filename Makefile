@@ -83,11 +83,16 @@ check: images
 	@$(MAKE) -C driver all-612
 	@$(MAKE) -C hypervisor O=$(O)/clang CC="clang --target=aarch64-linux-gnu"
 	@$(MAKE) -C ci unit
+	@$(MAKE) -C ci docs
 	@$(MAKE) -C ci system
 
 ##	unit     only the tests on the host
 unit: | deps
 	@$(MAKE) -C ci unit
+
+##	docs     only what the documents say: compared with the sources, and executed in QEMU
+docs: images
+	@$(MAKE) -C ci docs
 
 ##	bench    measures under -icount; figures in build/bench.json
 bench: images
@@ -102,4 +107,4 @@ distclean:
 help:
 	@echo "make targets:" && sed -n 's/^##//p' Makefile
 
-.PHONY: all images deps demo run check unit bench clean distclean help $(parts)
+.PHONY: all images deps demo run check unit docs bench clean distclean help $(parts)
