@@ -5,8 +5,10 @@
 #ifndef CAISSON_COMPAT_H
 #define CAISSON_COMPAT_H
 
+#include <linux/arm-smccc.h>
 #include <linux/version.h>
 #include <asm/kvm_asm.h>
+#include <asm/virt.h>
 
 /* KVM's host call numbers; read and write of ICH_VMCR exist as calls of their own up to 6.9. */
 #define COMPAT_HVC_RUN __KVM_HOST_SMCCC_FUNC___kvm_vcpu_run
@@ -17,6 +19,13 @@
 #else
 #define COMPAT_HVC_READ_VMCR (~0ULL)
 #define COMPAT_HVC_WRITE_VMCR (~0ULL)
+#endif
+
+/* Whether KVM's code in EL2 runs with HCR_EL2.E2H = 1. */
+#if LINUX_VERSION_CODE < KERNEL_VERSION(6, 5, 0)
+#define compat_has_hvhe() false
+#else
+#define compat_has_hvhe() has_hvhe()
 #endif
 
 #endif

@@ -11,9 +11,10 @@
 #include <asm/virt.h>
 
 #include "caisson.h"
+#include "compat.h"
 
 #define PROBE_FUNCTION 0x1234 /* beyond the stub's calls, and nobody else's */
-#define PROBE_BUSY -1	      /* SMCCC NOT_SUPPORTED: someone answers calls by that convention */
+#define PROBE_SMCCC -1	      /* NOT_SUPPORTED: someone answers calls by that convention */
 
 #define PSTATE_EL1H_MASKED 0x3c5ULL /* EL1h, D, A, I and F masked */
 
@@ -63,6 +64,15 @@ struct probe {
 	bool call; /* HVC is known to be enabled */
 };
 
+/* The stub, or this kernel's KVM: it knows one of its own calls, which only reads. */
+static bool el2_is_linux(void)
+{
+	long answer = caisson_probe_hvc(PROBE_FUNCTION);
+
+	return answer == HVC_STUB_ERR ||
+	       (answer == PROBE_SMCCC && !caisson_probe_hvc(KVM_HOST_SMCCC_ID(COMPAT_HVC_MDCR)));
+}
+
 static void probe_cpu(void *data)
 {
 	struct probe *probe = data;
@@ -72,7 +82,11 @@ static void probe_cpu(void *data)
 		code = CAISSON_E_VHE;
 	else if (!id_field(read_sysreg_s(SYS_ID_AA64PFR0_EL1), 8))
 		code = CAISSON_E_NO_EL2;
-	else if (probe->call && caisson_probe_hvc(PROBE_FUNCTION) != HVC_STUB_ERR)
+	else if (is_protected_kvm_enabled())
+		code = CAISSON_E_PKVM;
+	else if (compat_has_hvhe())
+		code = CAISSON_E_HVHE;
+	else if (probe->call && !el2_is_linux())
 		code = CAISSON_E_EL2_BUSY;
 	if (code == CAISSON_E_OK)
 		return;
@@ -138,6 +152,17 @@ static int report(const struct verdict *verdict, struct caisson_ioc_error *err)
 	return caisson_refuse(err, (u32)code, 0, verdict->value);
 }
 
+/*
+ * On every online CPU, IRQs off, when EL2 has Linux's stub again, by which the switch began: whose
+ * KVM was live there puts itself back, as it does after a CPU was suspended. Never the first
+ * without the second: the GIC's notifier would leave the redistributor asleep.
+ */
+static void wake_kvm(void)
+{
+	if (!cpu_pm_enter())
+		cpu_pm_exit();
+}
+
 /* On every online CPU, IRQs off. EL2 makes all of them return alike, or none go on. */
 static int enter_this_cpu(void *data)
 {
@@ -152,10 +177,12 @@ static int enter_this_cpu(void *data)
 	/* The way back masks everything; also what stop_machine leaves open (D, A, F). */
 	write_sysreg(daif, daif);
 	judge(verdict, code, code == 1 ? cpu : value);
+	if (code)
+		wake_kvm();
 	return 0;
 }
 
-/* On every online CPU, IRQs off. KVM of 6.12 is told afterwards to put itself back into EL2. */
+/* On every online CPU, IRQs off. */
 static int leave_this_cpu(void *data)
 {
 	struct verdict *verdict = data;
@@ -166,8 +193,8 @@ static int leave_this_cpu(void *data)
 	code = caisson_leave_el2(CAISSON_HC_DISABLE, own_pstate(), &value);
 	write_sysreg(daif, daif);
 	judge(verdict, code, value);
-	if (!code && !cpu_pm_enter())
-		cpu_pm_exit();
+	if (!code)
+		wake_kvm();
 	return 0;
 }
 

@@ -43,6 +43,7 @@ static const struct {
 	{ CAISSON_E_GICV2, -ENODEV },	      { CAISSON_E_GIC_MODE, -ENODEV },
 	{ CAISSON_E_IMAGE, -ENOEXEC },	      { CAISSON_E_NOT_ENABLED, -ENXIO },
 	{ CAISSON_E_FUNCTION, -ENOSYS },      { CAISSON_E_KICK, -ENODEV },
+	{ CAISSON_E_PKVM, -ENODEV },	      { CAISSON_E_HVHE, -ENODEV },
 };
 
 /**

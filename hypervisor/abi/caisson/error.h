@@ -59,7 +59,7 @@
 	X(GIC_MODE, "this machine's GIC cannot be driven in the requested mode")               \
 	X(NO_EL2, "this CPU has no EL2, or the kernel was not started in it")                  \
 	X(VHE, "the kernel runs in EL2 itself: boot it with kvm-arm.mode=nvhe")                \
-	X(EL2_BUSY, "EL2 is in use by KVM, pKVM or another hypervisor")                        \
+	X(EL2_BUSY, "EL2 is in use by another hypervisor")                                     \
 	X(ACPI, "the machine was booted with ACPI: a device tree is needed")                   \
 	X(GICV2, "the interrupt controller is not a GICv3")                                    \
 	X(IMAGE, "caisson.bin cannot be used")                                                 \
@@ -75,7 +75,9 @@
 	X(ALIGN_GIC, "GIC frames are multiples of 64 KiB, redistributors of 128 KiB")          \
 	X(ALIGN_DEVICE, "a device needs multiples of 4, and one page offset in ipa and pa")    \
 	X(IDENTITY, "in a system, ipa and pa must be the same")                                \
-	X(RAM_UNLISTED, "root Linux has RAM that the system configuration does not list")
+	X(RAM_UNLISTED, "root Linux has RAM that the system configuration does not list")      \
+	X(PKVM, "KVM protects its guests (pKVM): boot without kvm-arm.mode=protected")         \
+	X(HVHE, "KVM runs EL2 with E2H = 1 (hVHE): boot without arm64_sw.hvhe=1")
 
 enum caisson_error_code {
 #define X(name, text) CAISSON_E_##name,

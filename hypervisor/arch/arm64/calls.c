@@ -34,21 +34,17 @@
  */
 static void kvm_host_call(struct regs *regs, uint64_t function)
 {
-	uint64_t n = function - KVM_HOST_BASE;
+	uint64_t n = function - KVM_HOST_BASE, argument = regs->x[1];
 
-	regs->x[0] = 0;
-	if (n == boot->root_hvc_run) {
+	regs->x[0] = regs->x[1] = 0;
+	if (n == boot->root_hvc_run)
 		regs->x[1] = KVM_HYP_GONE;
-	} else if (n == boot->root_hvc_mdcr) {
+	else if (n == boot->root_hvc_mdcr)
 		regs->x[1] = read_sysreg(mdcr_el2);
-	} else if (n == boot->root_hvc_read_vmcr) {
+	else if (n == boot->root_hvc_read_vmcr)
 		regs->x[1] = PRIVATE->vmcr_shadow;
-	} else if (n == boot->root_hvc_write_vmcr) {
-		PRIVATE->vmcr_shadow = regs->x[1];
-		regs->x[1] = 0;
-	} else {
-		regs->x[1] = 0;
-	}
+	else if (n == boot->root_hvc_write_vmcr)
+		PRIVATE->vmcr_shadow = argument;
 }
 
 /*

@@ -50,8 +50,12 @@ cold_entry:
 	orr x3, x4, x3, lsl #TCR_EL2_PS_SHIFT
 	msr tcr_el2, x3
 	isb
-	/* Stale translations and instructions of whoever had EL2 before (D8.13, D7.5). */
+	/*
+	 * Stale translations and instructions of whoever had EL2 before (D8.13, D7.5): its guests'
+	 * VMIDs will be our cells'.
+	 */
 	tlbi alle2
+	tlbi alle1
 	ic iallu
 	dsb nsh
 	isb
@@ -81,7 +85,9 @@ idmap_leave:
 	msr mair_el2, x13
 	msr tpidr_el2, x14
 	isb
+	/* Those of KVM's guests too: it may have asked us in vain to invalidate some. */
 	tlbi alle2
+	tlbi alle1
 	dsb nsh
 	isb
 	eret

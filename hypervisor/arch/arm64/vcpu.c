@@ -42,17 +42,45 @@ void cpu_save_found(struct found *found)
 #undef X
 }
 
-/*
- * With HCR_EL2.VM as found the translations change: entries of the old regime go
- * (D8.13).
- */
 void cpu_restore_found(const struct found *found)
 {
 #define X(name) write_sysreg(name##_el2, found->name);
 	FOUND_CONTROLS(X)
 #undef X
 	isb();
-	tlb_flush_cell_local();
+}
+
+/*
+ * ZCR_EL2 and SMCR_EL2 trap to EL2 itself while CPTR_EL2 says so, as it does after a guest of KVM.
+ * Its bits are RES1 without the feature (D19.2.33), and the registers UNDEFINED.
+ */
+void cpu_copy_setup(struct found *found, bool load)
+{
+	uint64_t pfr0 = read_sysreg(id_aa64pfr0_el1), *at = found->setup;
+	bool sve = pfr0 >> 32 & 15, sme = read_sysreg(id_aa64pfr1_el1) >> 24 & 15;
+	bool hcx = read_sysreg(id_aa64mmfr1_el1) >> 40 & 15;
+	bool fgt = read_sysreg(id_aa64mmfr0_el1) >> 56 & 15, amu = pfr0 >> 44 & 15;
+
+	write_sysreg(cptr_el2, CPTR_EL2_CELL & ~((sve ? CPTR_TZ : 0) | (sme ? CPTR_TSM : 0)));
+	isb();
+#define COPY(has, reg)                          \
+	do {                                    \
+		if ((has) && load)              \
+			write_sysreg(reg, *at); \
+		else if (has)                   \
+			*at = read_sysreg(reg); \
+		at++;                           \
+	} while (0)
+	COPY(sve, ZCR_EL2);
+	COPY(sme, SMCR_EL2);
+	COPY(hcx, HCRX_EL2);
+	COPY(fgt, HFGRTR_EL2);
+	COPY(fgt, HFGWTR_EL2);
+	COPY(fgt, HFGITR_EL2);
+	COPY(fgt, HDFGRTR_EL2);
+	COPY(fgt, HDFGWTR_EL2);
+	COPY(fgt && amu, HAFGRTR_EL2);
+#undef COPY
 }
 
 /* ID_AA64DFR0_EL1.PMUVer: 0 none, 15 one that is not the architecture's. */

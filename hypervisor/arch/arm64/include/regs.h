@@ -28,6 +28,15 @@
 #define ICH_HCR_EL2 S3_4_C12_C11_0
 #define ICH_VTR_EL2 S3_4_C12_C11_1
 #define ICH_VMCR_EL2 S3_4_C12_C11_7
+#define HFGRTR_EL2 S3_4_C1_C1_4
+#define HFGWTR_EL2 S3_4_C1_C1_5
+#define HFGITR_EL2 S3_4_C1_C1_6
+#define ZCR_EL2 S3_4_C1_C2_0
+#define HCRX_EL2 S3_4_C1_C2_2
+#define SMCR_EL2 S3_4_C1_C2_6
+#define HDFGRTR_EL2 S3_4_C3_C1_4
+#define HDFGWTR_EL2 S3_4_C3_C1_5
+#define HAFGRTR_EL2 S3_4_C3_C1_6
 
 /* SCTLR_EL2: RES1 bits of the non-VHE layout, then what EL2 runs with. */
 #define SCTLR_EL2_RES1 0x30c50830
@@ -64,6 +73,7 @@
 /* RES1 bits (SME: bit 12), SVE (TZ), trace (TTA) and activity monitors (TAM) trapped. */
 #define CPTR_EL2_CELL (0x32ffULL | CPTR_TZ | (1ULL << 20) | (1ULL << 30))
 #define CPTR_TZ (1ULL << 8)
+#define CPTR_TSM (1ULL << 12)
 #define MDCR_HPMD (1ULL << 17)
 #define MDCR_TTRF (1ULL << 19)
 #define MDCR_TPMS (1ULL << 14)
