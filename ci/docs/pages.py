@@ -21,7 +21,7 @@ from collections import namedtuple
 from machine import TOP
 
 # A session's prompts: the host, root Linux, the second Linux's shell, an inmate.
-PROMPT = re.compile(r"(\$|root#|cell#|[a-z]*>)(?: (.*))?$")
+PROMPT = re.compile(r"(\$|root#|cell#|[a-z]*>) (.+)$")
 SHELL_PROMPT = re.compile(r"(\$|root#|cell#) ")
 MARK = re.compile(r"<!-- (file|run): (.*) -->$")
 LANGUAGES = ("sh", "console", "c", "text")
@@ -58,7 +58,7 @@ class Block:
             if open_command:
                 steps[-1] = steps[-1]._replace(command=steps[-1].command[:-1] + line.strip())
             elif prompt:
-                steps.append(Step(prompt[1], (prompt[2] or "").strip(), [], number))
+                steps.append(Step(prompt[1], prompt[2].strip(), [], number))
             elif steps:
                 steps[-1].shown.append(line.rstrip())
             else:
