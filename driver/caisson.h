@@ -177,6 +177,9 @@ int cell_config(void *arg);
 int cell_stats(void *arg);
 u64 cell_taken_bytes(u32 *ncells);
 
+/* probe.c */
+int machine_probe(void *arg); /* struct caisson_ioc_probe */
+
 /* console.c */
 int console_start(struct caisson_ioc_error *err);
 void console_stop(void);

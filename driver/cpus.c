@@ -151,6 +151,20 @@ static bool tree_has_el2(void)
 	return has;
 }
 
+/*
+ * Whether Group 0 is Linux's to use. Of two security states Linux sees a GICD_CTLR without the bit
+ * DS, which reads as zero there (GICv3 12.9.4).
+ */
+static bool group0_is_free(void)
+{
+	void __iomem *base = ioremap(machine.dist.start, resource_size(&machine.dist));
+	bool ds = base && readl_relaxed(base + GICD_CTLR) & GICD_CTLR_DS;
+
+	if (base)
+		iounmap(base);
+	return ds;
+}
+
 /**
  * cpus_init - learn the machine from its device tree, when the module is loaded
  *
@@ -171,8 +185,10 @@ void cpus_init(void)
 		return;
 	machine.el2 = tree_has_el2();
 	ret = find_cpus();
-	machine.code = !ret ? CAISSON_E_OK :
-		       ret == -ENOENT ? CAISSON_E_CPU_UNKNOWN : CAISSON_E_NO_MEMORY;
+	if (ret)
+		machine.code = ret == -ENOENT ? CAISSON_E_CPU_UNKNOWN : CAISSON_E_NO_MEMORY;
+	else
+		machine.code = group0_is_free() ? CAISSON_E_OK : CAISSON_E_GROUP0;
 }
 
 /* When the module goes. */

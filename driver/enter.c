@@ -12,6 +12,7 @@
 
 #include "caisson.h"
 #include "compat.h"
+#include "switch.h"
 
 #define PROBE_FUNCTION 0x1234 /* beyond the stub's calls, and nobody else's */
 #define PROBE_SMCCC -1	      /* NOT_SUPPORTED: someone answers calls by that convention */
@@ -61,16 +62,20 @@ struct probe {
 	raw_spinlock_t lock;
 	u32 code;
 	u32 cpu;
-	bool call; /* HVC is known to be enabled */
+	bool call; /* somebody is known to be there to answer */
 };
 
 /* The stub, or this kernel's KVM: it knows one of its own calls, which only reads. */
-static bool el2_is_linux(void)
+static u32 ask_el2(void)
 {
 	long answer = caisson_probe_hvc(PROBE_FUNCTION);
 
-	return answer == HVC_STUB_ERR ||
-	       (answer == PROBE_SMCCC && !caisson_probe_hvc(KVM_HOST_SMCCC_ID(COMPAT_HVC_MDCR)));
+	if (answer == PROBE_UNDEFINED)
+		return CAISSON_E_NO_HVC;
+	if (answer == HVC_STUB_ERR ||
+	    (answer == PROBE_SMCCC && !caisson_probe_hvc(KVM_HOST_SMCCC_ID(COMPAT_HVC_MDCR))))
+		return CAISSON_E_OK;
+	return CAISSON_E_EL2_BUSY;
 }
 
 static void probe_cpu(void *data)
@@ -86,8 +91,8 @@ static void probe_cpu(void *data)
 		code = CAISSON_E_PKVM;
 	else if (compat_has_hvhe())
 		code = CAISSON_E_HVHE;
-	else if (probe->call && !el2_is_linux())
-		code = CAISSON_E_EL2_BUSY;
+	else if (probe->call)
+		code = ask_el2();
 	if (code == CAISSON_E_OK)
 		return;
 	raw_spin_lock(&probe->lock);
@@ -100,11 +105,12 @@ static void probe_cpu(void *data)
 
 /**
  * hv_probe - whether EL2 of every online CPU is there and free
- * @assume_el2: the caller says that HVC is enabled
+ * @assume_el2: the caller says that somebody in EL2 answers
  * @err: filled in on refusal; value is the CPU
  *
- * Nothing is changed. An HVC where EL2 is absent or HVC disabled is undefined, so what can be known
- * without one comes first (design, 'Entering and leaving EL2'). Process context.
+ * Nothing is changed. What can be known without an HVC comes first: where it is undefined we survive
+ * it, but where firmware left EL2 to nobody it goes to wherever EL2's vectors happen to be, and does
+ * not come back. Process context.
  *
  * Return: 0 or a negative errno.
  */
@@ -118,7 +124,7 @@ int hv_probe(bool assume_el2, struct caisson_ioc_error *err)
 	raw_spin_lock_init(&probe.lock);
 	on_each_cpu(probe_cpu, &probe, 1);
 	if (probe.code == CAISSON_E_OK && !probe.call)
-		probe.code = CAISSON_E_NO_EL2;
+		probe.code = CAISSON_E_EL2_UNKNOWN;
 	return probe.code ? caisson_refuse(err, probe.code, 0, probe.cpu) : 0;
 }
 

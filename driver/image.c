@@ -289,16 +289,20 @@ static int meet(struct caisson_ioc_error *err)
 	return 0;
 }
 
-/* Everything that has to be undone if it fails; @sys points into hv.config. */
+/*
+ * Everything that has to be undone if it fails, or if that is all that is asked; @sys points into
+ * hv.config.
+ */
 static int prepare_and_enter(const struct firmware *fw, struct layout *l,
-			     const struct caisson_system_entry *sys, struct caisson_ioc_error *err)
+			     const struct caisson_system_entry *sys, bool only_check,
+			     struct caisson_ioc_error *err)
 {
 	int ret;
 
 	if (claim(l, sys->pool_pages))
 		return caisson_refuse(err, CAISSON_E_NO_MEMORY, 0, l->size);
-	ret = console_start(err);
-	if (ret)
+	ret = only_check ? 0 : console_start(err);
+	if (ret || only_check)
 		goto release;
 	cpu_hotplug_disable();
 	if (build(l, fw, sys, cpus_map()))
@@ -345,7 +349,7 @@ static int enable(struct caisson_ioc_enable *arg, struct caisson_ioc_error *err)
 	if (request_firmware(&fw, IMAGE_NAME, caisson_device()))
 		return caisson_refuse(err, CAISSON_E_IMAGE, 0, 0);
 	ret = check_image(fw, &l, err);
-	ret = ret ?: prepare_and_enter(fw, &l, sys, err);
+	ret = ret ?: prepare_and_enter(fw, &l, sys, arg->flags & CAISSON_ENABLE_CHECK, err);
 	release_firmware(fw);
 	return ret;
 }
@@ -354,7 +358,8 @@ static int enable(struct caisson_ioc_enable *arg, struct caisson_ioc_error *err)
  * hv_enable - put Caisson under this Linux
  * @arg: checked by the caller for form alone
  *
- * On refusal everything is as it was. Process context, caisson_lock held.
+ * On refusal, and after CAISSON_ENABLE_CHECK, everything is as it was. Process context,
+ * caisson_lock held.
  *
  * Return: 0 or a negative errno with arg->head.error filled in.
  */
@@ -366,7 +371,7 @@ int hv_enable(struct caisson_ioc_enable *arg)
 
 	if (hv.enabled)
 		return caisson_refuse(err, CAISSON_E_ENABLED, 0, 0);
-	if (arg->flags & ~CAISSON_ENABLE_ASSUME_EL2)
+	if (arg->flags & ~(CAISSON_ENABLE_ASSUME_EL2 | CAISSON_ENABLE_CHECK))
 		return caisson_refuse(err, CAISSON_E_FLAGS, 0, arg->flags);
 	ret = caisson_copy_blob(arg->blob, arg->blob_size, CAISSON_KIND_SYSTEM, &hv.config, err);
 	if (ret)
@@ -374,7 +379,7 @@ int hv_enable(struct caisson_ioc_enable *arg)
 	hv.config_size = arg->blob_size;
 	__module_get(THIS_MODULE); /* the open file holds it already; this outlives the file */
 	ret = enable(arg, err);
-	if (ret) {
+	if (ret || arg->flags & CAISSON_ENABLE_CHECK) {
 		module_put(THIS_MODULE);
 		kfree(hv.config);
 		hv.config = NULL;

@@ -44,6 +44,8 @@ static const struct {
 	{ CAISSON_E_IMAGE, -ENOEXEC },	      { CAISSON_E_NOT_ENABLED, -ENXIO },
 	{ CAISSON_E_FUNCTION, -ENOSYS },      { CAISSON_E_KICK, -ENODEV },
 	{ CAISSON_E_PKVM, -ENODEV },	      { CAISSON_E_HVHE, -ENODEV },
+	{ CAISSON_E_NO_HVC, -ENODEV },	      { CAISSON_E_EL2_UNKNOWN, -ENODEV },
+	{ CAISSON_E_GROUP0, -ENODEV },
 };
 
 /**
@@ -167,6 +169,7 @@ static const struct call calls[] = {
 	CALL(READ, console_read, NAME(read), .unlocked = true),
 	CALL(WRITE, console_write, NAME(write), .unlocked = true),
 	CALL(STATS, cell_stats, .enabled = true),
+	CALL(PROBE, machine_probe),
 };
 
 /* A name ends with a NUL, and only NULs follow it. */

@@ -7,6 +7,8 @@
 #include <linux/linkage.h>
 #include <asm/virt.h>
 
+#include "switch.h"
+
 #define BOOT_RETURN_PC 24	/* of struct caisson_cpu_boot; enter.c asserts both */
 #define BOOT_LAST 56
 
@@ -72,11 +74,46 @@ SYM_FUNC_START(caisson_leave_el2)
 	ret
 SYM_FUNC_END(caisson_leave_el2)
 
-/* long caisson_probe_hvc(function): what whoever holds EL2 answers to it. */
+/*
+ * long caisson_probe_hvc(function)
+ *
+ * What whoever holds EL2 answers to it. Firmware may have disabled HVC (SCR_EL3.HCE = 0), which is
+ * to be seen in no register of EL1: the instruction is undefined then, and a kernel dies of one of
+ * its own. So for this one instruction the vectors are ours. With D, A, I and F masked nothing but
+ * it can reach them, and ELR_EL1 and SPSR_EL1 hold nothing of anybody's here. x18 to x30 survive
+ * every answer.
+ * Return: x0 of the answer; PROBE_UNDEFINED.
+ */
 SYM_FUNC_START(caisson_probe_hvc)
+	stp	x29, x30, [sp, #-32]!
+	mov	x29, sp
+	stp	x19, x20, [sp, #16]
+	mrs	x19, daif
+	mrs	x20, vbar_el1
+	msr	daifset, #0xf
+	adr	x1, probe_vectors
+	msr	vbar_el1, x1
+	isb
 	hvc	#0
+	msr	vbar_el1, x20
+	isb
+	msr	daif, x19
+	ldp	x19, x20, [sp, #16]
+	ldp	x29, x30, [sp], #32
 	ret
 SYM_FUNC_END(caisson_probe_hvc)
+
+/* Of the sixteen only "current EL with SP_ELx, synchronous" (Arm ARM D1.3.1, table D1-7). */
+	.balign	2048
+SYM_CODE_START_LOCAL(probe_vectors)
+	.skip	0x200
+	mrs	x0, elr_el1
+	add	x0, x0, #4
+	msr	elr_el1, x0
+	ldr	x0, =PROBE_UNDEFINED
+	eret
+	.ltorg
+SYM_CODE_END(probe_vectors)
 
 /*
  * void caisson_clean_inval_poc(start, end)

@@ -26,7 +26,8 @@ struct caisson_ioc_head {
 	struct caisson_ioc_error error; /* out */
 };
 
-#define CAISSON_ENABLE_ASSUME_EL2 0x1u /* nothing but the caller says that HVC is enabled */
+#define CAISSON_ENABLE_ASSUME_EL2 0x1u /* nothing but the caller says that EL2 answers */
+#define CAISSON_ENABLE_CHECK 0x2u /* stop before anything is changed: would it be tried? */
 
 struct caisson_ioc_enable {
 	struct caisson_ioc_head head;
@@ -148,6 +149,25 @@ struct caisson_ioc_stats {
 	uint64_t reserved[2];
 };
 
+/* Registers of the machine, for people: one CPU's, the distributor's, PSCI's. */
+struct caisson_ioc_probe {
+	struct caisson_ioc_head head;
+	uint32_t cpu; /* in: root Linux's number */
+	uint32_t reserved;
+	uint32_t ncpus; /* out, as everything below; 0 is what cannot be read */
+	uint32_t el; /* that Linux runs in; 0: the CPU is offline, and has no registers to show */
+	uint64_t midr;
+	uint64_t mpidr; /* the affinity fields */
+	uint64_t pfr0; /* ID_AA64PFR0_EL1, and so on */
+	uint64_t mmfr0;
+	uint64_t mmfr1;
+	uint64_t cntfrq; /* Hz */
+	uint32_t gicd_ctlr;
+	uint32_t gicd_typer;
+	uint32_t gicd_pidr2;
+	uint32_t psci_version;
+};
+
 #define CAISSON_IOC 0xCA
 #define CAISSON_IOC_ENABLE _IOWR(CAISSON_IOC, 0, struct caisson_ioc_enable)
 #define CAISSON_IOC_DISABLE _IOWR(CAISSON_IOC, 1, struct caisson_ioc_head)
@@ -166,5 +186,6 @@ struct caisson_ioc_stats {
 #define CAISSON_IOC_READ _IOWR(CAISSON_IOC, 12, struct caisson_ioc_read)
 #define CAISSON_IOC_WRITE _IOWR(CAISSON_IOC, 13, struct caisson_ioc_write)
 #define CAISSON_IOC_STATS _IOWR(CAISSON_IOC, 14, struct caisson_ioc_stats)
+#define CAISSON_IOC_PROBE _IOWR(CAISSON_IOC, 15, struct caisson_ioc_probe)
 
 #endif

@@ -8,12 +8,16 @@ import gzip
 import hashlib
 import random
 import re
+import subprocess
 from importlib.machinery import SourceFileLoader
 from importlib.util import module_from_spec, spec_from_loader
+from pathlib import Path
 
 from machine import BUILD, LOGS, TOP, Failure
 
 DISK_MIB = 32
+# Where ci/firmware/no-hvc.S starts the kernel, and where nothing else of QEMU virt's RAM is.
+KERNEL_AT, INITRD_AT, TREE_AT = 0x40200000, 0x44000000, 0x48000000
 # In the order in which they depend on each other; virtio and virtio_ring are in the kernel itself.
 DISK_MODULES = ("virtio/virtio_pci_legacy_dev", "virtio/virtio_pci_modern_dev",
                 "virtio/virtio_pci", "block/virtio_blk")
@@ -37,13 +41,26 @@ def archive():
     return module.Archive()
 
 
-def drivers():
-    """The directory of the drivers of the kernel that root runs."""
+def vmlinuz():
+    """The kernel that root runs."""
     text = (BUILD / "arm64" / "env.mk").read_text(encoding="utf-8")
-    match = re.search(r"^VMLINUZ := (.*)/boot/vmlinuz-(.*)$", text, re.M)
+    match = re.search(r"^VMLINUZ := (.*)$", text, re.M)
     if not match:
         raise Failure(f"{BUILD}/arm64/env.mk names no VMLINUZ")
-    return f"{match[1]}/lib/modules/{match[2]}/kernel/drivers"
+    return Path(match[1])
+
+
+def drivers():
+    """The directory of its drivers."""
+    kernel = vmlinuz()
+    version = kernel.name.removeprefix("vmlinuz-")
+    return kernel.parents[1] / "lib" / "modules" / version / "kernel" / "drivers"
+
+
+def command(*words):
+    made = subprocess.run(words, capture_output=True, text=True, check=False)
+    if made.returncode:
+        raise Failure(f"{' '.join(words)}: {made.stderr}")
 
 
 def devices():
@@ -64,3 +81,46 @@ def devices():
     return ["--initrd", str(initrd), "--append", "iomem=relaxed", "--",
             "-drive", f"if=none,id=disk,format=raw,readonly=on,file={disk}",
             "-device", "virtio-blk-pci,drive=disk,num-queues=1"]
+
+
+# --- machines on which Caisson cannot be enabled ---
+
+def no_el2():
+    return ["--machine", "virtualization=off"]
+
+
+def vhe():
+    """The kernel stays in EL2, as it does on every CPU of Armv8.1 unless it is told otherwise."""
+    return ["--cpu", "cortex-a76"]
+
+
+def gicv2():
+    return ["--machine", "gic-version=2"]
+
+
+def group0_kept():
+    """QEMU's own start of Linux on a machine with EL3: DS = 0, and no firmware that would set it."""
+    return ["--machine", "secure=on"]
+
+
+def no_hvc():
+    """EL2 is there, Linux was started in EL1, HVC is disabled: by ci/firmware/no-hvc.S."""
+    firmware, tree = LOGS / "no-hvc.bin", LOGS / "no-hvc.dtb"
+    kernel, initrd = vmlinuz(), BUILD / "root" / "initrd.gz"
+    command("aarch64-linux-gnu-gcc", "-nostdlib", "-static", "-Wl,-Ttext=0,--build-id=none", "-o",
+            f"{firmware}.elf", str(TOP / "ci" / "firmware" / "no-hvc.S"))
+    command("aarch64-linux-gnu-objcopy", "-O", "binary", f"{firmware}.elf", str(firmware))
+    command(str(TOP / "scripts" / "qemu"), "--smp", "1", "--machine", f"secure=on,dumpdtb={tree}",
+            "--", "-bios", str(firmware))
+    for node, name, *value in (
+            ("/chosen", "bootargs", "-ts", "console=ttyAMA0 panic=-1 quiet"),
+            ("/chosen", "linux,initrd-start", "-tx", hex(INITRD_AT)),
+            ("/chosen", "linux,initrd-end", "-tx", hex(INITRD_AT + initrd.stat().st_size)),
+            # What makes the driver believe that somebody is in EL2.
+            ("/psci", "compatible", "-ts", "arm,psci-1.0", "arm,psci-0.2"),
+            ("/psci", "method", "-ts", "smc")):
+        command("fdtput", "-p", value[0], str(tree), node, name, *value[1:])
+    loaded = {kernel: KERNEL_AT, initrd: INITRD_AT, tree: TREE_AT}
+    return ["--smp", "1", "--machine", "secure=on", "--", "-bios", str(firmware),
+            *[word for file, at in loaded.items() for word in
+              ("-device", f"loader,file={file},addr={at:#x},force-raw=on")]]

@@ -501,6 +501,28 @@ DISK = [
     ]),
 ]
 
+# --- machines on which it cannot be enabled: why, and that root does not mind ---
+
+
+def unfit(kind, said):
+    return Test(f"unfit_{kind.__name__}", "bare", 60, machine=kind, steps=[
+        run("insmod caisson.ko"),
+        refused("hvctl enable", said),
+        # Who insists gets the same answer.
+        refused("hvctl enable --assume-el2", said),
+        report("status", enabled=False),
+        run("rmmod caisson"),
+    ])
+
+
+UNFIT = [
+    unfit(hardware.no_el2, "this CPU has no EL2"),
+    unfit(hardware.no_hvc, r"this CPU has EL2, but firmware has disabled HVC"),
+    unfit(hardware.vhe, r"the kernel runs in EL2 itself: boot it with kvm-arm\.mode=nvhe"),
+    unfit(hardware.gicv2, "the interrupt controller is not a GICv3"),
+    unfit(hardware.group0_kept, r"firmware keeps the GIC's Group 0 .*\(GICD_CTLR\.DS = 0\)"),
+]
+
 # --- the steps of the tour, the demos, and what must be shown ---
 
 TESTS = [
@@ -834,6 +856,7 @@ TESTS = [
         machine_ends("reboot -f"),
     ]),
     # On another machine.
+    *UNFIT,
     *DEVICES,
     *DISK,
 ]

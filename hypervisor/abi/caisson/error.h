@@ -57,7 +57,7 @@
 	X(FUNCTION, "unknown function")                                                        \
 	X(TIMEOUT, "a CPU did not answer in time")                                             \
 	X(GIC_MODE, "this machine's GIC cannot be driven in the requested mode")               \
-	X(NO_EL2, "this CPU has no EL2, or the kernel was not started in it")                  \
+	X(NO_EL2, "this CPU has no EL2")                                                       \
 	X(VHE, "the kernel runs in EL2 itself: boot it with kvm-arm.mode=nvhe")                \
 	X(EL2_BUSY, "EL2 is in use by another hypervisor")                                     \
 	X(ACPI, "the machine was booted with ACPI: a device tree is needed")                   \
@@ -77,7 +77,10 @@
 	X(IDENTITY, "in a system, ipa and pa must be the same")                                \
 	X(RAM_UNLISTED, "root Linux has RAM that the system configuration does not list")      \
 	X(PKVM, "KVM protects its guests (pKVM): boot without kvm-arm.mode=protected")         \
-	X(HVHE, "KVM runs EL2 with E2H = 1 (hVHE): boot without arm64_sw.hvhe=1")
+	X(HVHE, "KVM runs EL2 with E2H = 1 (hVHE): boot without arm64_sw.hvhe=1")          \
+	X(NO_HVC, "this CPU has EL2, but firmware has disabled HVC (SCR_EL3.HCE)")             \
+	X(EL2_UNKNOWN, "nothing says that EL2 answers calls on this machine")                  \
+	X(GROUP0, "firmware keeps the GIC's Group 0 to itself (GICD_CTLR.DS = 0)")
 
 enum caisson_error_code {
 #define X(name, text) CAISSON_E_##name,
