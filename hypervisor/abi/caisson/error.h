@@ -77,7 +77,7 @@
 	X(IDENTITY, "in a system, ipa and pa must be the same")                                \
 	X(RAM_UNLISTED, "root Linux has RAM that the system configuration does not list")      \
 	X(PKVM, "KVM protects its guests (pKVM): boot without kvm-arm.mode=protected")         \
-	X(HVHE, "KVM runs EL2 with E2H = 1 (hVHE): boot without arm64_sw.hvhe=1")          \
+	X(HVHE, "KVM runs EL2 with E2H = 1 (hVHE): boot without arm64_sw.hvhe=1")              \
 	X(NO_HVC, "this CPU has EL2, but firmware has disabled HVC (SCR_EL3.HCE)")             \
 	X(EL2_UNKNOWN, "nothing says that EL2 answers calls on this machine")                  \
 	X(GROUP0, "firmware keeps the GIC's Group 0 to itself (GICD_CTLR.DS = 0)")
