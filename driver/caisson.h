@@ -87,6 +87,9 @@ struct cell {
 	u64 args[4];
 	bool has_entry;
 	u32 starts;
+	u32 restarts;	   /* by its configuration, since it was last started by hand */
+	u64 restart_after; /* ktime_get_ns(): not before it */
+	bool settled;	   /* it has ended, and what its configuration says about that was done */
 	u32 state_seen; /* by the doorbell */
 	struct caisson_cell_page *page; /* shared with EL2; NULL: EL2 has no such cell (any more) */
 	char *history; /* vmalloc'd ring of HISTORY_SIZE bytes, NULL: no console */
@@ -98,6 +101,13 @@ struct cell {
 static inline u32 cell_state(const struct cell *cell)
 {
 	return cell->page ? READ_ONCE(cell->page->state) : CAISSON_CELL_DYING;
+}
+
+/* By itself: its configuration says what follows. */
+static inline bool cell_has_ended(u32 state)
+{
+	return state == CAISSON_CELL_OFF || state == CAISSON_CELL_RESET ||
+	       state == CAISSON_CELL_FAILED;
 }
 
 extern struct mutex caisson_lock;
@@ -167,7 +177,7 @@ int cell_destroy(void *arg);
 struct cell *cell_find(const char *name);
 int cell_refuse_name(const char *name, struct caisson_ioc_error *err);
 void cell_free(struct cell *cell);
-void cell_request_restart(void);
+void cells_ended(void);
 void cells_shutdown(void);
 void cell_exit(void);
 

@@ -21,6 +21,12 @@
 #define STOP_TIMEOUT_NS (5ULL * NSEC_PER_SEC)
 #define SHUTDOWN_TIMEOUT_NS (2ULL * NSEC_PER_SEC) /* so long the machine's going down waits */
 #define MEM_ADD_MAX SZ_1G /* bytes that EL2 takes in one call */
+/*
+ * A cell that ends again and again: from one restart by its configuration to the next at least so
+ * long, and so many times what the last one took, so that root keeps nine tenths of a CPU.
+ */
+#define RESTART_GAP_NS (100ULL * NSEC_PER_MSEC)
+#define RESTART_GAP_FACTOR 9
 
 /* A hypercall whose time is added to *@ns. */
 static struct hvc_result timed(u64 *ns, u64 function, u64 a1, u64 a2, u64 a3, u64 a4)
@@ -479,6 +485,7 @@ static int start(struct cell *cell, struct caisson_ioc_error *err)
 	mutex_lock(&caisson_console_lock);
 	cell->state_seen = CAISSON_CELL_READY;
 	mutex_unlock(&caisson_console_lock);
+	cell->settled = false;
 	res = hvc(CAISSON_HC_CELL_START, cell->id, cell->entry, cell->args[0], cell->args[1],
 		  cell->args[2], cell->args[3]);
 	ret = refused(cell, &res, err);
@@ -497,6 +504,7 @@ static bool startable(struct cell *cell)
 /* Stop, scrub, load again what was loaded, start. */
 static int restart(struct cell *cell, struct caisson_ioc_error *err)
 {
+	u64 begin = ktime_get_ns(), end;
 	struct load *load;
 	u64 ns = 0;
 	int ret;
@@ -507,7 +515,10 @@ static int restart(struct cell *cell, struct caisson_ioc_error *err)
 	ret = ret ?: scrub(cell, err);
 	list_for_each_entry(load, &cell->loads, node)
 		ret = ret ?: load_into_el2(cell, load, err);
-	return ret ?: start(cell, err);
+	ret = ret ?: start(cell, err);
+	end = ktime_get_ns();
+	cell->restart_after = end + max(RESTART_GAP_NS, RESTART_GAP_FACTOR * (end - begin));
+	return ret;
 }
 
 /* CAISSON_IOC_CELL_START: a cell that has run is restarted, one that runs is refused by EL2. */
@@ -523,6 +534,7 @@ int cell_start(void *p)
 		return ret;
 	if (!startable(cell))
 		return caisson_refuse(err, CAISSON_E_NOT_LOADED, 0, cell->id);
+	cell->restarts = 0;
 	switch (cell_state(cell)) {
 	case CAISSON_CELL_STOPPED:
 	case CAISSON_CELL_OFF:
@@ -554,7 +566,10 @@ int cell_restart(void *p)
 	int ret;
 
 	cell = find(arg->name, &arg->head.error, &ret);
-	return cell ? restart(cell, &arg->head.error) : ret;
+	if (!cell)
+		return ret;
+	cell->restarts = 0;
+	return restart(cell, &arg->head.error);
 }
 
 /* Kept here: the cell itself is gone when someone asks. */
@@ -585,29 +600,94 @@ int cell_destroy(void *p)
 	return 0;
 }
 
-/* Cells that asked for it by PSCI SYSTEM_RESET; their loads are here. */
-static void restart_cells(struct work_struct *work)
+/* What the configuration says about a cell that has ended. */
+static u32 action(const struct cell *cell)
 {
-	struct caisson_ioc_error err;
-	struct cell *cell;
+	const struct caisson_cell_entry *config = config_cell(cell->blob);
 
-	mutex_lock(&caisson_lock);
-	list_for_each_entry(cell, &caisson_cells, node) {
-		if (cell_state(cell) != CAISSON_CELL_RESET)
-			continue;
-		if (restart(cell, &err))
-			dev_err(caisson_device(), "cell %s cannot be restarted (error %u)\n",
-				cell->name, err.code);
+	switch (cell_state(cell)) {
+	case CAISSON_CELL_OFF:
+		return config->on_off;
+	case CAISSON_CELL_RESET:
+		return config->on_reset;
+	default:
+		return config->on_fault;
 	}
-	mutex_unlock(&caisson_lock);
 }
 
-static DECLARE_WORK(restart_work, restart_cells);
-
-/* From the doorbell, any process context: some cell is in the state RESET. */
-void cell_request_restart(void)
+/* For dmesg: "cell NAME ..." */
+static const char *what_happened(const struct cell *cell)
 {
-	queue_work(system_unbound_wq, &restart_work);
+	switch (cell_state(cell)) {
+	case CAISSON_CELL_OFF:
+		return "switched itself off";
+	case CAISSON_CELL_RESET:
+		return "asked for a reset";
+	default:
+		return "failed";
+	}
+}
+
+static void restart_by_policy(struct cell *cell, u32 limit)
+{
+	struct caisson_ioc_error err;
+	char of[16] = "";
+
+	if (limit != CAISSON_RESTARTS_UNLIMITED)
+		snprintf(of, sizeof(of), " of %u", limit);
+	dev_info_ratelimited(caisson_device(), "cell %s %s: restart %u%s\n", cell->name,
+			     what_happened(cell), ++cell->restarts, of);
+	if (restart(cell, &err))
+		dev_err(caisson_device(), "cell %s cannot be restarted (error %u)\n", cell->name,
+			err.code);
+}
+
+/*
+ * Does with a cell what its configuration says, once each time it has ended.
+ * Return: how many ns it is too early for that, 0: there is nothing to do any more.
+ */
+static u64 settle(struct cell *cell)
+{
+	const u32 limit = config_cell(cell->blob)->restarts;
+	const bool again = action(cell) == CAISSON_ACTION_RESTART && cell->restarts < limit;
+	const u64 now = ktime_get_ns();
+
+	if (!cell_has_ended(cell_state(cell)) || cell->settled || going_down)
+		return 0;
+	if (again && now < cell->restart_after)
+		return cell->restart_after - now;
+	/* start() takes it back: a restart that is refused is not tried again. */
+	cell->settled = true;
+	if (again)
+		restart_by_policy(cell, limit);
+	else if (action(cell) == CAISSON_ACTION_RESTART)
+		dev_warn(caisson_device(), "cell %s %s and stays so, after %u restarts\n",
+			 cell->name, what_happened(cell), cell->restarts);
+	else
+		dev_info(caisson_device(), "cell %s %s\n", cell->name, what_happened(cell));
+	return 0;
+}
+
+static void settle_cells(struct work_struct *work)
+{
+	struct cell *cell;
+	u64 wait = 0;
+
+	mutex_lock(&caisson_lock);
+	list_for_each_entry(cell, &caisson_cells, node)
+		wait = min_not_zero(wait, settle(cell));
+	mutex_unlock(&caisson_lock);
+	if (wait)
+		queue_delayed_work(system_unbound_wq, to_delayed_work(work),
+				   nsecs_to_jiffies(wait) + 1);
+}
+
+static DECLARE_DELAYED_WORK(settle_work, settle_cells);
+
+/* From the doorbell, any process context: some cell has ended. */
+void cells_ended(void)
+{
+	mod_delayed_work(system_unbound_wq, &settle_work, 0);
 }
 
 /**
@@ -640,5 +720,5 @@ void cells_shutdown(void)
 /* When the module goes: there are no cells then. */
 void cell_exit(void)
 {
-	cancel_work_sync(&restart_work);
+	cancel_delayed_work_sync(&settle_work);
 }

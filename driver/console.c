@@ -76,8 +76,8 @@ void console_drain(struct cell *cell)
 	if (state == cell->state_seen)
 		return;
 	cell->state_seen = state;
-	if (state == CAISSON_CELL_RESET)
-		cell_request_restart();
+	if (cell_has_ended(state))
+		cells_ended();
 }
 
 /* Readers wait for bytes, for the end of a cell, or for the log. */

@@ -62,6 +62,8 @@ int cell_info(void *p)
 	arg->id = cell->id;
 	arg->memory_bytes = cell->memory_bytes;
 	arg->starts = cell->starts;
+	arg->restarts = cell->restarts;
+	arg->restart_limit = config_cell(cell->blob)->restarts;
 	arg->ncpus = cpumask_weight(cell->cpus);
 	arg->config_size = cell->blob_size;
 	for_each_cpu(cpu, cell->cpus)

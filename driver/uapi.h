@@ -105,6 +105,8 @@ struct caisson_ioc_info {
 	uint32_t ncpus;
 	uint32_t config_size; /* of its blob */
 	uint32_t reserved;
+	uint32_t restarts; /* by its configuration, since it was last started by an ioctl */
+	uint32_t restart_limit; /* of these; CAISSON_RESTARTS_UNLIMITED */
 	uint64_t cpus[16]; /* bit n of word n / 64: root Linux's CPU n; 1024 CPUs */
 	/* What the last operations took in the kernel, in ns: `_hv` counts the hypercalls alone. */
 	uint64_t create_hv_ns, create_ns, scrub_ns, start_hv_ns, destroy_hv_ns, destroy_ns;

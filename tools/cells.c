@@ -266,6 +266,11 @@ void info_json(struct json *j, const struct caisson_ioc_info *info)
 	json_end_array(j);
 	json_number(j, "memory_bytes", info->memory_bytes);
 	json_number(j, "starts", info->starts);
+	json_number(j, "restarts", info->restarts);
+	if (info->restart_limit == CAISSON_RESTARTS_UNLIMITED)
+		json_null(j, "restart_limit");
+	else
+		json_number(j, "restart_limit", info->restart_limit);
 	json_number(j, "console_bytes", info->console_bytes);
 	json_number(j, "console_dropped", info->console_dropped);
 	if (info->state == CAISSON_CELL_FAILED) {

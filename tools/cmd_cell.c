@@ -139,16 +139,27 @@ enum exit_code cmd_cell_destroy(const struct request *req)
 	return HVCTL_OK;
 }
 
+/* "1 of 3": done by the cell's configuration since hvctl started it, and allowed. */
+static void restarts_words(const struct caisson_ioc_info *info, char *text, size_t size)
+{
+	if (info->restart_limit == CAISSON_RESTARTS_UNLIMITED)
+		snprintf(text, size, "%" PRIu32, info->restarts);
+	else
+		snprintf(text, size, "%" PRIu32 " of %" PRIu32, info->restarts,
+			 info->restart_limit);
+}
+
 static void list_row(const struct caisson_ioc_info *info)
 {
-	char cpus[128], memory[32];
+	char cpus[128], memory[32], restarts[32];
 	struct cpu_set set = { 0 };
 
 	memcpy(set.word, info->cpus, sizeof(info->cpus));
 	format_cpus(&set, cpus, sizeof(cpus));
 	format_bytes(info->memory_bytes, memory, sizeof(memory));
-	printf("%-20s %4" PRIu32 "  %-8s  %-10s  %s\n", info->name, info->id,
-	       state_name(info->state), cpus, memory);
+	restarts_words(info, restarts, sizeof(restarts));
+	printf("%-20s %4" PRIu32 "  %-8s  %-10s  %-10s  %s\n", info->name, info->id,
+	       state_name(info->state), cpus, memory, restarts);
 }
 
 enum exit_code cmd_cell_list(const struct request *req)
@@ -171,8 +182,8 @@ enum exit_code cmd_cell_list(const struct request *req)
 		if (!i && req->json)
 			json_array(&j, NULL);
 		if (!i && !req->json)
-			printf("%-20s %4s  %-8s  %-10s  %s\n", "NAME", "ID", "STATE", "CPUS",
-			       "MEMORY");
+			printf("%-20s %4s  %-8s  %-10s  %-10s  %s\n", "NAME", "ID", "STATE",
+			       "CPUS", "MEMORY", "RESTARTS");
 		if (result)
 			break;
 		if (req->json) {
@@ -283,7 +294,7 @@ enum exit_code cmd_cell_stats(const struct request *req)
 
 static void show_text(const struct caisson_ioc_info *info, const void *blob)
 {
-	char reason[160];
+	char reason[160], restarts[32];
 
 	describe_text(blob);
 	printf("  %-9s %s", "state", state_name(info->state));
@@ -292,7 +303,9 @@ static void show_text(const struct caisson_ioc_info *info, const void *blob)
 		printf(": %s\n  %-9s at PC 0x%" PRIx64 ", address 0x%" PRIx64 ", ESR 0x%08" PRIx32,
 		       reason, "", info->reason_pc, info->reason_addr, info->reason);
 	}
+	restarts_words(info, restarts, sizeof(restarts));
 	printf("\n  %-9s %" PRIu32 "\n", "starts", info->starts);
+	printf("  %-9s %s\n", "restarts", restarts);
 	printf("  %-9s %" PRIu64 " bytes, %" PRIu64 " lost\n", "output", info->console_bytes,
 	       info->console_dropped);
 }

@@ -32,7 +32,7 @@ static const char *action_name(uint32_t action)
 static void cell_text(const void *blob)
 {
 	const struct caisson_cell_entry *c = config_cell(blob);
-	char words[160];
+	char words[160], limit[16];
 
 	printf("cell %s\n", c->name);
 	snprintf(words, sizeof(words), "%s%s", c->flags & CAISSON_CELL_STRAY_FAIL ?
@@ -42,13 +42,11 @@ static void cell_text(const void *blob)
 	snprintf(words, sizeof(words), "distributor 0x%" PRIx64 ", redistributors 0x%" PRIx64,
 		 c->gicd_base, c->gicr_base);
 	line(blob, CAISSON_SEC_CELL, 0, "GICv3", words);
-	snprintf(words, sizeof(words), "off: %s, reset: %s, fault: %s", action_name(c->on_off),
-		 action_name(c->on_reset), action_name(c->on_fault));
+	snprintf(limit, sizeof(limit), "%" PRIu32, c->restarts);
+	snprintf(words, sizeof(words), "off: %s, reset: %s, fault: %s; restarts: %s",
+		 action_name(c->on_off), action_name(c->on_reset), action_name(c->on_fault),
+		 c->restarts == CAISSON_RESTARTS_UNLIMITED ? "unlimited" : limit);
 	line(blob, CAISSON_SEC_CELL, 0, "policy", words);
-	if (c->restarts != CAISSON_RESTARTS_UNLIMITED) {
-		snprintf(words, sizeof(words), "at most %" PRIu32, c->restarts);
-		line(blob, CAISSON_SEC_CELL, 0, "restarts", words);
-	}
 	if (c->watchdog_ms) {
 		snprintf(words, sizeof(words), "%" PRIu32 " ms", c->watchdog_ms);
 		line(blob, CAISSON_SEC_CELL, 0, "watchdog", words);

@@ -107,6 +107,96 @@ BUSY = [
     destroyed_while("destroy_sleep", "wfi", r"sleeping\r*\n"),
 ]
 
+# --- what follows the end of a cell ---
+
+# How it ends: what the inmate `stray` is told, what it says, the state, and what dmesg calls it.
+ENDS = {
+    "off": ("off", r"off\r*\n", "off", "switched itself off"),
+    "last_cpu": ("cpuoff", "switching this CPU off", "off", "switched itself off"),
+    "reset": ("reset", r"reset\r*\n", "reset", "asked for a reset"),
+    "fault": ("w 0x60000000", "try w", "failed", "failed"),
+}
+
+
+def policy(*policies):
+    """A cell of that configuration, in which the inmate `stray` runs, ready to end."""
+    return [compile_cell("policy", "/tmp/policy.cell", POLICY=",".join(policies)),
+            start("policy", "stray", "/tmp/policy.cell"),
+            console("policy", see("stray> "))]
+
+
+def ends(cause):
+    return console("policy", line(ENDS[cause][0]), see(ENDS[cause][1]), history=False)
+
+
+def restarts(number, **expected):
+    """So many restarts are done, and it answers."""
+    return [wait("hvctl cell show policy", rf"^ +restarts +{number}( of \d+)?$"),
+            report("cell show policy", state="running", restarts=number, **expected),
+            console("policy", nonce(), history=False)]
+
+
+def stops_after(cause, field):
+    state_name, text = ENDS[cause][2:]
+    return Test(f"stops_after_{cause}", "enabled", 60, [
+        *policy(".on_off=RESTART", ".on_reset=RESTART", ".on_fault=RESTART",
+                f".{field}=STOP"),
+        ends(cause),
+        state("policy", state_name),
+        wait("dmesg", rf"caisson: cell policy {text}$"),
+        report("cell show policy", state=state_name, starts=1, restarts=0, restart_limit=None),
+        report("cell restart policy", state="running", starts=2, restarts=0),
+        console("policy", nonce(), history=False),
+        destroy("policy"),
+    ])
+
+
+def restarts_after(cause, field):
+    state_name, text = ENDS[cause][2:]
+    return Test(f"restarts_after_{cause}", "enabled", 90, [
+        *policy(".on_off=STOP", ".on_reset=STOP", f".{field}=RESTART",
+                ".restarts=2"),
+        ends(cause),
+        *restarts(1, starts=2, restart_limit=2),
+        run("hvctl cell list", "^NAME .* RESTARTS$", "^policy .* 1 of 2$"),
+        ends(cause),
+        *restarts(2, starts=3),
+        run("dmesg", rf"cell policy {text}: restart 1 of 2$",
+            rf"cell policy {text}: restart 2 of 2$"),
+        ends(cause),
+        wait("dmesg", rf"cell policy {text} and stays so, after 2 restarts$"),
+        report("cell show policy", state=state_name, starts=3, restarts=2),
+        # By hand it starts anew, and so do the restarts.
+        report("cell start policy", state="running", starts=4, restarts=0),
+        console("policy", nonce(), history=False),
+        ends(cause),
+        *restarts(1, starts=5),
+        destroy("policy"),
+    ])
+
+
+POLICIES = [
+    *[make(cause, field) for make in (stops_after, restarts_after) for cause, field in
+      [("off", "on_off"), ("last_cpu", "on_off"), ("reset", "on_reset"), ("fault", "on_fault")]],
+    # Its entry is zeroed memory: it fails at once, again and again, and root goes on.
+    Test("restarts_for_ever", "enabled", 90, [
+        compile_cell("policy", "/tmp/policy.cell", FLAGS="STRAY_FAIL|SET_ENTRY",
+                     POLICY=".on_fault=RESTART"),
+        create("/tmp/policy.cell"),
+        report("cell load policy inmates/stray.bin", state="ready"),
+        run("cut -d' ' -f1 /proc/uptime", keep="before"),
+        report("cell start policy"),
+        wait("hvctl cell show policy", r"^ +restarts +\d\d$"),
+        report("cell show policy", keep="show"),
+        run("cut -d' ' -f1 /proc/uptime", keep="after"),
+        verify("at most ten times a second",
+               lambda v: 10 <= v["show"]["restarts"] <=
+               (float(v["after"]) - float(v["before"])) * 10 + 1),
+        report("cell shutdown policy", state=lambda s: s in ("stopped", "ready")),
+        destroy("policy"),
+    ]),
+]
+
 # --- configurations that are refused ---
 
 
@@ -841,6 +931,7 @@ TESTS = [
     ]),
     *STRAY,
     *BUSY,
+    *POLICIES,
     *CONFIGS,
     *HVCTL,
     *MEMORY,

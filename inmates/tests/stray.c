@@ -102,6 +102,10 @@ static bool do_stay(const char *text)
 		for (;;)
 			wfi();
 	}
+	if (line_after(text, "cpuoff")) {
+		printf("switching this CPU off\n");
+		psci_cpu_off();
+	}
 	return false;
 }
 
@@ -126,7 +130,7 @@ void inmate_main(void)
 {
 	struct line line;
 
-	printf("\nstray: cpu=%u lines: w ADDR [VALUE], r ADDR, x ADDR, s, ap, irqmask, wfi\n",
+	printf("\nstray: cpu=%u lines: w ADDR [VALUE], r ADDR, x ADDR, s, ap, irqmask, wfi, cpuoff\n",
 	       cpu_number());
 	for (;;) {
 		line_read(&line, "stray> ");
