@@ -11,7 +11,8 @@ import pytest
 from machine import BUILD, TOP
 from pages import page_paths
 
-CODE = re.compile(r"`([^`]+)`")
+# `code`, or ``code with a ` in it``
+CODE = re.compile(r"(?<!`)(`+)(?!`)(.+?)(?<!`)\1(?!`)")
 
 
 def source(*names):
@@ -30,6 +31,11 @@ def sections(text):
     return list(zip(parts[1::2], parts[2::2]))
 
 
+def code(text):
+    """The pieces of code in a line."""
+    return [match[2].strip() for match in CODE.finditer(text)]
+
+
 def column(text, heading, which=0):
     """Code in one column of all tables whose first column has this heading."""
     found, inside = [], False
@@ -38,7 +44,7 @@ def column(text, heading, which=0):
         if not cells:
             inside = False
         elif inside and not set(line) <= set("|- "):
-            found += CODE.findall(cells[which])
+            found += code(cells[which])
         elif cells[0] == heading:
             inside = True
     return found
@@ -68,8 +74,7 @@ def test_hvctl():
     """hvctl.md: commands with their arguments, options, fields of JSON, causes of exits."""
     commands = [line.strip() for line in re.findall(r"^  (hvctl .*?)  ", hvctl("--help"), re.M)]
     text = page("hvctl.md")
-    parts = {CODE.fullmatch(heading)[1]: body for heading, body in sections(text)
-             if CODE.fullmatch(heading)}
+    parts = {code(heading)[0]: body for heading, body in sections(text) if code(heading)}
     same("commands", parts, commands)
     for command, body in parts.items():
         words = re.match(r"hvctl ([a-z ]+)", command + " ")[1].split()
@@ -85,3 +90,70 @@ def test_hvctl():
     calls = source("hypervisor/abi/caisson/hypercall.h")
     same("causes of exits", column(text, "Cause"), x_macro("CAISSON_EXITS", calls))
     same("states", column(text, "State"), x_macro("CAISSON_CELL_STATES", calls))
+
+
+# --- messages ---
+
+# A run of string literals, and of macros that stand for one.
+LITERALS = re.compile(r"""'(?:\\.|[^'\\\n])+'|((?:[A-Z][A-Z0-9_]+\s+)?"(?:\\.|[^"\\])*"(?:\s*(?:"(?:\\.|[^"\\])*"|"""
+                      r"""\b(?:PRI\w+|[A-Z][A-Z0-9_]+)\b))*)""")
+DIRECTIVE = re.compile(r"%[-+ 0#]*[\d*]*(?:\.\d+)?(?:hh|h|ll|l|z)?[a-zA-Z]")
+# Files of tools/ whose texts are reports, not messages: hvctl.md describes them.
+REPORTS = ("describe.c", "json.c")
+# Texts that are no messages: what is being done or read, as in `WHAT: reason'; names; rows of reports.
+LABELS = {
+    "cell list", "cell stats", "cell linux", "cell create <>", "cell load <>", "cell load <> <>",
+    "cell <> <>", "hvctl cell linux", "device tree", "system configuration", "Caisson cell",
+    "the configuration derived from this machine", "MEMORY or RAM", "arm,pl011 arm,primecell",
+    "hypervisor <> at 0x<>, image <>", "pool <> of <> pages free", "<>, <> CPUs", "enable took <> us",
+    "taken <> from Linux, without the cells' memory", "disable took <> us", "system <>, <> CPUs",
+    "doorbell none: the driver polls every 20 ms", "report on stdout as JSON <> this text <>",
+    ": <> <> at PC 0x<>, address 0x<>, ESR 0x<>", "MZ zimg", "System RAM", "uartclk apb_pclk",
+    "doorbell INTID <>", "without a name",
+}
+
+
+def literals(text, macros):
+    """All string literals of C text, adjacent ones joined, conversions as `<>'."""
+    for match in LITERALS.finditer(text):
+        joined = ""
+        for token in re.findall(r'"(?:\\.|[^"\\])*"|[A-Z]\w+', match[1] or ""):
+            joined += token[1:-1] if token[0] == '"' else macros.get(token, "u")
+        joined = re.sub(r"\\[nt0]", " ", joined).replace('\\"', '"')
+        yield normal(DIRECTIVE.sub("<>", joined).replace("%%", "%"))
+
+
+def normal(text):
+    """One blank between words, `<>' for what varies, without the places in front: `file: '."""
+    text = " ".join(re.sub(r"<[^<>]*>", "<>", text).split())
+    return re.sub(r"^(?:hvctl: |<>:? )+", "", text)
+
+
+def is_message(text):
+    return re.search(r"[A-Za-z']{2,} [A-Za-z(]", text)
+
+
+def called(text, functions, macros):
+    """Of all calls of these functions the literals."""
+    for match in re.finditer(rf"\b(?:{functions})\((.*?)\);\n", text, re.S):
+        yield from literals(match[1], macros)
+
+
+def test_faq():
+    """faq.md: what hvctl, the kernel's log and the hypervisor's log can say."""
+    tools = [path for path in sorted((TOP / "tools").glob("*.c")) if path.name not in REPORTS]
+    text = source(*tools)
+    macros = dict(re.findall(r'#define (\w+) "([^"]*)"', text + source("tools/hvctl.h")))
+    commands = re.findall(r"^  hvctl (.*?)  ", hvctl("--help"), re.M)
+    helps = normal(" ".join([hvctl("--help")] + [hvctl(*re.match("[a-z ]+", command)[0].split(), "--help")
+                                                 for command in commands]))
+    real = {said for said in literals(text, macros)
+            if is_message(said) and said not in LABELS and said.replace("<>", "").strip() not in helps}
+    real |= {said for said in called(text, "complain|say", macros) if re.search(r"[a-z]{4}.*\W|\W.*[a-z]{4}", said) and said not in LABELS}
+    real |= {said for said in literals(source("hypervisor/abi/caisson/error.h"), {})}
+    real |= set(called(source(*(TOP / "driver").glob("*.c")), r"dev_\w+|pr_\w+", {}))
+    real |= set(called(source(*(TOP / "hypervisor").rglob("*.c")), "log_line", {}))
+    documented = [normal(said) for said in column(page("faq.md"), "Message")]
+    same("messages", documented, real - {""})
+    twice = {said for said in documented if documented.count(said) > 1}
+    assert not twice, f"documented twice: {twice}"
