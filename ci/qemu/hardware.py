@@ -85,6 +85,16 @@ def devices():
 
 # --- machines on which Caisson cannot be enabled ---
 
+def cortex_a76():
+    """Armv8.2. Its kernel would run in EL2 itself, and is told not to."""
+    return ["--cpu", "cortex-a76", "--append", "kvm-arm.mode=nvhe"]
+
+
+def cpu_max():
+    """All that QEMU can emulate."""
+    return ["--cpu", "max", "--append", "kvm-arm.mode=nvhe"]
+
+
 def no_el2():
     return ["--machine", "virtualization=off"]
 

@@ -201,10 +201,8 @@ int64_t el2_enter(struct caisson_cpu_boot *mine, struct regs *regs)
 		cpu = &cpus[mine->index];
 		write_sysreg(tpidr_el2, (uint64_t)cpu);
 		code = irq_enable(cpu, found);
-		if (first) {
-			cpu_copy_setup(found, false);
+		if (first)
 			boot_found = *found;
-		}
 		if (code)
 			atomic_store(&culprit, mine->index);
 		code = meet(&done, b->nonline, code);
@@ -239,7 +237,6 @@ void el2_cold(struct caisson_cpu_boot *mine, struct regs *regs)
 	PRIVATE->found = boot_found;
 	PRIVATE->found.vmpidr = read_sysreg(mpidr_el1);
 	PRIVATE->found.vpidr = read_sysreg(midr_el1);
-	cpu_copy_setup(&PRIVATE->found, true);
 	write_sysreg(tpidr_el2, (uint64_t)cpu);
 	/*
 	 * Before any ICC_* access: with SRE = 0 they are UNDEFINED (IHI 0069,

@@ -12,6 +12,7 @@
 
 uint64_t simd_or(void);
 uint64_t hvc_changes(uint64_t function);
+uint64_t id_register(unsigned int n);
 extern char __image_start[], __image_end[];
 
 static bool bare;
@@ -401,6 +402,97 @@ static void check_refused_sgis(void)
 	check("refused_sgis", atomic_get(&irq_unhandled) == before, irq_unhandled - before);
 }
 
+/*
+ * What a cell must not see, as it is not kept apart between owners of a CPU or is EL2's: the field
+ * of S3_0_C0_Ccrm_op2 at `shift` is at most that (DDI 0487, D19.2).
+ */
+static const struct {
+	char name[20]; /* no address: the inmate runs anywhere */
+	uint8_t crm, op2, shift, most;
+} limits[] = {
+	{ "pfr0_aarch32_el1", 4, 0, 4, 1 },
+	{ "pfr0_el2", 4, 0, 8, 0 },
+	{ "pfr0_el3", 4, 0, 12, 0 },
+	{ "pfr0_gic", 4, 0, 24, 1 },
+	{ "pfr0_ras", 4, 0, 28, 0 },
+	{ "pfr0_sve", 4, 0, 32, 0 },
+	{ "pfr0_sel2", 4, 0, 36, 0 },
+	{ "pfr0_mpam", 4, 0, 40, 0 },
+	{ "pfr0_amu", 4, 0, 44, 0 },
+	{ "pfr0_rme", 4, 0, 52, 0 },
+	{ "pfr0_csv2_scxtnum", 4, 0, 56, 1 },
+	{ "pfr1_mte", 4, 1, 8, 0 },
+	{ "pfr1_ras_frac", 4, 1, 12, 0 },
+	{ "pfr1_mpam_frac", 4, 1, 16, 0 },
+	{ "pfr1_sme", 4, 1, 24, 0 },
+	{ "pfr1_nmi", 4, 1, 36, 0 },
+	{ "pfr1_gcs", 4, 1, 44, 0 },
+	{ "dfr0_debug", 5, 0, 0, 6 },
+	{ "dfr0_trace", 5, 0, 4, 0 },
+	{ "dfr0_spe", 5, 0, 32, 0 },
+	{ "dfr0_trace_filter", 5, 0, 40, 0 },
+	{ "dfr0_trbe", 5, 0, 44, 0 },
+	{ "dfr0_brbe", 5, 0, 52, 0 },
+	{ "isar0_tme", 6, 0, 24, 0 },
+	{ "isar1_xs", 6, 1, 56, 0 },
+	{ "isar1_ls64", 6, 1, 60, 0 },
+	{ "isar2_mops", 6, 2, 16, 0 },
+	{ "mmfr0_pa_48_bits", 7, 0, 0, 5 },
+	{ "mmfr0_fgt", 7, 0, 56, 0 },
+	{ "mmfr1_vhe", 7, 1, 8, 0 },
+	{ "mmfr1_lo", 7, 1, 16, 0 },
+	{ "mmfr1_hcx", 7, 1, 40, 0 },
+	{ "mmfr2_nv", 7, 2, 24, 0 },
+	{ "mmfr2_fwb", 7, 2, 40, 0 },
+};
+
+/* Registers with nothing for a cell, or not allocated. One that has a field above reads otherwise. */
+static bool reads_zero(unsigned int crm, unsigned int op2)
+{
+	return (crm == 4 && op2 > 1) || (crm == 5 && op2 > 0) || (crm == 6 && op2 > 2) ||
+	       (crm == 7 && op2 > 2) || (crm == 1 && op2 > 1) || (crm == 3 && op2 > 4);
+}
+
+/* Reads of registers that only a hidden feature has: UNDEFINED, whether the CPU has it or not. */
+#define CHECK_UNDEFINED(name, reg)                                           \
+	do {                                                                 \
+		uint64_t got_;                                               \
+		fault_expect();                                              \
+		got_ = sysreg_read(reg);                                     \
+		got_ = fault_end().taken ? 0 : got_ | 1;                     \
+		check("undefined_" name, !got_, got_);                       \
+	} while (0)
+
+static void check_features(void)
+{
+	unsigned int i;
+
+	if (bare) {
+		check_skip("features", "this machine hides none");
+		return;
+	}
+	for (i = 8; i < 64; i++)
+		if (reads_zero(i / 8, i % 8) && id_register(i))
+			check("id_register_zero", false, (uint64_t)i << 60 | id_register(i));
+	for (i = 0; i < sizeof(limits) / sizeof(limits[0]); i++) {
+		uint64_t id = id_register(limits[i].crm * 8u + limits[i].op2);
+
+		check(limits[i].name, (id >> limits[i].shift & 15) <= limits[i].most, id);
+	}
+	CHECK_UNDEFINED("zcr", S3_0_C1_C2_0);
+	CHECK_UNDEFINED("smcr", S3_0_C1_C2_6);
+	CHECK_UNDEFINED("svcr", S3_3_C4_C2_2);
+	CHECK_UNDEFINED("gcr", S3_0_C1_C0_6); /* MTE */
+	CHECK_UNDEFINED("pmsirr", S3_0_C9_C9_3); /* SPE */
+	CHECK_UNDEFINED("trblimitr", S3_0_C9_C11_0);
+	CHECK_UNDEFINED("trfcr", S3_0_C1_C2_1);
+	CHECK_UNDEFINED("amcr", S3_3_C13_C2_0);
+	CHECK_UNDEFINED("errselr", S3_0_C5_C3_1);
+	CHECK_UNDEFINED("lorc", S3_0_C10_C4_3);
+	CHECK_UNDEFINED("scxtnum", S3_0_C13_C0_7);
+	CHECK_UNDEFINED("tcr2", S3_0_C2_C0_3);
+}
+
 void inmate_main(void)
 {
 	struct line line;
@@ -419,6 +511,7 @@ void inmate_main(void)
 	check_gicr_frames();
 	check_set_way();
 	check_refused_sgis();
+	check_features();
 	check_done();
 	for (;;) {
 		line_read(&line, "arch> ");

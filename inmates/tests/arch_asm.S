@@ -49,3 +49,16 @@ hvc_changes:
 	cinc	x0, x0, ne
 	.endr
 	ret
+
+/* uint64_t id_register(unsigned int n): S3_0_C0_C(n / 8)_(n % 8). */
+	.global id_register
+id_register:
+	adr	x1, 1f
+	add	x1, x1, w0, uxtw #3
+	br	x1
+1:	.irp	crm, 0,1,2,3,4,5,6,7
+	.irp	op2, 0,1,2,3,4,5,6,7
+	mrs	x0, S3_0_C0_C\crm\()_\op2
+	ret
+	.endr
+	.endr

@@ -20,6 +20,8 @@
 	((op0) << 20 | (op2) << 17 | (op1) << 14 | (crn) << 10 | (crm) << 1)
 #define KEY_MASK 0x3ffc1e
 #define ISS_RT(iss) (((iss) >> 5) & 31)
+#define ISS_CRM(iss) (((iss) >> 1) & 15)
+#define ISS_OP2(iss) (((iss) >> 17) & 7)
 #define ISS_READ 1u
 
 /* Linear search: the hottest register is the first row. */
@@ -190,6 +192,11 @@ enum trap_result trap_sysreg(struct trap *trap)
 	uint32_t iss = (uint32_t)ESR_ISS(trap->esr);
 	bool write = !(iss & ISS_READ);
 
+	/* Identification registers: HCR_EL2.TID3, cells only. */
+	if (!write && (iss & KEY(3, 7, 15, 8, 0)) == KEY(3, 0, 0, 0, 0)) {
+		trap_set_reg(trap, ISS_RT(iss), id_register(ISS_CRM(iss), ISS_OP2(iss)));
+		return TRAP_ADVANCE;
+	}
 	for (unsigned int n = 0; n < ARRAY_SIZE(rows); n++) {
 		uint64_t value = write ? trap_reg(trap, ISS_RT(iss)) : 0;
 

@@ -35,28 +35,14 @@ void debug_reset(uint64_t breakpoints, uint64_t watchpoints);
 /* List registers and active priorities that ICH_VTR_EL2 says exist. */
 void lists_reset(uint64_t vtr);
 
-void cpu_save_found(struct found *found)
-{
-#define X(name) found->name = read_sysreg(name##_el2);
-	FOUND_CONTROLS(X)
-#undef X
-}
-
-void cpu_restore_found(const struct found *found)
-{
-#define X(name) write_sysreg(name##_el2, found->name);
-	FOUND_CONTROLS(X)
-#undef X
-	isb();
-}
-
 /*
- * ZCR_EL2 and SMCR_EL2 trap to EL2 itself while CPTR_EL2 says so, as it does after a guest of KVM.
- * Its bits are RES1 without the feature (D19.2.33), and the registers UNDEFINED.
+ * The controls of features that not every CPU has, saved or loaded. ZCR_EL2 and SMCR_EL2 trap to EL2
+ * itself while CPTR_EL2 says so, as it does after a guest of KVM; its bits are RES1 without the
+ * feature (D19.2.33), and the registers UNDEFINED. Leaves CPTR_EL2 open.
  */
-void cpu_copy_setup(struct found *found, bool load)
+static void copy_setup(uint64_t *at, bool load)
 {
-	uint64_t pfr0 = read_sysreg(id_aa64pfr0_el1), *at = found->setup;
+	uint64_t pfr0 = read_sysreg(id_aa64pfr0_el1);
 	bool sve = pfr0 >> 32 & 15, sme = read_sysreg(id_aa64pfr1_el1) >> 24 & 15;
 	bool hcx = read_sysreg(id_aa64mmfr1_el1) >> 40 & 15;
 	bool fgt = read_sysreg(id_aa64mmfr0_el1) >> 56 & 15, amu = pfr0 >> 44 & 15;
@@ -83,6 +69,25 @@ void cpu_copy_setup(struct found *found, bool load)
 #undef COPY
 }
 
+/* A cell's: nothing is allowed. */
+static uint64_t cell_setup[FOUND_SETUP];
+
+void cpu_save_found(struct found *found)
+{
+#define X(name) found->name = read_sysreg(name##_el2);
+	FOUND_CONTROLS(X)
+#undef X
+	copy_setup(found->setup, false);
+}
+
+void cpu_restore_found(const struct found *found)
+{
+#define X(name) write_sysreg(name##_el2, found->name);
+	FOUND_CONTROLS(X)
+#undef X
+	isb();
+}
+
 /* ID_AA64DFR0_EL1.PMUVer: 0 none, 15 one that is not the architecture's. */
 static bool has_pmu(void)
 {
@@ -99,17 +104,20 @@ static uint64_t pmu_counters(void)
 
 /*
  * TSC, TSW and VM for every owner; TIDCP and TACR for cells, since what is
- * implementation defined may reach beyond the CPU. A cell's CNTVOFF is 0: virtual and
+ * implementation defined may reach beyond the CPU. Of what idregs.c hides, TLOR and TERR trap
+ * LORegions and RAS, and what HCR_EL2, HCRX_EL2 or HFGxTR_EL2 would have to allow stays off. API
+ * and APK: pointer authentication is the cell's, its keys are reset. A cell's CNTVOFF is 0: virtual and
  * physical time agree. VMPIDR renumbers, VPIDR does not, since errata go by the real
  * part number.
  */
 void cpu_load_controls(struct cpu *cpu)
 {
 	const struct found *found = &PRIVATE->found;
-	uint64_t hcr = found->hcr | HCR_RW | HCR_TSC | HCR_AMO | HCR_VM | HCR_TSW | HCR_SWIO |
-		       irq_hcr_bits(cpu);
+	uint64_t hcr = HCR_RW | HCR_TSC | HCR_AMO | HCR_VM | HCR_TSW | HCR_SWIO | irq_hcr_bits(cpu);
 
+	copy_setup(cpu->cell->id ? cell_setup : PRIVATE->found.setup, true);
 	if (cpu->cell->id == 0) {
+		hcr |= found->hcr;
 		write_sysreg(cptr_el2, found->cptr);
 		write_sysreg(mdcr_el2, found->mdcr);
 		write_sysreg(cnthctl_el2, found->cnthctl);
@@ -117,8 +125,7 @@ void cpu_load_controls(struct cpu *cpu)
 		write_sysreg(hstr_el2, found->hstr);
 		write_sysreg(vmpidr_el2, found->vmpidr);
 	} else {
-		hcr &= ~HCR_ATA;
-		hcr |= HCR_TIDCP | HCR_TACR;
+		hcr |= HCR_TIDCP | HCR_TACR | HCR_TID3 | HCR_TLOR | HCR_TERR | HCR_API | HCR_APK;
 		write_sysreg(cptr_el2, CPTR_EL2_CELL);
 		/* All counters are EL1's; EL2 itself is not counted (HPMD). */
 		write_sysreg(mdcr_el2, pmu_counters() | MDCR_HPMD | MDCR_TTRF | MDCR_TPMS);
@@ -146,10 +153,10 @@ static void reset_el1_system(void)
 		write_sysreg(S3_0_C13_C0_7, 0);
 	}
 	/*
-	 * Pointer authentication, if there is an algorithm (ID_AA64ISAR1_EL1 APA, API, GPA,
-	 * GPI).
+	 * Pointer authentication, if there is an algorithm (ID_AA64ISAR1_EL1 APA, API, GPA, GPI;
+	 * ID_AA64ISAR2_EL1 APA3, GPA3).
 	 */
-	if (read_sysreg(id_aa64isar1_el1) & 0xff000ff0)
+	if (read_sysreg(id_aa64isar1_el1) & 0xff000ff0 || read_sysreg(S3_0_C0_C6_2) & 0xff00)
 		pauth_reset();
 }
 
@@ -217,9 +224,15 @@ void cpu_reset(struct cpu *cpu, struct regs *regs)
 	reset_el1_system();
 	reset_debug();
 	reset_pmu();
-	/* EL2 itself never uses FP; CPTR_EL2 may still trap it for the last owner. */
-	write_sysreg(cptr_el2, CPTR_EL2_CELL);
-	isb();
+	/*
+	 * EL2 itself never uses FP; CPTR_EL2 may still trap it for the last owner, who may have left
+	 * the CPU in streaming mode, where SIMD instructions are illegal.
+	 */
+	copy_setup(cell_setup, true);
+	if (read_sysreg(id_aa64pfr1_el1) >> 24 & 15) {
+		write_sysreg(SVCR, 0);
+		write_sysreg(TPIDR2_EL0, 0);
+	}
 	simd_reset();
 	reset_virtual_interface();
 	gic_cpu_reset(cpu);

@@ -16,6 +16,9 @@
 #define FOUND_CONTROLS(X) \
 	X(hcr) X(cptr) X(mdcr) X(cnthctl) X(cntvoff) X(hstr) X(vtcr) X(vttbr) X(vmpidr) X(vpidr)
 
+/* Those that not every CPU has, in the order of vcpu.c's copy_setup(). */
+#define FOUND_SETUP 9
+
 /* EL2 as found; entry.S fills the first six, in this order. */
 struct found {
 	uint64_t vbar, ttbr0, tcr, mair, tpidr, sctlr;
@@ -23,7 +26,7 @@ struct found {
 	FOUND_CONTROLS(X)
 #undef X
 	uint64_t icc_sre, icc_ctlr, icc_pmr, icc_bpr0, icc_igrpen0, ich_hcr, ich_vmcr;
-	uint64_t setup[9]; /* cpu_copy_setup()'s */
+	uint64_t setup[FOUND_SETUP];
 };
 
 struct cpu_private {
@@ -61,16 +64,11 @@ _Noreturn void el2_leave(struct regs *regs, const struct found *found, uint64_t 
 /*
  * vcpu.c
  * On the CPU itself, at its first entry and before it leaves by el2_leave(), which drops its
- * translations. ICC_* and ICH_* are irq_enable()'s and irq_disable()'s.
+ * translations. ICC_* and ICH_* are irq_enable()'s and irq_disable()'s. Saving leaves CPTR_EL2
+ * open: cpu_load_controls() or cpu_restore_found() has to follow.
  */
 void cpu_save_found(struct found *found);
 void cpu_restore_found(const struct found *found);
-/*
- * What else Linux's code wrote in EL2 when it booted and all owners have in common: saved, or loaded
- * (`load`) on a CPU on which it did not run. Leaves CPTR_EL2 open: cpu_load_controls() or
- * cpu_restore_found() has to follow.
- */
-void cpu_copy_setup(struct found *found, bool load);
 /*
  * EL2 control registers for whoever owns this CPU, without touching EL1 state.
  * On the CPU itself, no locks; cpu->cell must not change meanwhile. TLBs are the

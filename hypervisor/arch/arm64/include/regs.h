@@ -28,6 +28,8 @@
 #define ICH_HCR_EL2 S3_4_C12_C11_0
 #define ICH_VTR_EL2 S3_4_C12_C11_1
 #define ICH_VMCR_EL2 S3_4_C12_C11_7
+#define SVCR S3_3_C4_C2_2
+#define TPIDR2_EL0 S3_3_C13_C0_5
 #define HFGRTR_EL2 S3_4_C1_C1_4
 #define HFGWTR_EL2 S3_4_C1_C1_5
 #define HFGITR_EL2 S3_4_C1_C1_6
@@ -63,12 +65,16 @@
 #define HCR_FMO (1ULL << 3)
 #define HCR_AMO (1ULL << 5)
 #define HCR_VSE (1ULL << 8)
+#define HCR_TID3 (1ULL << 18)
 #define HCR_TSC (1ULL << 19)
 #define HCR_TIDCP (1ULL << 20)
 #define HCR_TACR (1ULL << 21)
 #define HCR_TSW (1ULL << 22)
 #define HCR_RW (1ULL << 31)
-#define HCR_ATA (1ULL << 56)
+#define HCR_TLOR (1ULL << 35)
+#define HCR_TERR (1ULL << 36)
+#define HCR_APK (1ULL << 40)
+#define HCR_API (1ULL << 41)
 
 /* RES1 bits (SME: bit 12), SVE (TZ), trace (TTA) and activity monitors (TAM) trapped. */
 #define CPTR_EL2_CELL (0x32ffULL | CPTR_TZ | (1ULL << 20) | (1ULL << 30))

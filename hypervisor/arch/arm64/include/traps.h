@@ -37,6 +37,13 @@ enum trap_result trap_smc(struct trap *trap);
 bool psci_call(struct trap *trap);
 
 /*
+ * idregs.c: what a cell reads in S3_0_C0_C`crm`_`op2`, `crm` and `op2` 0 to 7. idregs.S: what this
+ * CPU has there, n = 8 * crm + op2; `crm` 1 and up, where all that is not allocated reads as zero.
+ */
+uint64_t id_register(uint32_t crm, uint32_t op2);
+uint64_t id_read(uint32_t n);
+
+/*
  * inject.c: the exception that hardware would have taken to EL1 (D1.3.1).
  * Each rewrites ELR and SPSR in `regs` and the EL1 syndrome registers of this CPU;
  * `far` is a guest virtual address, `iss` goes into ESR_EL1 beside the class.
