@@ -92,6 +92,59 @@ def test_hvctl():
     same("states", column(text, "State"), x_macro("CAISSON_CELL_STATES", calls))
 
 
+def members(structure, text):
+    """Names of a C structure's members, `head' and `source' left out."""
+    body = re.search(rf"struct {structure} \{{(.*?)\n\}}", text, re.S)[1]
+    names = [re.split(r"[\s*]", re.sub(r"\[[^]]*\]", "", one).strip())[-1]
+             for line in body.split(";") for one in line.split(",")]
+    return {name for name in names if name and name not in ("head", "source")}
+
+
+def test_ioctls():
+    """ioctls.md: the calls, and the members of each structure."""
+    uapi = source("driver/uapi.h")
+    text = page("ioctls.md")
+    real = dict(re.findall(r"#define (CAISSON_IOC_\w+) _IOWR\(CAISSON_IOC, \d+, struct (\w+)\)",
+                           uapi))
+    assert len(real) == uapi.count("_IOWR(")
+    same("calls", column(text, "Call"), real)
+    assert column(text, "Call", 1) == [real[call] for call in column(text, "Call")]
+    parts = {code(heading)[0]: body for heading, body in sections(text) if code(heading)}
+    same("structures", parts, set(real.values()) - {"caisson_ioc_head"})
+    for name, body in parts.items():
+        same(name, column(body, "Field"), members(name, uapi))
+
+
+def test_hypercalls():
+    """hypercalls.md: the calls, a cell's page, the image, the boot structures."""
+    text = page("hypercalls.md")
+    calls, image = (source(f"hypervisor/abi/caisson/{name}.h") for name in ("hypercall", "image"))
+    same("calls", column(text, "Call"), re.findall(r"(CAISSON_HC_\w+) =", calls))
+    parts = dict(sections(text))
+    same("page", column(parts["The page of a cell"], "Field"), members("caisson_cell_page", calls))
+    same("image", column(parts["The image"], "Field"),
+         set().union(*(members(name, image) for name in
+                       ("caisson_image_header", "caisson_boot", "caisson_cpu_boot"))))
+
+
+ABI_FIELDS = ["What", "Date", "KernelVersion", "Contact", "Description"]
+
+
+def test_sysfs():
+    """ABI/testing: the attributes of driver/sysfs.c; that they are there a system test sees."""
+    text = page("ABI/testing/sysfs-class-misc-caisson")
+    for entry in text.strip().split("\n\n"):
+        assert re.findall(r"^(\w+):", entry, re.M) == ABI_FIELDS, entry
+    driver = source("driver/sysfs.c")
+    top = "/sys/class/misc/caisson/"
+    real = {top + name for name in re.findall(r"^static DEVICE_ATTR_\w+\((\w+)\)", driver, re.M)}
+    real |= {f"{top}cells/<cell>/{name}" for name in ["", *re.findall(r"__ATTR_\w+\((\w+)\)", driver)]}
+    same("files", re.findall(r"^What:\s+(\S+)", text, re.M), real)
+    states = x_macro("CAISSON_CELL_STATES", source("hypervisor/abi/caisson/hypercall.h"))
+    state = re.search(r"<cell>/state\n.*?(?=\nWhat:)", text, re.S)[0]
+    same("states", re.findall(r'"(\w+)"', state), states)
+
+
 # --- messages ---
 
 # A run of string literals, and of macros that stand for one.

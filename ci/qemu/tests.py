@@ -9,10 +9,12 @@ the steps; and, if it is not the usual machine, a function of hardware.py. After
 be healthy, with all of its CPUs and memory back, and no cell left (steps.healthy()).
 """
 
+import re
 from collections import namedtuple
 from signal import SIGBUS
 
 import hardware
+from machine import TOP
 from steps import (compile_cell, console, create, destroy, exits_between, interrupts, keep,
                    keep_exits, key, line, lines, machine_ends, memory_back, nonce, note, online,
                    parallel_load, prompt, refused, report, run, see, shell, start, start_linux,
@@ -271,6 +273,34 @@ CONFIGS = [
         # What it took is free now.
         report("cell create /tmp/b.cell", state="ready"),
         destroy("thief"),
+    ]),
+]
+
+# --- what scripts read in sysfs ---
+
+SYSFS = "/sys/class/misc/caisson"
+
+
+def documented_files(cell):
+    """What the ABI's page says is there while there is one cell."""
+    text = (TOP / "Documentation/ABI/testing/sysfs-class-misc-caisson").read_text(encoding="utf-8")
+    names = re.findall(r"^What:\s+(\S+[^/])$", text, re.M)
+    return sorted(name.replace("<cell>", cell) for name in names)
+
+
+FILES = [
+    Test("sysfs_is_documented", "enabled", 30, [
+        start("hello"),
+        # uevent, dev, power and subsystem are there for each device.
+        run(f"find {SYSFS}/enabled {SYSFS}/mode {SYSFS}/cells -type f; "
+            f"ls {SYSFS} | grep -vxE 'cells|dev|power|subsystem|uevent' | sed 's|^|{SYSFS}/|'",
+            keep="files"),
+        verify("each file is documented, and there",
+               lambda v: sorted(set(v["files"].split())) == documented_files("hello")),
+        run(f"cd {SYSFS} && cat enabled mode cells/hello/id cells/hello/state cells/hello/cpus "
+            "cells/hello/memory; cd", r"^1\ndirect-fiq\n\d+\nrunning\n3\n16777216$"),
+        destroy("hello"),
+        run(f"ls {SYSFS}/cells | wc -l", "^0$"),
     ]),
 ]
 
@@ -951,6 +981,7 @@ TESTS = [
     *BUSY,
     *POLICIES,
     *CONFIGS,
+    *FILES,
     *HVCTL,
     *MEMORY,
     *ENABLING,
