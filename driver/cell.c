@@ -633,10 +633,11 @@ static void restart_by_policy(struct cell *cell, u32 limit)
 	struct caisson_ioc_error err;
 	char of[16] = "";
 
+	cell->restarts++;
 	if (limit != CAISSON_RESTARTS_UNLIMITED)
 		snprintf(of, sizeof(of), " of %u", limit);
 	dev_info_ratelimited(caisson_device(), "cell %s %s: restart %u%s\n", cell->name,
-			     what_happened(cell), ++cell->restarts, of);
+			     what_happened(cell), cell->restarts, of);
 	if (restart(cell, &err))
 		dev_err(caisson_device(), "cell %s cannot be restarted (error %u)\n", cell->name,
 			err.code);

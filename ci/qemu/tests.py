@@ -197,6 +197,17 @@ POLICIES = [
         report("cell shutdown policy", state=lambda s: s in ("stopped", "ready")),
         destroy("policy"),
     ]),
+    # More than Linux prints at once: each restart counts, whether it is told or not.
+    Test("restarts_untold", "enabled", 90, [
+        compile_cell("policy", "/tmp/policy.cell", FLAGS="STRAY_FAIL|SET_ENTRY",
+                     POLICY=".on_fault=RESTART,.restarts=15"),
+        create("/tmp/policy.cell"),
+        report("cell load policy inmates/stray.bin", state="ready"),
+        report("cell start policy"),
+        wait("dmesg", r"cell policy failed and stays so, after 15 restarts$"),
+        report("cell show policy", state="failed", starts=16, restarts=15),
+        destroy("policy"),
+    ]),
 ]
 
 # --- configurations that are refused ---
