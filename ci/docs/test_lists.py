@@ -127,6 +127,31 @@ def test_hypercalls():
                        ("caisson_image_header", "caisson_boot", "caisson_cpu_boot"))))
 
 
+def test_configuration():
+    """configuration.md: words and fields of hvconfig.h and config.h, and the errors they can give."""
+    text = page("configuration.md")
+    header = source("configs/hvconfig.h")
+    config = source("hypervisor/abi/caisson/config.h")
+    words = re.findall(r"^#define ([A-Z_]+)\(.*\\?\n?.*(?:HVC_ENTRY\(\w+, \.|CELL\()", header, re.M)
+    parts = {word: body for heading, body in sections(text) for span in code(heading)
+             for word in re.findall(r"^([A-Z_]+)\(", span)}
+    same("words", parts, words)
+    for word, entry in (("CELL", "cell"), ("CPUS", "cpu"), ("MEMORY", "memory"), ("IRQ", "irq"),
+                        ("DEVICE", "device"), ("CONSOLE", "console"), ("SYSTEM", "system")):
+        names = members(f"caisson_{entry}_entry", config) - {"reserved"}
+        same(f"fields of {word}", column(parts[word], "Field"), {"." + name for name in names})
+    values = set(re.findall(r"^#define ([A-Z_]+)\s+(?:\(?CAISSON|0u)", header, re.M))
+    values |= set(re.findall(r"\bCAISSON_MODE_\w+", config))
+    same("flags and values", [word for word in re.findall(r"\b[A-Z_]{3,}\b", text) if word in values],
+         values)
+    errors = dict(re.findall(r'X\((\w+),\s*"([^"]*)"\)', source("hypervisor/abi/caisson/error.h")))
+    used = re.findall(r"CAISSON_E_(\w+)", source("hypervisor/core/config_check.c"))
+    wanted = {errors[name] for name in used if name != "OK"}
+    same("errors of the validator", wanted & set(code(text)), wanted)
+    told = {said for said in column(text, "Field", 4) + column(text, "Error") if " " in said}
+    same("errors", told, told & set(errors.values()))
+
+
 ABI_FIELDS = ["What", "Date", "KernelVersion", "Contact", "Description"]
 
 
