@@ -1,7 +1,8 @@
 # SPDX-License-Identifier: GPL-2.0-only
 #
 # The top of the build; `make help` lists the targets. Each part has a Makefile of its own, which is
-# told where to put things by O, and what of Debian to use by the variables of build/arm64/env.mk.
+# told where to put things by O, and what of Debian to use by the variables of build/arm64/env.mk and,
+# for tests, build/arm64-more/env.mk.
 # Everything that is written goes below build/.
 
 O := $(abspath $(or $(O),build))
@@ -24,11 +25,17 @@ endif
 ifneq ($(or $(filter-out help clean distclean deps,$(MAKECMDGOALS)),$(if $(MAKECMDGOALS),,all)),)
 include $(O)/arm64/env.mk
 endif
+# Other kernels, which add themselves to KERNELS, QEMU 10 and so on, only for who needs them.
+ifneq ($(filter more check,$(MAKECMDGOALS)),)
+include $(O)/arm64-more/env.mk
+endif
 $(O)/arm64/env.mk: scripts/arm64-packages scripts/install-deps
 	@scripts/install-deps
 	@O=$(O) scripts/arm64-packages
+$(O)/arm64-more/env.mk: scripts/arm64-packages | $(O)/arm64/env.mk
+	@O=$(O) scripts/arm64-packages more
 
-export O CROSS_COMPILE KVER KDIR VMLINUZ KVER_612 KDIR_612 FDT_CFLAGS FDT_LIBS BUSYBOX
+export O CROSS_COMPILE FDT_CFLAGS FDT_LIBS BUSYBOX
 
 ##	all      builds everything (default)
 all: images
@@ -40,13 +47,12 @@ deps:
 # --- the parts ---
 $(parts): | deps
 	@echo "  $@"
-	@$(MAKE) -C $@
-images: $(parts)
+	@$(MAKE) -C $@ KERNELS="$(KERNELS)"
 
-# --- the two initramfs: the second Linux's is a file of the first one's ---
+# --- the initramfs, one for each kernel that root runs; the second Linux's is a file of them ---
 mkroot := scripts/mkroot --busybox $(BUSYBOX)
 guest_initrd := $(O)/guest/initrd.gz
-root_initrd := $(O)/root/initrd.gz
+root_initrds := $(KERNELS:%=$(O)/root/initrd-%.gz)
 
 $(guest_initrd): scripts/mkroot scripts/rootfs/guest-init $(BUSYBOX) | deps
 	@$(mkroot) --init scripts/rootfs/guest-init --hostname cell -o $@
@@ -57,18 +63,23 @@ define share
 $(1)=$$(echo $(2) | tr ' ' ',')
 endef
 # What root Linux finds, and where. Not compressed: under emulation that costs each boot a second.
-images: $(guest_initrd)
-	@$(mkroot) --init scripts/rootfs/root-init --hostname root --compress 0 -o $(root_initrd) \
-		lib/modules/caisson.ko=$(O)/driver/$(KVER)/caisson.ko \
+$(root_initrds): $(O)/root/initrd-%.gz: $(parts) $(guest_initrd)
+	@$(mkroot) --init scripts/rootfs/root-init --hostname root --compress 0 -o $@ \
+		lib/modules/caisson.ko=$(O)/driver/$(KVER_$*)/caisson.ko \
 		lib/firmware/caisson.bin=$(O)/hypervisor/caisson.bin \
 		usr/bin/hvctl=$(O)/tools/hvctl \
-		boot/vmlinuz=$(VMLINUZ) \
+		boot/vmlinuz=$(VMLINUZ_$*) \
 		boot/guest-initrd.gz=$(guest_initrd) \
 		etc/cheatsheet=scripts/cheatsheet.txt \
 		"$(call share,usr/share/caisson/cells/,$(O)/configs/*.cell)" \
 		"$(call share,usr/share/caisson/systems/,$(O)/configs/*.sys)" \
 		"$(call share,usr/share/caisson/inmates/,$(O)/inmates/*.bin)" \
 		"$(call share,usr/share/caisson/tests/,$(O)/ci/configs/*.cell)"
+
+images: $(root_initrds)
+
+##	more     all, for all kernels: scripts/qemu --root-kernel 6.12 and --qemu 10 need it
+more: images
 
 ##	demo     shows the main job in QEMU, step by step; fails if a step was not seen
 demo: images
@@ -80,7 +91,6 @@ run: images
 
 ##	check    runs every test: other compilers and kernels, then on the host, then in QEMU
 check: images
-	@$(MAKE) -C driver all-612
 	@$(MAKE) -C hypervisor O=$(O)/clang CC="clang --target=aarch64-linux-gnu"
 	@$(MAKE) -C ci unit
 	@$(MAKE) -C ci docs
@@ -107,4 +117,4 @@ distclean:
 help:
 	@echo "make targets:" && sed -n 's/^##//p' Makefile
 
-.PHONY: all images deps demo run check unit docs bench clean distclean help $(parts)
+.PHONY: all images more deps demo run check unit docs bench clean distclean help $(parts)

@@ -55,7 +55,7 @@ class Root:
     """A page's root Linux, and the console that hvctl has attached."""
 
     def __init__(self, name):
-        initrd = TREE / "build" / "root" / "initrd.gz"
+        initrd = TREE / "build" / "root" / "initrd-6.1.gz"
         self.machine = Machine("docs-" + re.sub(r"\W", "-", name), ["--initrd", str(initrd)])
         self.machine.boot()
         self.shell = Prompt(self.machine, "root")

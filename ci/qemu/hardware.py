@@ -7,13 +7,12 @@ function that makes the files it needs and returns arguments for scripts/qemu.
 import gzip
 import hashlib
 import random
-import re
 import subprocess
 from importlib.machinery import SourceFileLoader
 from importlib.util import module_from_spec, spec_from_loader
 from pathlib import Path
 
-from machine import BUILD, LOGS, TOP, Failure
+from machine import BUILD, LOGS, TOP, Failure, env_mk
 
 DISK_MIB = 32
 # Where ci/firmware/no-hvc.S starts the kernel, and where nothing else of QEMU virt's RAM is.
@@ -43,11 +42,7 @@ def archive():
 
 def vmlinuz():
     """The kernel that root runs."""
-    text = (BUILD / "arm64" / "env.mk").read_text(encoding="utf-8")
-    match = re.search(r"^VMLINUZ := (.*)$", text, re.M)
-    if not match:
-        raise Failure(f"{BUILD}/arm64/env.mk names no VMLINUZ")
-    return Path(match[1])
+    return Path(env_mk("VMLINUZ_6.1"))
 
 
 def drivers():
@@ -76,7 +71,7 @@ def devices():
     modules = archive()
     for i, name in enumerate(DISK_MODULES):
         modules.copy(f"lib/modules/disk/{i}.ko", f"{drivers()}/{name}.ko")
-    root = (BUILD / "root" / "initrd.gz").read_bytes()
+    root = (BUILD / "root" / "initrd-6.1.gz").read_bytes()
     initrd.write_bytes(root + gzip.compress(modules.bytes(), 1, mtime=0))
     return ["--initrd", str(initrd), "--append", "iomem=relaxed", "--",
             "-drive", f"if=none,id=disk,format=raw,readonly=on,file={disk}",
@@ -116,7 +111,7 @@ def group0_kept():
 def no_hvc():
     """EL2 is there, Linux was started in EL1, HVC is disabled: by ci/firmware/no-hvc.S."""
     firmware, tree = LOGS / "no-hvc.bin", LOGS / "no-hvc.dtb"
-    kernel, initrd = vmlinuz(), BUILD / "root" / "initrd.gz"
+    kernel, initrd = vmlinuz(), BUILD / "root" / "initrd-6.1.gz"
     command("aarch64-linux-gnu-gcc", "-nostdlib", "-static", "-Wl,-Ttext=0,--build-id=none", "-o",
             f"{firmware}.elf", str(TOP / "ci" / "firmware" / "no-hvc.S"))
     command("aarch64-linux-gnu-objcopy", "-O", "binary", f"{firmware}.elf", str(firmware))

@@ -49,6 +49,17 @@ class Failure(AssertionError):
     """Something was not seen; the text says what, and what was seen instead."""
 
 
+def env_mk(name):
+    """What scripts/arm64-packages says of a variable."""
+    for directory in ("arm64", "arm64-more"):
+        path = BUILD / directory / "env.mk"
+        text = path.read_text(encoding="utf-8") if path.exists() else ""
+        match = re.search(rf"^{re.escape(name)} := (.*)$", text, re.M)
+        if match:
+            return match[1]
+    raise Failure(f"no env.mk under {BUILD} names {name}: run make more")
+
+
 def answer(nonce):
     """What shells and inmates make of a nonce."""
     return nonce * 3 + 1
