@@ -368,8 +368,7 @@ static int refuse_region(const struct caisson_memory_entry *m, u32 offset, int r
 			 m->size);
 		return caisson_refuse(err, CAISSON_E_REFUSED_BY_LINUX, offset, m->pa);
 	}
-	return caisson_refuse(err, CAISSON_E_NO_MEMORY, offset,
-			      m->pa == CAISSON_PA_ANY ? m->size : m->pa);
+	return caisson_refuse(err, CAISSON_E_NO_MEMORY, offset, m->size);
 }
 
 static int claim_region(struct cell *cell, u32 i, struct caisson_ioc_error *err)

@@ -14,10 +14,15 @@
 
 #define DEVICE_PATH "/dev/caisson"
 
-enum exit_code device_open(int *fd)
+int device_open_quietly(int *fd)
 {
 	*fd = open(DEVICE_PATH, O_RDWR | O_CLOEXEC);
-	if (*fd >= 0)
+	return *fd < 0 ? errno : 0;
+}
+
+enum exit_code device_open(int *fd)
+{
+	if (!device_open_quietly(fd))
 		return HVCTL_OK;
 	if (errno == ENOENT || errno == ENODEV || errno == ENXIO)
 		complain(DEVICE_PATH " does not exist: load the module first (insmod caisson.ko)");

@@ -19,6 +19,9 @@
  */
 enum exit_code device_open(int *fd);
 
+/* The same without a complaint. Return: 0 or errno. */
+int device_open_quietly(int *fd);
+
 /**
  * device_call - one ioctl
  * @fd:      from device_open()

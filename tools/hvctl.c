@@ -11,7 +11,7 @@
 #include "hvctl.h"
 
 static const struct option_spec enable_options[] = {
-	{ "assume-el2", 0, NULL, "EL2 may be called although nothing says that HVC is enabled" },
+	{ "assume-el2", 0, NULL, "EL2 may be called although nothing says that it answers" },
 	{ "dry-run", 0, NULL, "print the configuration that would be used, and stop" },
 	{ 0 },
 };
@@ -40,6 +40,9 @@ static const struct option_spec linux_options[] = {
 };
 
 static const struct command commands[] = {
+	{ "hardware", "check", "", 0, 0,
+	  "can the hypervisor be enabled on this machine; if not, why, and what helps", NULL,
+	  cmd_hardware_check },
 	{ NULL, "enable", "[FILE.sys]", 0, 1,
 	  "put the hypervisor under this Linux; without a file by what the machine says of itself",
 	  enable_options, cmd_enable },

@@ -10,6 +10,7 @@
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
+#include <unistd.h>
 
 #include "blob.h"
 #include "machine.h"
@@ -61,26 +62,36 @@ static char *read_all(const char *path, size_t *size)
 	return data;
 }
 
-enum exit_code machine_fdt(void **fdt)
+/* Tables may be there and not be used; this directory is there if Linux went by them. */
+static bool acpi_in_use(void)
+{
+	char path[PATH_SIZE];
+
+	system_path("/sys/firmware/acpi/tables", path, sizeof(path));
+	return !access(path, F_OK);
+}
+
+enum exit_code machine_read_fdt(void **fdt, char *why, size_t room)
 {
 	size_t size;
 	int error;
 
 	*fdt = read_all("/sys/firmware/fdt", &size);
 	if (!*fdt && (errno == EACCES || errno == EPERM)) {
-		complain("/sys/firmware/fdt is root's alone");
+		snprintf(why, room, "/sys/firmware/fdt is root's alone");
 		return HVCTL_UNAVAILABLE;
 	}
 	if (!*fdt) {
-		complain("there is no /sys/firmware/fdt: %s", refusal_text(CAISSON_E_ACPI));
+		snprintf(why, room, "there is no /sys/firmware/fdt: %s",
+			 refusal_text(CAISSON_E_ACPI));
 		return HVCTL_REFUSED;
 	}
 	error = fdt_check_full(*fdt, size);
 	if (error) {
-		complain("/sys/firmware/fdt: %s", fdt_strerror(error));
-	} else if (fdt_path_offset(*fdt, "/cpus") < 0) {
-		/* With ACPI the kernel's EFI stub still makes a tree that holds /chosen alone. */
-		complain("/sys/firmware/fdt describes no machine: %s",
+		snprintf(why, room, "/sys/firmware/fdt is damaged: %s", fdt_strerror(error));
+	} else if (fdt_path_offset(*fdt, "/cpus") < 0 || acpi_in_use()) {
+		/* With ACPI the kernel's EFI stub may still make a tree that holds /chosen alone. */
+		snprintf(why, room, "/sys/firmware/fdt does not describe this machine: %s",
 			 refusal_text(CAISSON_E_ACPI));
 	} else {
 		return HVCTL_OK;
@@ -88,6 +99,29 @@ enum exit_code machine_fdt(void **fdt)
 	free(*fdt);
 	*fdt = NULL;
 	return HVCTL_REFUSED;
+}
+
+enum exit_code machine_fdt(void **fdt)
+{
+	char why[160];
+	enum exit_code code = machine_read_fdt(fdt, why, sizeof(why));
+
+	if (code)
+		complain("%s", why);
+	return code;
+}
+
+uint64_t machine_available(void)
+{
+	size_t size;
+	char *text = read_all("/proc/meminfo", &size);
+	const char *line = text ? strstr(text, "MemAvailable:") : NULL;
+	uint64_t kib = 0;
+
+	if (line && sscanf(line, "MemAvailable: %" SCNu64 " kB", &kib) != 1)
+		kib = 0;
+	free(text);
+	return kib << 10;
 }
 
 bool machine_has_kvm(void)

@@ -16,6 +16,12 @@
  */
 enum exit_code machine_fdt(void **fdt);
 
+/* The same without a complaint: its text goes to @why, of @room bytes. */
+enum exit_code machine_read_fdt(void **fdt, char *why, size_t room);
+
+/* Bytes that Linux could give away without swapping, by its own estimate; 0: it does not say. */
+uint64_t machine_available(void);
+
 /**
  * machine_derive - a system configuration of the live machine
  * @blob:  a .sys blob that passed config_check(), to be freed by the caller

@@ -51,6 +51,7 @@ enum value_kind {
 	VALUE_KIND,
 	VALUE_SECTION,
 	VALUE_IMAGE,
+	VALUE_BYTES,
 	VALUE_HEX,
 };
 
@@ -79,6 +80,7 @@ static const unsigned char value_kinds[CAISSON_E_COUNT] = {
 	[CAISSON_E_MEM_NOT_RAM] = VALUE_ADDRESS,
 	[CAISSON_E_MEM_REGION] = VALUE_ADDRESS,
 	[CAISSON_E_MEM_MISSING] = VALUE_ADDRESS,
+	[CAISSON_E_NO_MEMORY] = VALUE_BYTES,
 	[CAISSON_E_STATE] = VALUE_STATE,
 	[CAISSON_E_IMAGE] = VALUE_IMAGE,
 	[CAISSON_E_CPU_FEATURE] = VALUE_CPU,
@@ -131,6 +133,8 @@ static void image_value(const struct refusal *r, char *text, size_t size)
 
 void refusal_value(const struct refusal *r, char *text, size_t size)
 {
+	char amount[32];
+
 	switch (r->code < CAISSON_E_COUNT ? value_kinds[r->code] : VALUE_HEX) {
 	case VALUE_CPU:
 		snprintf(text, size, " (CPU %" PRIu64 ")", r->value);
@@ -153,6 +157,14 @@ void refusal_value(const struct refusal *r, char *text, size_t size)
 		break;
 	case VALUE_IMAGE:
 		image_value(r, text, size);
+		break;
+	case VALUE_BYTES:
+		if (r->value) {
+			format_bytes(r->value, amount, sizeof(amount));
+			snprintf(text, size, " (%s)", amount);
+			break;
+		}
+		*text = '\0';
 		break;
 	case VALUE_ADDRESS:
 	case VALUE_HEX:
@@ -189,20 +201,23 @@ static bool is_entry(const void *blob, size_t size, uint64_t offset)
 
 void refusal_print(const struct refusal *r, const void *blob, size_t size, const char *what)
 {
-	char where[512], value[64];
+	char where[512], value[64], hint[320];
 
 	refusal_value(r, value, sizeof(value));
+	refusal_hint(r, hint, sizeof(hint));
 	if (!is_entry(blob, size, r->offset)) {
 		complain("%s: %s%s", what, refusal_text(r->code), value);
-		return;
+	} else {
+		fflush(stdout);
+		refusal_where(blob, r->offset, where, sizeof(where));
+		fprintf(stderr, "%s: error: %s%s\n", where, refusal_text(r->code), value);
+		if (is_entry(blob, size, r->other)) {
+			refusal_where(blob, r->other, where, sizeof(where));
+			fprintf(stderr, "%s: note: this is the other entry\n", where);
+		}
 	}
-	fflush(stdout);
-	refusal_where(blob, r->offset, where, sizeof(where));
-	fprintf(stderr, "%s: error: %s%s\n", where, refusal_text(r->code), value);
-	if (!is_entry(blob, size, r->other))
-		return;
-	refusal_where(blob, r->other, where, sizeof(where));
-	fprintf(stderr, "%s: note: this is the other entry\n", where);
+	if (*hint)
+		complain("hint: %s", hint);
 }
 
 void refusal_json(struct json *j, const struct refusal *r, const void *blob, size_t size)

@@ -31,6 +31,9 @@ const char *state_name(uint64_t state);
 /* Writes the number at fault in words, such as " (CPU 3)", or nothing if it says nothing. */
 void refusal_value(const struct refusal *r, char *text, size_t size);
 
+/* Writes what would help, as one sentence without an end, or nothing if it is plain. */
+void refusal_hint(const struct refusal *r, char *text, size_t size);
+
 /**
  * refusal_where - origin of an entry, "file.c:12", or the bare `file` of a derived one
  * @blob:   the configuration; its sources were proven sound (see struct config_verdict)

@@ -176,8 +176,9 @@ def test_sysfs():
 LITERALS = re.compile(r"""'(?:\\.|[^'\\\n])+'|((?:[A-Z][A-Z0-9_]+\s+)?"(?:\\.|[^"\\])*"(?:\s*(?:"(?:\\.|[^"\\])*"|"""
                       r"""\b(?:PRI\w+|[A-Z][A-Z0-9_]+)\b))*)""")
 DIRECTIVE = re.compile(r"%[-+ 0#]*[\d*]*(?:\.\d+)?(?:hh|h|ll|l|z)?[a-zA-Z]")
-# Files of tools/ whose texts are reports, not messages: hvctl.md describes them.
-REPORTS = ("describe.c", "json.c")
+# Files of tools/ whose texts are reports, not messages: hvctl.md describes them. A hint is a cure, and
+# wants none.
+REPORTS = ("describe.c", "json.c", "cmd_hardware.c", "errata.c", "hints.c")
 # Texts that are no messages: what is being done or read, as in `WHAT: reason'; names; rows of reports.
 LABELS = {
     "cell list", "cell stats", "cell linux", "cell create <>", "cell load <>", "cell load <> <>",

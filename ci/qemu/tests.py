@@ -638,6 +638,7 @@ DISK = [
 def unfit(kind, said):
     return Test(f"unfit_{kind.__name__}", "bare", 60, machine=kind, steps=[
         run("insmod caisson.ko"),
+        run("hvctl hardware check", rf"^problem +\w.* {said}", status=1),
         refused("hvctl enable", said),
         # Who insists gets the same answer.
         refused("hvctl enable --assume-el2", said),
@@ -646,12 +647,46 @@ def unfit(kind, said):
     ])
 
 
+def line_of(what, verdict):
+    """A line of the report of `hvctl hardware check`, by its two names."""
+    return lambda checks: any(c["what"] == what and c["verdict"] == verdict for c in checks)
+
+
 UNFIT = [
     unfit(hardware.no_el2, "this CPU has no EL2"),
     unfit(hardware.no_hvc, r"this CPU has EL2, but firmware has disabled HVC"),
     unfit(hardware.vhe, r"the kernel runs in EL2 itself: boot it with kvm-arm\.mode=nvhe"),
     unfit(hardware.gicv2, "the interrupt controller is not a GICv3"),
     unfit(hardware.group0_kept, r"firmware keeps the GIC's Group 0 .*\(GICD_CTLR\.DS = 0\)"),
+]
+
+HARDWARE = [
+    Test("hardware_check", "bare", 60, [
+        # Without the module: what can be told without it, and what to do.
+        run("hvctl hardware check", "^problem +module +caisson.ko is not loaded",
+            "^ +hint: insmod caisson.ko", "^ok +boot +by a device tree, for linux,dummy-virt",
+            "^ok +PSCI +by smc", status=1),
+        run("insmod caisson.ko"),
+        report("hardware check", ok=True, checks=line_of("enable", "ok")),
+        run("hvctl hardware check", r"^ok +CPU +0-3: Cortex-A57 r1p0 ",
+            "^note +erratum +1319537 of Cortex-A57: ", r"^ok +Group 0 .*DS = 1",
+            "^ok +enable +nothing speaks against it"),
+        # Of a CPU that is offline nothing is known.
+        run(f"echo 0 >{CPUS}/cpu2/online"),
+        run("hvctl hardware check", "^ok +CPU +0-1,3: Cortex-A57 "),
+        run(f"echo 1 >{CPUS}/cpu2/online"),
+        # Checks leave nothing behind.
+        run("n=0; while [ $n -lt 20 ] && hvctl hardware check >/dev/null; do n=$((n+1)); done; "
+            "echo checked=$n", "^checked=20$"),
+        memory_back(),
+        run("mv /lib/firmware/caisson.bin /tmp"),
+        run("hvctl hardware check", r"^problem +enable +caisson\.bin cannot be used \(it is missing",
+            status=1),
+        run("mv /tmp/caisson.bin /lib/firmware"),
+        run("hvctl enable"),
+        run("hvctl hardware check", "^ok +enable +the hypervisor is enabled already"),
+        run("hvctl disable"),
+    ]),
 ]
 
 # --- the architecture as a cell finds it ---
@@ -996,6 +1031,7 @@ TESTS = [
     *HVCTL,
     *MEMORY,
     *ENABLING,
+    *HARDWARE,
     # These end the machine, so they come last.
     Test("root_poweroff", "enabled", 60, [
         machine_ends("poweroff -f"),

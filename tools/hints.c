@@ -1,0 +1,61 @@
+// SPDX-License-Identifier: GPL-2.0-only
+/* What would help against a refusal (see refusal.h). */
+#include <stdio.h>
+
+#include "caisson/hypercall.h"
+#include "hvctl.h"
+#include "machine.h"
+#include "refusal.h"
+
+/* The next step, where there is one and the reason does not name it. */
+static const char *const hints[CAISSON_E_COUNT] = {
+	[CAISSON_E_VERSION] = "compile it again, with the cellcc of this release",
+	[CAISSON_E_CPU_UNKNOWN] = "/sys/devices/system/cpu/possible has those that there are",
+	[CAISSON_E_CPU_OWNED] = "`hvctl cell list' says whose it is",
+	[CAISSON_E_CPU_LAST] = "ask for fewer CPUs, or bring another one of root's online",
+	[CAISSON_E_IRQ_OWNED] = "`hvctl cell show' says whose it is",
+	[CAISSON_E_IRQ_IN_USE] =
+		"/proc/interrupts names its driver: unbind the device (driver/unbind in sysfs)",
+	[CAISSON_E_DEVICE_IN_USE] =
+		"/proc/iomem names its driver: unbind the device (driver/unbind in sysfs)",
+	[CAISSON_E_MEM_HYPERVISOR] = "without .pa the memory is found wherever there is some",
+	[CAISSON_E_MEM_OWNED] = "without .pa the memory is found wherever there is some",
+	[CAISSON_E_MEM_NOT_RAM] = "/proc/iomem has the ranges that are System RAM",
+	[CAISSON_E_POOL] = "enable with a system configuration that has a larger .pool_pages",
+	[CAISSON_E_NAME_TAKEN] = "destroy that cell, or give this one another name",
+	[CAISSON_E_NO_CELL] = "`hvctl cell list' has those that there are",
+	[CAISSON_E_NOT_LOADED] = "`hvctl cell load' comes first",
+	[CAISSON_E_ROOT_CELL] = "`hvctl disable' takes the hypervisor away from root",
+	[CAISSON_E_CELLS_EXIST] = "`hvctl cell list' has them: destroy them first",
+	[CAISSON_E_NO_EL2] = "it takes CPUs with EL2; for QEMU virtualization=on",
+	[CAISSON_E_NO_HVC] = "it takes firmware that sets SCR_EL3.HCE and starts Linux in EL2",
+	[CAISSON_E_EL2_UNKNOWN] =
+		"if you know that Linux was started in EL2: hvctl enable --assume-el2",
+	[CAISSON_E_EL2_BUSY] = "boot without the other hypervisor",
+	[CAISSON_E_ACPI] = "boot with acpi=off, if firmware has a device tree as well",
+	[CAISSON_E_GICV2] = "it takes a GICv3 or GICv4; for QEMU gic-version=3",
+	[CAISSON_E_GROUP0] = 
+		"it takes firmware that sets GICD_CTLR.DS; for QEMU leave secure=on out",
+	[CAISSON_E_IMAGE] = "/lib/firmware/caisson.bin has to be of the release of caisson.ko",
+	[CAISSON_E_ENABLED] = "`hvctl disable' comes first",
+	[CAISSON_E_NOT_ENABLED] = "`hvctl enable' comes first",
+	[CAISSON_E_RAM_UNLISTED] = "add RAM(base, bytes) for it, or enable without a file",
+};
+
+void refusal_hint(const struct refusal *r, char *text, size_t size)
+{
+	const char *hint = r->code < ARRAY_SIZE(hints) ? hints[r->code] : NULL;
+	char free_bytes[32];
+
+	if (r->code == CAISSON_E_NO_MEMORY) {
+		format_bytes(ALIGN_DOWN(machine_available(), MIB(1)), free_bytes,
+			     sizeof(free_bytes));
+		snprintf(text, size, "Linux has %s available and keeps some: ask for less, leave "
+			 "MEM_CONTIGUOUS out, or ask soon after boot, when memory is in one piece",
+			 free_bytes);
+	} else if (r->code == CAISSON_E_STATE && r->value == CAISSON_CELL_RUNNING) {
+		snprintf(text, size, "`hvctl cell shutdown' comes first");
+	} else {
+		snprintf(text, size, "%s", hint ? hint : "");
+	}
+}
