@@ -152,6 +152,19 @@ def test_configuration():
     same("errors", told, told & set(errors.values()))
 
 
+def test_inmate():
+    """inmate.md: the library's headers, and functions that they have."""
+    lib = TOP / "inmates" / "lib"
+    lines = [line for line in page("inmate.md").splitlines() if re.match(r"\| `\w+\.h`", line)]
+    listed = [code(line)[0] for line in lines]
+    same("headers", listed, {path.name for path in lib.glob("*.h")} -
+         {"inmate.h", "hidden.h", "layout.h"})
+    for name, line in zip(listed, lines):
+        missing = [one for one in code(line)[1:]
+                   if not re.search(rf"\b{one.rstrip('()')}\b", source(lib / name))]
+        assert not missing, f"{name} has no {missing}"
+
+
 ABI_FIELDS = ["What", "Date", "KernelVersion", "Contact", "Description"]
 
 
