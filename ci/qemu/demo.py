@@ -5,9 +5,10 @@
 of root Linux and of the cells, shows what a user would see, and lets demo_check judge the
 transcript.
 
-    demo.py [--transcript FILE.json]
+    demo.py [--name NAME] [--smp N] [further options of scripts/qemu]
 
-Exit status 0 only if every step was seen.
+NAME is what log and transcript are called in build/ci/qemu. Exit status 0 only if every step was
+seen.
 """
 
 import argparse
@@ -16,7 +17,7 @@ import sys
 import time
 
 import demo_check
-from demo_check import HOSTNAMES, STEPS
+from demo_check import HOSTNAMES
 from machine import LOGS, Console, Failure, Machine, Prompt, new_nonce, plain
 
 CHAPTERS = {
@@ -68,7 +69,7 @@ class Tour:
         self.transcript = []
         self.session = None  # Console of the cell that root is attached to
         self.banner = ""
-        self.starts = {}     # how often each cell was attached to
+        self.starts = {}     # how often each cell that is there was attached to
 
     def attach(self, cell):
         """Root's prompt becomes a console. The second time, only what is new is shown."""
@@ -103,6 +104,8 @@ class Tour:
         """A command in a shell: root's or the second Linux's."""
         self.screen.typed(prompt.prompt, step.command)
         result = prompt.run(step.command)
+        if step.command.startswith("hvctl cell destroy "):
+            self.starts.pop(step.command.split()[-1], None)
         self.screen.output(result.output)
         return {"output": result.output, "status": result.status, "nonce": result.nonce,
                 "answer": result.answered}
@@ -141,10 +144,10 @@ class Tour:
         self.transcript.append({"step": step.id, "console": step.console,
                                 "command": step.command, "session": session, **record})
 
-    def walk(self):
-        """All steps. What goes wrong with one console ends the tour: the rest is missing, then."""
+    def walk(self, steps):
+        """All of them. What goes wrong with one console ends the tour: the rest is missing, then."""
         chapter = None
-        for step in STEPS:
+        for step in steps:
             if step.id.split(".")[0] != chapter:
                 chapter = step.id.split(".")[0]
                 self.detach()
@@ -154,28 +157,29 @@ class Tour:
 
 def main():
     parser = argparse.ArgumentParser(description="shows Caisson's main job in QEMU")
-    parser.add_argument("--transcript", default=str(LOGS / "demo.json"),
-                        help="where the record of what was seen goes")
-    args = parser.parse_args()
+    parser.add_argument("--name", default="demo", help="of log and transcript")
+    parser.add_argument("--smp", type=int, default=4, help="CPUs, at least 2")
+    args, others = parser.parse_known_args()
     started = time.monotonic()
     screen = Screen()
-    say("Caisson: an arm64 machine with four CPUs and 1 GiB, emulated, runs Debian's kernel.\n"
+    steps = demo_check.steps(args.smp)
+    say(f"Caisson: an arm64 machine with {args.smp} CPUs and 1 GiB, emulated, runs Debian's kernel.\n"
         "Lines with # explain what is typed next. What you see is what its console says.")
-    with Machine("demo") as machine:
+    with Machine(args.name, ["--smp", str(args.smp), *others]) as machine:
         tour = Tour(machine, screen)
         try:
             machine.boot()
-            tour.walk()
+            tour.walk(steps)
         except Failure as failure:
             say(f"\ndemo: {failure}")
-    with open(args.transcript, "w", encoding="utf-8") as f:
+    with open(LOGS / f"{args.name}.json", "w", encoding="utf-8") as f:
         json.dump(tour.transcript, f, indent=1)
-    complaints = demo_check.check(tour.transcript)
+    complaints = demo_check.check(tour.transcript, steps)
     say()
     for complaint in complaints:
         say(f"demo: {complaint}")
-    seen = len(STEPS) - sum(complaint.startswith("step ") for complaint in complaints)
-    say(f"demo: {seen} of {len(STEPS)} steps seen in {time.monotonic() - started:.0f} s"
+    seen = len(steps) - sum(complaint.startswith("step ") for complaint in complaints)
+    say(f"demo: {seen} of {len(steps)} steps seen in {time.monotonic() - started:.0f} s"
         f"; console log: {machine.log_path}")
     return 1 if complaints else 0
 

@@ -8,10 +8,8 @@ from pathlib import Path
 BUDGET = 300  # seconds
 
 
-def test_demo(tmp_path):
+def test_demo():
     demo = Path(__file__).with_name("demo.py")
-    transcript = tmp_path / "demo.json"
-    result = subprocess.run([sys.executable, str(demo), "--transcript", str(transcript)],
+    result = subprocess.run([sys.executable, str(demo)],
                             capture_output=True, text=True, timeout=BUDGET, check=False)
     assert result.returncode == 0, result.stdout[-8000:] + result.stderr
-    assert transcript.stat().st_size > 0

@@ -1,10 +1,12 @@
 # SPDX-License-Identifier: GPL-2.0-only
 """
 Tests of the demo's judge, without QEMU: the transcript of a real run is accepted, and whatever is
-taken out of it or falsified is found. demo-transcript.json is what `demo.py --transcript` wrote.
+taken out of it or falsified is found. demo-transcript*.json is what demo.py wrote, with 4 CPUs and
+with 2.
 """
 
 import copy
+import json
 import re
 from pathlib import Path
 
@@ -12,8 +14,19 @@ import pytest
 
 import demo_check
 
-GOOD = demo_check.load(Path(__file__).with_name("demo-transcript.json"))
-STEPS = [step.id for step in demo_check.STEPS]
+
+
+def load(name):
+    return json.loads(Path(__file__).with_name(name).read_text(encoding="utf-8"))
+
+
+GOOD = load("demo-transcript.json")
+TOUR = demo_check.steps(4)
+STEPS = [step.id for step in TOUR]
+
+
+def check(transcript):
+    return demo_check.check(transcript, TOUR)
 
 
 def with_change(step, **fields):
@@ -42,28 +55,41 @@ def names(complaints, step):
 
 
 def test_good():
-    assert demo_check.check(GOOD) == []
+    assert check(GOOD) == []
+
+
+def test_good_on_two():
+    """With 2 CPUs, one cell after the other; and it is not taken for the tour of others."""
+    transcript = load("demo-transcript-2.json")
+    assert demo_check.check(transcript, demo_check.steps(2)) == []
+    assert check(transcript)
+
+
+@pytest.mark.parametrize("cpus,without,text", [
+    (2, [1], "0"), (4, [1], "0,2-3"), (8, [1, 2, 3], "0,4-7"), (64, [], "0-63")])
+def test_online(cpus, without, text):
+    demo_check.online(cpus, without)(text + "\n", {})
 
 
 def test_empty():
-    assert len(demo_check.check([])) == len(STEPS) + 1
+    assert len(check([])) == len(STEPS) + 1
 
 
 def test_covers_the_issue():
     """Every command that the tour must show is a step."""
-    commands = " / ".join(step.command for step in demo_check.STEPS)
+    commands = " / ".join(step.command for step in TOUR)
     for command in ("insmod caisson.ko", "hvctl enable", "hvctl status", "hvctl cell create",
                     "hvctl cell load", "hvctl cell start", "hvctl cell linux", "cat /proc/cpuinfo",
                     "cat /proc/interrupts", "/proc/meminfo", "hvctl cell list", "hvctl cell stats",
                     "hvctl cell shutdown", "hvctl cell restart", "hvctl cell destroy",
                     "/sys/devices/system/cpu/online", "free", "hvctl disable", "rmmod caisson"):
         assert command in commands
-    assert {step.console for step in demo_check.STEPS} == {"root", "timer", "linux", "hello"}
+    assert {step.console for step in TOUR} == {"root", "timer", "linux", "hello"}
 
 
 @pytest.mark.parametrize("step", STEPS)
 def test_one_step_missing(step):
-    assert names(demo_check.check([r for r in GOOD if r["step"] != step]), step)
+    assert names(check([r for r in GOOD if r["step"] != step]), step)
 
 
 @pytest.mark.parametrize("step", STEPS)
@@ -71,7 +97,7 @@ def test_wrong_answer(step):
     record = next(r for r in GOOD if r["step"] == step)
     for wrong in (record["answer"][:-1], record["answer"] + "0", "", None,
                   record["answer"].replace(str(record["nonce"] * 3 + 1), str(record["nonce"]))):
-        assert names(demo_check.check(with_change(step, answer=wrong)), step)
+        assert names(check(with_change(step, answer=wrong)), step)
 
 
 @pytest.mark.parametrize("step", STEPS)
@@ -79,54 +105,54 @@ def test_wrong_console(step):
     """The right answer from another console is none."""
     record = next(r for r in GOOD if r["step"] == step)
     other = "linux" if record["console"] == "root" else "root"
-    assert names(demo_check.check(with_change(step, console=other)), step)
+    assert names(check(with_change(step, console=other)), step)
     number = record["nonce"] * 3 + 1
     foreign = f"cell:{number}" if record["console"] == "root" else f"root:{number}"
-    assert names(demo_check.check(with_change(step, answer=foreign)), step)
+    assert names(check(with_change(step, answer=foreign)), step)
 
 
-@pytest.mark.parametrize("step", [s.id for s in demo_check.STEPS if s.console != "root"])
+@pytest.mark.parametrize("step", [s.id for s in TOUR if s.console != "root"])
 def test_attached_elsewhere(step):
     transcript = with_change(step, session="[console of other; Ctrl-] detaches]")
-    assert names(demo_check.check(transcript), step)
+    assert names(check(transcript), step)
 
 
-@pytest.mark.parametrize("step", [s.id for s in demo_check.STEPS if s.until is None])
+@pytest.mark.parametrize("step", [s.id for s in TOUR if s.until is None])
 def test_command_failed(step):
-    assert names(demo_check.check(with_change(step, status=1)), step)
+    assert names(check(with_change(step, status=1)), step)
 
 
-@pytest.mark.parametrize("step", [s.id for s in demo_check.STEPS
+@pytest.mark.parametrize("step", [s.id for s in TOUR
                                   if s.expect not in (demo_check.anything, demo_check.no_module)])
 def test_no_output(step):
-    assert names(demo_check.check(with_change(step, output="")), step)
+    assert names(check(with_change(step, output="")), step)
 
 
 @pytest.mark.parametrize("step", STEPS)
 def test_other_command(step):
-    assert names(demo_check.check(with_change(step, command="true")), step)
+    assert names(check(with_change(step, command="true")), step)
 
 
 def test_nonce_twice():
     transcript = copy.deepcopy(GOOD)
     transcript[1].update(nonce=transcript[0]["nonce"], answer=transcript[0]["answer"])
-    assert names(demo_check.check(transcript), transcript[1]["step"])
+    assert names(check(transcript), transcript[1]["step"])
 
 
 def test_out_of_order():
     transcript = copy.deepcopy(GOOD)
     transcript[3], transcript[4] = transcript[4], transcript[3]
-    assert demo_check.check(transcript)
+    assert check(transcript)
 
 
 def test_step_twice():
-    assert demo_check.check(GOOD + [GOOD[0]])
+    assert check(GOOD + [GOOD[0]])
 
 
 def test_record_without_fields():
     transcript = copy.deepcopy(GOOD)
     transcript[2] = {"step": transcript[2]["step"]}
-    assert demo_check.check(transcript)
+    assert check(transcript)
 
 
 def less_free(step):
@@ -168,4 +194,4 @@ NUMBERS = {
 @pytest.mark.parametrize("what", NUMBERS)
 def test_numbers(what):
     step, transcript = NUMBERS[what]()
-    assert names(demo_check.check(transcript), step)
+    assert names(check(transcript), step)
