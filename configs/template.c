@@ -33,6 +33,8 @@ CELL("template",
      .on_reset = RESTART,
      .on_fault = STOP,
      .restarts = 3,
+     /* It fails if it does not pet its watchdog for a minute. Without it there is no watchdog. */
+     .watchdog_ms = 60000,
      /* Where the cell sees its interrupt controller; these are the defaults, as on QEMU virt. */
      .gicd_base = 0x08000000,
      .gicr_base = 0x080a0000);

@@ -624,7 +624,8 @@ static const char *what_happened(const struct cell *cell)
 	case CAISSON_CELL_RESET:
 		return "asked for a reset";
 	default:
-		return "failed";
+		return READ_ONCE(cell->page->reason) == CAISSON_REASON_WATCHDOG ?
+		       "failed, as its watchdog ran out" : "failed";
 	}
 }
 
@@ -662,7 +663,7 @@ static u64 settle(struct cell *cell)
 	if (again)
 		restart_by_policy(cell, limit);
 	else if (action(cell) == CAISSON_ACTION_RESTART)
-		dev_warn(caisson_device(), "cell %s %s and stays so, after %u restarts\n",
+		dev_warn(caisson_device(), "cell %s %s, and stays so after %u restarts\n",
 			 cell->name, what_happened(cell), cell->restarts);
 	else
 		dev_info(caisson_device(), "cell %s %s\n", cell->name, what_happened(cell));

@@ -12,6 +12,7 @@
 #include <linux/irqchip/arm-gic-v3.h>
 #include <linux/of.h>
 #include <linux/of_address.h>
+#include <linux/of_irq.h>
 #include <linux/sizes.h>
 #include <linux/slab.h>
 #include <asm/cputype.h>
@@ -36,6 +37,7 @@ static struct {
 	struct resource redist;
 	struct cpu_map *cpus; /* nr_cpu_ids of them */
 	bool el2;	      /* Linux was started at EL2, says the tree */
+	bool el2_timer;	      /* EL2's timer interrupts as its hypervisor expects it */
 	u32 code;	      /* enum caisson_error_code: why it cannot be used */
 	u64 value;
 } machine;
@@ -151,6 +153,21 @@ static bool tree_has_el2(void)
 	return has;
 }
 
+/* By PPI 10, INTID 26, which the Base System Architecture asks for and EL2 relies on. */
+static bool tree_has_el2_timer(void)
+{
+	struct device_node *timer = of_find_compatible_node(NULL, NULL, "arm,armv8-timer");
+	int index = of_property_match_string(timer, "interrupt-names", "hyp-phys");
+	struct of_phandle_args irq;
+	bool has;
+
+	/* Without names the order is the binding's. */
+	has = timer && !of_irq_parse_one(timer, index < 0 ? 3 : index, &irq) &&
+	      irq.args[0] == 1 && irq.args[1] == 10;
+	of_node_put(timer);
+	return has;
+}
+
 /*
  * Whether Group 0 is Linux's to use. Of two security states Linux sees a GICD_CTLR without the bit
  * DS, which reads as zero there (GICv3 12.9.4).
@@ -184,6 +201,7 @@ void cpus_init(void)
 	    of_address_to_resource(machine.gic, 1, &machine.redist))
 		return;
 	machine.el2 = tree_has_el2();
+	machine.el2_timer = tree_has_el2_timer();
 	ret = find_cpus();
 	if (ret)
 		machine.code = ret == -ENOENT ? CAISSON_E_CPU_UNKNOWN : CAISSON_E_NO_MEMORY;
@@ -282,7 +300,7 @@ static int add_entry(struct cell *cell, u32 i, struct caisson_ioc_error *err)
 }
 
 /**
- * cpus_check - whether the CPUs of a cell's configuration are to be had
+ * cpus_check - whether the CPUs of a cell's configuration, and what it wants of them, are to be had
  * @cell: with its checked blob; its mask is filled in
  * @err: filled in on refusal
  *
@@ -302,6 +320,9 @@ int cpus_check(struct cell *cell, struct caisson_ioc_error *err)
 		cpu = cpumask_last(cell->cpus);
 		return caisson_refuse(err, CAISSON_E_CPU_LAST, cpu_offset(cell, cpu), cpu);
 	}
+	if (config_cell(cell->blob)->watchdog_ms && !machine.el2_timer)
+		return caisson_refuse(err, CAISSON_E_WATCHDOG,
+				      config_offset(cell->blob, CAISSON_SEC_CELL, 0), 0);
 	return 0;
 }
 

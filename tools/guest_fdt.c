@@ -8,6 +8,7 @@
 #include <stdio.h>
 #include <string.h>
 
+#include "caisson/hypercall.h"
 #include "guest_fdt.h"
 #include "image.h"
 
@@ -232,6 +233,15 @@ static void write_timer(struct writer *w, const void *fdt)
 	end(w);
 }
 
+/* Linux: Documentation/devicetree/bindings/watchdog/arm-smc-wdt.yaml */
+static void write_watchdog(struct writer *w)
+{
+	begin(w, "watchdog");
+	string(w, "compatible", "arm,smc-wdt");
+	cell(w, "arm,smc-id", CAISSON_SMC_WATCHDOG);
+	end(w);
+}
+
 static void write_console(struct writer *w, const struct caisson_console_entry *con)
 {
 	static const char compatible[] = "arm,pl011\0arm,primecell";
@@ -277,6 +287,8 @@ int guest_fdt_build(const struct guest_fdt *g, void *out)
 	string(&w, "compatible", "arm,psci-1.0");
 	string(&w, "method", "hvc");
 	end(&w);
+	if (config_cell(g->blob)->watchdog_ms)
+		write_watchdog(&w);
 	if (config_console(g->blob))
 		write_console(&w, config_console(g->blob));
 	end(&w);

@@ -294,6 +294,10 @@ void refusal_reason(uint32_t esr, char *text, size_t size)
 		snprintf(text, size, "no reason was recorded");
 		return;
 	}
+	if (esr == CAISSON_REASON_WATCHDOG) {
+		snprintf(text, size, "its watchdog ran out");
+		return;
+	}
 	for (i = 0; i < ARRAY_SIZE(classes); i++)
 		if (classes[i].class == class)
 			name = classes[i].text;

@@ -78,6 +78,16 @@ def devices():
             "-device", "virtio-blk-pci,drive=disk,num-queues=1"]
 
 
+def other_timer():
+    """A device tree in which EL2's timer has another interrupt than the usual one."""
+    tree = LOGS / "other-timer.dtb"
+    LOGS.mkdir(parents=True, exist_ok=True)
+    command(str(TOP / "scripts" / "qemu"), "--machine", f"dumpdtb={tree}")
+    ppis = [word for ppi in (13, 14, 11, 12) for word in ("1", str(ppi), "4")]
+    command("fdtput", "-ti", str(tree), "/timer", "interrupts", *ppis)
+    return ["--", "-dtb", str(tree)]
+
+
 # --- machines on which Caisson cannot be enabled ---
 
 def cortex_a76():

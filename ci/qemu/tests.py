@@ -127,6 +127,14 @@ def policy(*policies):
             console("policy", see("stray> "))]
 
 
+def watched(ms, *policies, cpus=1):
+    """The inmate `guarded`, that must pet in such a time."""
+    return [compile_cell("policy", "/tmp/policy.cell", CPU_COUNT=str(cpus),
+                         POLICY=",".join((f".watchdog_ms={ms}", *policies))),
+            start("policy", "guarded", "/tmp/policy.cell"),
+            console("policy", see("guarded> "))]
+
+
 def ends(cause):
     return console("policy", line(ENDS[cause][0]), see(ENDS[cause][1]), history=False)
 
@@ -166,7 +174,7 @@ def restarts_after(cause, field):
         run("dmesg", rf"cell policy {text}: restart 1 of 2$",
             rf"cell policy {text}: restart 2 of 2$"),
         ends(cause),
-        wait("dmesg", rf"cell policy {text} and stays so, after 2 restarts$"),
+        wait("dmesg", rf"cell policy {text}, and stays so after 2 restarts$"),
         report("cell show policy", state=state_name, starts=3, restarts=2),
         # By hand it starts anew, and so do the restarts.
         report("cell start policy", state="running", starts=4, restarts=0),
@@ -180,6 +188,81 @@ def restarts_after(cause, field):
 POLICIES = [
     *[make(cause, field) for make in (stops_after, restarts_after) for cause, field in
       [("off", "on_off"), ("last_cpu", "on_off"), ("reset", "on_reset"), ("fault", "on_fault")]],
+    # Watchdogs. FIQs to EL2 are not the cell's to mask, and nobody has to be awake.
+    Test("watchdog_expires", "enabled", 120, [
+        *watched(3000, ".on_fault=RESTART", ".restarts=1"),
+        console("policy", line("left"), see(r"left=[0-3] of 3\r*\n"), line("keep 1000000 6"),
+                see("cpu=0 petted 6 times"), line("s"), see("spins, masked"), history=False),
+        *restarts(1),
+        run("dmesg", "cell policy failed, as its watchdog ran out: restart 1 of 1$"),
+        run("hvctl log", "^cell policy: its watchdog ran out$"),
+        # This time it is simply not petted: the inmate waits for a line.
+        state("policy", "failed"),
+        run("hvctl cell show policy", "state +failed: its watchdog ran out$"),
+        report("cell show policy", failure=lambda f: f["reason"] == "its watchdog ran out"),
+        run("dmesg", "cell policy failed, as its watchdog ran out, and stays so after 1 restarts$"),
+        report("cell restart policy", state="running"),
+        console("policy", line("keep 500000 10"), see("cpu=0 petted 10 times"), history=False),
+        destroy("policy"),
+    ]),
+    Test("watchdog_calls", "enabled", 120, [
+        *watched(60500),
+        console("policy", line("left"), see("left=(59|60) of 60"),
+                line("timeout 61"), see("timeout refused"), line("timeout 0"),
+                see("timeout refused"), line("timeout 2"), see("timeout done"),
+                line("enable 0"), see("enable done"), line("left"), see("left=0 of 60"),
+                line("hvc"), see(r"hvc pet=0 unknown=-1 again=0\r*\n"), history=False),
+        # It is stopped.
+        run("sleep 4"),
+        report("cell show policy", state="running"),
+        console("policy", nonce(), line("enable 1"), see("enable done"), history=False),
+        # The shorter time counts.
+        state("policy", "failed", timeout=20),
+        # And is forgotten at the next start.
+        report("cell restart policy", state="running"),
+        run("sleep 4"),
+        console("policy", line("left"), see("left=5[0-9] of 60"), history=False),
+        destroy("policy"),
+    ]),
+    Test("watchdog_refused", "enabled", 60, machine=hardware.other_timer, steps=[
+        compile_cell("policy", "/tmp/policy.cell", POLICY=".watchdog_ms=1000"),
+        refused("hvctl cell create /tmp/policy.cell",
+                r"^ci/configs/policy\.c:\d+: error: .*there are no watchdogs"),
+        online("0-3"),
+        start("hello"),
+        console("hello", nonce()),
+        destroy("hello"),
+    ]),
+    # The CPU that was armed first goes; the other one pets, and then no more.
+    Test("watchdog_of_two_cpus", "enabled", 120, [
+        *watched(2000, cpus=2),
+        keep_exits("before", "policy"),
+        console("policy", line("leave 500000 12"), see("cpu=0 leaves"),
+                see("cpu=1 petted 12 times"), see("cpu=1 spins, masked"), history=False),
+        keep_exits("after", "policy"),
+        # A pet sets no timer: it came a few times too early.
+        verify("few interrupts of EL2's", lambda v: 2 <= delta(v, "kick") <= 10),
+        state("policy", "failed", timeout=20),
+        run("hvctl log", "cell policy: failed on its cpu 1, "),
+        destroy("policy"),
+        # EL2's timer and its interrupt stay behind nowhere.
+        start("smp"),
+        console("smp", see(r"smp: ok cpus=2")),
+        run("sleep 3"),
+        report("cell show smp", state="running"),
+        destroy("smp"),
+        start_linux(),
+        console("linux", prompt()),
+        destroy("linux"),
+        run("hvctl disable"),
+        run("hvctl enable"),
+        *watched(60000, cpus=2),
+        report("cell shutdown policy", state=lambda s: s in ("stopped", "ready")),
+        report("cell start policy", state="running"),
+        console("policy", line("left"), see("left=(59|60) of 60"), history=False),
+        destroy("policy"),
+        run("hvctl disable"),
+    ]),
     # Its entry is zeroed memory: it fails at once, again and again, and root goes on.
     Test("restarts_for_ever", "enabled", 90, [
         compile_cell("policy", "/tmp/policy.cell", FLAGS="STRAY_FAIL|SET_ENTRY",

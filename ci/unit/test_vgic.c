@@ -63,12 +63,12 @@ static bool test_owns(const struct cell *c, uint32_t intid)
 	return c == root;
 }
 
-/* Private interrupts: 15 and 26 are EL2's, 25 is root's, 1056 and up (extended PPIs) are root's. */
+/* Private interrupts: 15 is EL2's; 25, 26 and 1056 and up (extended PPIs) are root's. */
 static bool test_owns_private(const struct cell *c, uint32_t intid)
 {
 	if (intid >= 1056)
 		return c == root;
-	return intid < 32 && intid != 15 && intid != 26 && (intid != 25 || c == root);
+	return intid < 32 && intid != 15 && ((intid != 25 && intid != 26) || c == root);
 }
 
 struct bank {

@@ -17,6 +17,7 @@
 #include "gic.h"
 #include "lib.h"
 #include "log.h"
+#include "watchdog.h"
 
 /* After this long a kick has not worked: the cell holds it off, and loses its stage 2 (20 ms). */
 #define STOP_PATIENCE_DIV 50
@@ -133,6 +134,7 @@ uint32_t root_owner_of(ipa_t ipa)
 static void park_all(struct cell *cell, struct cpu *self)
 {
 	atomic_store(&cell->closed, true);
+	atomic_store(&cell->watchdog_end, 0);
 	for (uint32_t n = 0; n < cell->ncpus; n++) {
 		struct cpu *cpu = &cpus[cell->cpu[n]];
 
@@ -254,6 +256,7 @@ int64_t cell_start(struct cell *cell, ipa_t entry, const uint64_t args[4])
 	cell->page->reason = 0;
 	cell->page->reason_pc = cell->page->reason_addr = cell->page->dropped = 0;
 	vpl011_reset(&cell->console);
+	watchdog_start(cell);
 	atomic_store(&cell->running, 0);
 	atomic_store(&cell->closed, false);
 	cell_set_state(cell, CAISSON_CELL_RUNNING);

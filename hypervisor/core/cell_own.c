@@ -535,6 +535,7 @@ static struct cell *cell_alloc(void *blob, uint32_t pages)
 	cell->closed = true;
 	cell->gicd_base = entry->gicd_base;
 	cell->gicr_base = entry->gicr_base;
+	cell->watchdog_ms = entry->watchdog_ms;
 	cell->blob = blob;
 	cell->blob_pages = pages;
 	if (console) {

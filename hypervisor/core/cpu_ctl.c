@@ -140,6 +140,7 @@ void cpu_park(struct cpu *cpu, struct regs *regs)
 	 * Nothing may walk the old owner's tables any more, not even speculatively: stage 1 off,
 	 * its entries gone, then root's stage 2, which is never freed while EL2 is here.
 	 */
+	arch_timer_set(0);
 	write_sysreg(sctlr_el1, SCTLR_EL1_RESET);
 	isb();
 	tlb_flush_cell_local();

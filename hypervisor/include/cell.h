@@ -47,7 +47,10 @@ struct cell {
 	void *blob;			/* its configuration, checked, in the pool */
 	uint32_t blob_pages;
 	char name[CAISSON_NAME_LEN];
-	uint32_t gicd_ctlr; /* enable bits as it wrote them; see vgic.h */
+	uint32_t gicd_ctlr;   /* enable bits as it wrote them; see vgic.h */
+	uint32_t watchdog_ms; /* the first period, and the longest; 0: it has no watchdog */
+	_Atomic uint64_t watchdog_ticks; /* the present period */
+	_Atomic uint64_t watchdog_end;	 /* the cell fails when the counter is there; 0: never */
 	uint32_t ncpus;
 	uint16_t cpu[]; /* physical CPU of each of its CPUs; fills the page at most */
 };

@@ -17,6 +17,7 @@
 #include "sync.h"
 #include "timer.h"
 #include "util.h"
+#include "watchdog.h"
 
 /*
  * The inmate itself: runs on CPU 0 in EL1h with MMU, caches, GIC and console on and IRQs unmasked.

@@ -151,6 +151,17 @@ static void read_psci(void)
 		machine.conduit = CONDUIT_SMC;
 }
 
+/* The number is the binding's own if the tree has none. */
+static void read_watchdog(void)
+{
+	uint32_t node = fdt_find_compatible(&machine.fdt, FDT_NONE, "arm,smc-wdt");
+
+	if (node == FDT_NONE)
+		return;
+	if (!fdt_cell(&machine.fdt, node, "arm,smc-id", 0, &machine.watchdog_id))
+		machine.watchdog_id = 0x82003d06;
+}
+
 bool machine_read(uint64_t dtb)
 {
 	if (!dtb || !fdt_open(&machine.fdt, (const void *)dtb))
@@ -161,5 +172,6 @@ bool machine_read(uint64_t dtb)
 	read_gic_and_timer();
 	read_uart();
 	read_psci();
+	read_watchdog();
 	return machine.nmemory && machine.ncpus;
 }

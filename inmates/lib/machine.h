@@ -29,6 +29,7 @@ struct machine {
 	bool uart_edge;
 	uint32_t timer_phys_intid, timer_virt_intid;
 	enum conduit conduit;	 /* of PSCI */
+	uint32_t watchdog_id;	 /* function number of its calls, 0: no watchdog */
 };
 
 extern struct machine machine;

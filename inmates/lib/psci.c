@@ -9,12 +9,12 @@
 	"x4", "x5", "x6", "x7", "x8", "x9", "x10", "x11", "x12", "x13", "x14", "x15", "x16", \
 		"x17", "memory"
 
-int64_t smccc_call(enum conduit conduit, uint64_t function, uint64_t a, uint64_t b, uint64_t c)
+void smccc(enum conduit conduit, uint64_t x[4])
 {
-	register uint64_t x0 __asm__("x0") = function;
-	register uint64_t x1 __asm__("x1") = a;
-	register uint64_t x2 __asm__("x2") = b;
-	register uint64_t x3 __asm__("x3") = c;
+	register uint64_t x0 __asm__("x0") = x[0];
+	register uint64_t x1 __asm__("x1") = x[1];
+	register uint64_t x2 __asm__("x2") = x[2];
+	register uint64_t x3 __asm__("x3") = x[3];
 
 	if (conduit == CONDUIT_SMC)
 		__asm__ volatile("smc #0"
@@ -26,7 +26,18 @@ int64_t smccc_call(enum conduit conduit, uint64_t function, uint64_t a, uint64_t
 				 : "+r"(x0), "+r"(x1), "+r"(x2), "+r"(x3)
 				 :
 				 : SMCCC_CLOBBERS);
-	return (int64_t)x0;
+	x[0] = x0;
+	x[1] = x1;
+	x[2] = x2;
+	x[3] = x3;
+}
+
+int64_t smccc_call(enum conduit conduit, uint64_t function, uint64_t a, uint64_t b, uint64_t c)
+{
+	uint64_t x[4] = { function, a, b, c };
+
+	smccc(conduit, x);
+	return (int64_t)x[0];
 }
 
 int64_t psci_call(uint32_t function, uint64_t a, uint64_t b, uint64_t c)

@@ -29,9 +29,13 @@
 #define PSCI_AFFINITY_PENDING 2
 
 /*
- * A call through `conduit` (not NONE) with function number and three arguments; returns x0.
- * May be undefined on this machine: then an UNDEF exception comes from here.
+ * A call through `conduit` (not NONE): x[0] is the function number, the others are its arguments;
+ * all four become its results. May be undefined on this machine: then an UNDEF exception comes
+ * from here.
  */
+void smccc(enum conduit conduit, uint64_t x[4]);
+
+/* The same with three arguments; returns x0. */
 int64_t smccc_call(enum conduit conduit, uint64_t function, uint64_t a, uint64_t b, uint64_t c);
 
 /* A PSCI call; NOT_SUPPORTED without PSCI in the tree. 32-bit results are sign-extended. */

@@ -11,6 +11,8 @@
 /* Weak: every source of a test includes this, and all share the one counter. */
 extern uint64_t fake_ticks;
 __attribute__((weak)) uint64_t fake_ticks;
+extern uint64_t fake_timer; /* what arch_timer_set() was told last */
+__attribute__((weak)) uint64_t fake_timer;
 
 static inline void arch_relax(void)
 {
@@ -24,6 +26,11 @@ static inline uint64_t arch_counter(void)
 static inline uint64_t arch_counter_hz(void)
 {
 	return 1000000000;
+}
+
+static inline void arch_timer_set(uint64_t at)
+{
+	fake_timer = at;
 }
 
 #endif

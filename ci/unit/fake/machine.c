@@ -349,6 +349,11 @@ void cpu_request_park(struct cpu *cpu)
 		cpu->state = CPU_PARKED;
 }
 
+void irq_kick(const struct cpu *target)
+{
+	record("kick %u", target->index);
+}
+
 /* --- the pool --- */
 
 void *machine_starve(size_t left)

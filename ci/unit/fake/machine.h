@@ -23,6 +23,7 @@
  *   start C at PC X0             cpu_start
  *   firmware on C                cpu_start_firmware
  *   park C closed|open           cpu_request_park
+ *   kick C                       irq_kick
  */
 #ifndef CAISSON_FAKE_MACHINE_H
 #define CAISSON_FAKE_MACHINE_H

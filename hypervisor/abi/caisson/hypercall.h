@@ -96,6 +96,14 @@ enum caisson_cell_state {
 		CAISSON_CELL_STATE_COUNT
 };
 
+#define CAISSON_REASON_WATCHDOG 0xffffffffu /* exception class 0x3f does not exist */
+
+/*
+ * What a cell that has a watchdog calls, by SMC or HVC: the number that the device-tree binding
+ * arm,smc-wdt has by default.
+ */
+#define CAISSON_SMC_WATCHDOG 0x82003d06u
+
 /* A byte ring with free-running indices; one writer, one reader; size is a power of two. */
 #define CAISSON_CONSOLE_OUT 2048u
 #define CAISSON_CONSOLE_IN 256u
@@ -108,7 +116,7 @@ enum caisson_cell_state {
  */
 struct caisson_cell_page {
 	uint32_t state;	 /* enum caisson_cell_state, written by EL2 */
-	uint32_t reason; /* why it failed: ESR_EL2, or 0 */
+	uint32_t reason; /* why it failed: ESR_EL2, CAISSON_REASON_WATCHDOG, or 0 */
 	uint64_t reason_pc;
 	uint64_t reason_addr; /* IPA or FAR */
 	uint64_t dropped;     /* output bytes lost because root did not read for 50 ms */

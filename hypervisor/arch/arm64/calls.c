@@ -91,12 +91,12 @@ static bool root_stub_call(struct regs *regs)
 
 /*
  * The cell ID is nonzero for all but root: vectors.S takes it as a flag, and answers
- * the next unknown HVC before anything is saved.
+ * the next unknown HVC before anything is saved; it does not know a watchdog's.
  */
 static void refuse(struct trap *trap, const char *what)
 {
 	cell_note_call(trap->cpu->cell, what, trap->regs->x[0]);
-	trap->cpu->refuses_calls = trap->cpu->cell->id;
+	trap->cpu->refuses_calls = trap->cpu->cell->watchdog_ms ? 0 : trap->cpu->cell->id;
 	trap->regs->x[0] = (uint64_t)SMCCC_NOT_SUPPORTED;
 }
 

@@ -197,7 +197,7 @@ static void lpis_set(struct cpu *cpu, bool root)
  */
 void gic_cpu_reset(struct cpu *cpu)
 {
-	const uint32_t kick = 1u << VGIC_KICK_SGI;
+	const uint32_t kick = 1u << VGIC_KICK_SGI, timer = 1u << GIC_PPI_CNTHP;
 	uint32_t step = gic_priority_step * 0x01010101u;
 
 	write_sysreg(ICC_IGRPEN1_EL1, 0);
@@ -213,6 +213,13 @@ void gic_cpu_reset(struct cpu *cpu)
 	gicr_write32(cpu, GICR_ICFGR1, 0);
 	for (uint32_t n = 0; n < 8; n++)
 		gicr_write32(cpu, GICR_IPRIORITYR + 4 * n, n == 3 ? step & 0x00ffffff : step);
+	/* EL2's timer: another one in Group 0, as urgent as the kick. */
+	if (cpu->cell->watchdog_ms) {
+		gicr_write32(cpu, GICR_IGROUPR0, ~(kick | timer));
+		gicr_write32(cpu, GICR_IPRIORITYR + GIC_PPI_CNTHP / 4 * 4,
+			     step & ~(0xffu << GIC_PPI_CNTHP % 4 * 8));
+		gicr_write32(cpu, GICR_ISENABLER0, timer);
+	}
 	gic_cpu_sync(cpu);
 	clear_active_priorities();
 	write_sysreg(ICC_BPR0_EL1, 0);

@@ -13,6 +13,7 @@
 #include "log.h"
 #include "smccc.h"
 #include "traps.h"
+#include "watchdog.h"
 
 #define MPIDR_AFFINITY 0xff00ffffffULL
 
@@ -104,7 +105,7 @@ static int64_t features(uint32_t id)
 }
 
 /* SMCCC calls of a cell: the workarounds are the firmware's own business, the rest is ours. */
-static bool smccc_call(struct regs *regs)
+static bool smccc_call(struct cell *cell, struct regs *regs)
 {
 	switch (regs->x[0]) {
 	case SMCCC_VERSION:
@@ -130,6 +131,8 @@ static bool smccc_call(struct regs *regs)
 	case SMCCC_ARCH_WORKAROUND_3:
 		smc_call(regs->x[0], regs->x[1], 0, 0);
 		return true;
+	case CAISSON_SMC_WATCHDOG:
+		return watchdog_call(cell, regs->x);
 	default:
 		return false;
 	}
@@ -248,7 +251,7 @@ bool psci_call(struct trap *trap)
 	bool root = trap->cpu->cell->id == 0;
 
 	if (function < PSCI_VERSION || function > PSCI_LAST)
-		return root ? false : smccc_call(regs);
+		return root ? false : smccc_call(trap->cpu->cell, regs);
 	if (!root && (id & SMC64) && !has_smc64(function))
 		return false;
 	if (common_call(trap, function))

@@ -11,6 +11,7 @@
 #include "gic.h"
 #include "log.h"
 #include "traps.h"
+#include "watchdog.h"
 
 struct trap_class {
 	enum trap_result (*handler)(struct trap *trap); /* NULL: UNDEFINED for every cell */
@@ -129,7 +130,8 @@ void trap_irq(struct regs *regs)
 
 /*
  * The kick: the flag says what for, and may have been served by an earlier trap
- * already; then there is nothing left to do. Kicks coalesce, so none is counted on.
+ * already; then there is nothing left to do. Kicks coalesce, so none is counted on. Or
+ * EL2's timer, which is level-triggered: it stays pending until it is set again.
  */
 void trap_fiq(struct regs *regs);
 void trap_fiq(struct regs *regs)
@@ -139,6 +141,8 @@ void trap_fiq(struct regs *regs)
 	count_exit(cpu, CAISSON_EXIT_TOTAL);
 	count_exit(cpu, CAISSON_EXIT_KICK);
 	irq_ack_kick();
+	if (cpu->cell->watchdog_ms)
+		watchdog_look(cpu, regs->elr);
 	serve_requests(cpu, regs);
 }
 

@@ -236,6 +236,7 @@ void cpu_reset(struct cpu *cpu, struct regs *regs)
 	simd_reset();
 	reset_virtual_interface();
 	gic_cpu_reset(cpu);
+	arch_timer_set(atomic_load(&cpu->cell->watchdog_end));
 	cpu->pmr = 0;
 	cpu->refuses_calls = 0;
 	reset_branch_predictor();

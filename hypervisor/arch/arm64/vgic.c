@@ -87,9 +87,9 @@ static uint64_t merge(uint64_t reg, const struct mmio_access *a)
 /*
  * Bit n: interrupt `intid` + n is the cell's to see and change; `intid` is a multiple of 32. In the
  * distributor INTIDs below 32 are nobody's (ARE = 1: they live in the redistributors), in a
- * redistributor they are the cell's but for EL2's kick and timer. The maintenance interrupt stays
- * with root for KVM. The bitmap ends at 1023; the extended interrupts behind it are root's, and
- * hidden from others.
+ * redistributor they are the cell's but for EL2's kick. EL2's timer and the maintenance interrupt
+ * are root's alone, on whose CPUs EL2 uses neither. The bitmap ends at 1023; the extended
+ * interrupts behind it are root's, and hidden from others.
  */
 static uint32_t owned_word(const struct frame *f, uint32_t intid)
 {
@@ -98,8 +98,10 @@ static uint32_t owned_word(const struct frame *f, uint32_t intid)
 	if (intid >= CELL_IRQ_WORDS * 32)
 		return is_root(f->cell) && (f->cpu || intid >= GIC_ESPI_FIRST) ? ~0u : 0;
 	if (f->cpu) {
-		owned = ~(1u << VGIC_KICK_SGI | 1u << GIC_PPI_CNTHP);
-		return is_root(f->cell) ? owned : owned & ~(1u << GIC_PPI_MAINTENANCE);
+		owned = ~(1u << VGIC_KICK_SGI);
+		if (!is_root(f->cell))
+			owned &= ~(1u << GIC_PPI_MAINTENANCE | 1u << GIC_PPI_CNTHP);
+		return owned;
 	}
 	if (intid < GIC_SPI_FIRST || intid >= gic_spi_end)
 		return 0;

@@ -33,4 +33,16 @@ static inline uint64_t arch_counter_hz(void)
 	return hz;
 }
 
+/*
+ * EL2's own timer on this CPU: its interrupt is pending from arch_counter() == `at` on; 0: never
+ * (CNTHP, level-triggered: D11.2.4). Only a CPU whose cell has a watchdog lets it through.
+ */
+static inline void arch_timer_set(uint64_t at)
+{
+	__asm__ volatile("msr cnthp_cval_el2, %0\n\tmsr cnthp_ctl_el2, %1\n\tisb"
+			 :
+			 : "r"(at), "r"((uint64_t)(at != 0))
+			 : "memory");
+}
+
 #endif

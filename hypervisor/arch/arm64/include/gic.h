@@ -71,7 +71,7 @@ void irq_load(const struct cpu *cpu);
  * are seen by the target. Kicks coalesce: the reason belongs into target->request.
  */
 void irq_kick(const struct cpu *target);
-/* FIQ taken by EL2: true if it was the kick (now acknowledged and ended). */
+/* FIQ taken by EL2, now acknowledged and ended: true if it was the kick. */
 bool irq_ack_kick(void);
 /* A CPU that comes from firmware: EL2 sets its kick up before the rest. */
 void irq_cold(struct cpu *cpu);

@@ -1,0 +1,105 @@
+// SPDX-License-Identifier: GPL-2.0-only
+/*
+ * Watchdogs [tour: 9, 11]. The end of the present period is the one thing that a cell's CPUs
+ * share: a pet moves it and touches no timer. A CPU whose timer comes before the end (others have
+ * petted meanwhile) only sets it again. What makes the end earlier kicks the cell's CPUs, which
+ * then do the same.
+ */
+#include <caisson/hypercall.h>
+
+#include "arch.h"
+#include "cell_ctl.h"
+#include "gic.h"
+#include "log.h"
+#include "smccc.h"
+#include "watchdog.h"
+
+#define MS_PER_SECOND 1000
+
+/* Linux, drivers/watchdog/arm_smc_wdt.c; times in seconds. */
+enum smcwd_call {
+	SMCWD_INIT,	   /* -> x1 the shortest, x2 the longest time */
+	SMCWD_SET_TIMEOUT, /* x2 seconds */
+	SMCWD_ENABLE,	   /* x2 1: let it run, 0: stop it */
+	SMCWD_PET,
+	SMCWD_GET_TIMELEFT, /* -> x1 seconds */
+};
+
+/* A new period begins now. 0 as its end would mean that there is none: the counter is past that. */
+static void renew(struct cell *cell)
+{
+	atomic_store(&cell->watchdog_end, arch_counter() + atomic_load(&cell->watchdog_ticks));
+}
+
+/* As above, and perhaps a shorter one: each CPU that runs learns it by watchdog_look(). */
+static void renew_shorter(struct cell *cell)
+{
+	renew(cell);
+	for (uint32_t n = 0; n < cell->ncpus; n++)
+		if (cpus[cell->cpu[n]].state == CPU_RUNNING)
+			irq_kick(&cpus[cell->cpu[n]]);
+}
+
+void watchdog_start(struct cell *cell)
+{
+	atomic_store(&cell->watchdog_ticks, cell->watchdog_ms * arch_counter_hz() / MS_PER_SECOND);
+	if (cell->watchdog_ms)
+		renew(cell);
+}
+
+/* The exchange: one CPU alone reports, and none if a pet was faster. */
+void watchdog_look(struct cpu *cpu, uint64_t pc)
+{
+	struct cell *cell = cpu->cell;
+	uint64_t end = atomic_load(&cell->watchdog_end);
+
+	if (end && arch_counter() >= end &&
+	    atomic_compare_exchange_strong(&cell->watchdog_end, &end, 0)) {
+		end = 0;
+		log_line("cell %s: its watchdog ran out", cell->name);
+		cell_fail(cpu, CAISSON_REASON_WATCHDOG, pc, 0);
+	}
+	arch_timer_set(end);
+}
+
+bool watchdog_call(struct cell *cell, uint64_t *x)
+{
+	uint32_t longest = cell->watchdog_ms / MS_PER_SECOND, argument = (uint32_t)x[2];
+	uint64_t end = atomic_load(&cell->watchdog_end), now = arch_counter();
+
+	if (!cell->watchdog_ms)
+		return false;
+	x[0] = PSCI_SUCCESS;
+	switch ((uint32_t)x[1]) {
+	case SMCWD_INIT:
+		x[1] = 1;
+		x[2] = longest;
+		return true;
+	case SMCWD_SET_TIMEOUT:
+		if (!argument || argument > longest)
+			break;
+		atomic_store(&cell->watchdog_ticks, argument * arch_counter_hz());
+		if (end)
+			renew_shorter(cell);
+		return true;
+	case SMCWD_ENABLE:
+		if (argument > 1)
+			break;
+		if (argument)
+			renew_shorter(cell);
+		else
+			atomic_store(&cell->watchdog_end, 0);
+		return true;
+	case SMCWD_PET:
+		if (end)
+			renew(cell);
+		return true;
+	case SMCWD_GET_TIMELEFT:
+		x[1] = end > now ? (end - now) / arch_counter_hz() : 0;
+		return true;
+	default:
+		break;
+	}
+	x[0] = (uint64_t)PSCI_INVALID_PARAMETERS;
+	return true;
+}
