@@ -375,7 +375,8 @@ enum exit_code cmd_hardware_check(const struct request *req)
 {
 	struct check c = { .req = req, .fd = -1 };
 	struct json *j = &c.json;
-	char why[160];
+	char why[160], hint[320];
+	enum exit_code code;
 	bool probed;
 	void *fdt;
 
@@ -385,8 +386,10 @@ enum exit_code cmd_hardware_check(const struct request *req)
 		json_array(j, "checks");
 	}
 	probed = probe(&c);
-	if (machine_read_fdt(&fdt, why, sizeof(why)))
-		tell(&c, PROBLEM, "boot", NULL, "%s", why);
+	refusal_hint(&(struct refusal){ .code = CAISSON_E_ACPI }, hint, sizeof(hint));
+	code = machine_read_fdt(&fdt, why, sizeof(why));
+	if (code)
+		tell(&c, PROBLEM, "boot", code == HVCTL_REFUSED ? hint : NULL, "%s", why);
 	c.fdt = fdt;
 	if (fdt) {
 		check_boot(&c);

@@ -74,6 +74,7 @@ static bool acpi_in_use(void)
 enum exit_code machine_read_fdt(void **fdt, char *why, size_t room)
 {
 	size_t size;
+	enum exit_code code = HVCTL_CONFIG;
 	int error;
 
 	*fdt = read_all("/sys/firmware/fdt", &size);
@@ -93,12 +94,13 @@ enum exit_code machine_read_fdt(void **fdt, char *why, size_t room)
 		/* With ACPI the kernel's EFI stub may still make a tree that holds /chosen alone. */
 		snprintf(why, room, "/sys/firmware/fdt does not describe this machine: %s",
 			 refusal_text(CAISSON_E_ACPI));
+		code = HVCTL_REFUSED;
 	} else {
 		return HVCTL_OK;
 	}
 	free(*fdt);
 	*fdt = NULL;
-	return HVCTL_REFUSED;
+	return code;
 }
 
 enum exit_code machine_fdt(void **fdt)
@@ -108,6 +110,8 @@ enum exit_code machine_fdt(void **fdt)
 
 	if (code)
 		complain("%s", why);
+	if (code == HVCTL_REFUSED)
+		refusal_print_hint(&(struct refusal){ .code = CAISSON_E_ACPI });
 	return code;
 }
 
@@ -228,6 +232,7 @@ static enum exit_code find_gic(const void *fdt, struct range gic[2], char *path,
 
 	if (node < 0) {
 		complain("no arm,gic-v3 in the device tree: %s", refusal_text(CAISSON_E_GICV2));
+		refusal_print_hint(&(struct refusal){ .code = CAISSON_E_GICV2 });
 		return HVCTL_REFUSED;
 	}
 	fdt_get_path(fdt, node, path, path_size);

@@ -11,8 +11,8 @@
  * machine_fdt - the device tree that root Linux was booted with
  * @fdt: the tree, checked by libfdt, to be freed by the caller
  *
- * Return: 0; HVCTL_UNAVAILABLE without privilege, HVCTL_REFUSED with ACPI or a broken tree, after a
- * complaint.
+ * Return: 0; HVCTL_UNAVAILABLE without privilege, HVCTL_REFUSED with ACPI, HVCTL_CONFIG for a
+ * broken tree, after a complaint.
  */
 enum exit_code machine_fdt(void **fdt);
 

@@ -199,12 +199,20 @@ static bool is_entry(const void *blob, size_t size, uint64_t offset)
 	return false;
 }
 
+void refusal_print_hint(const struct refusal *r)
+{
+	char hint[320];
+
+	refusal_hint(r, hint, sizeof(hint));
+	if (*hint)
+		complain("hint: %s", hint);
+}
+
 void refusal_print(const struct refusal *r, const void *blob, size_t size, const char *what)
 {
-	char where[512], value[64], hint[320];
+	char where[512], value[64];
 
 	refusal_value(r, value, sizeof(value));
-	refusal_hint(r, hint, sizeof(hint));
 	if (!is_entry(blob, size, r->offset)) {
 		complain("%s: %s%s", what, refusal_text(r->code), value);
 	} else {
@@ -216,8 +224,7 @@ void refusal_print(const struct refusal *r, const void *blob, size_t size, const
 			fprintf(stderr, "%s: note: this is the other entry\n", where);
 		}
 	}
-	if (*hint)
-		complain("hint: %s", hint);
+	refusal_print_hint(r);
 }
 
 void refusal_json(struct json *j, const struct refusal *r, const void *blob, size_t size)

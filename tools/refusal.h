@@ -41,8 +41,11 @@ void refusal_hint(const struct refusal *r, char *text, size_t size);
  */
 void refusal_where(const void *blob, uint32_t offset, char *text, size_t size);
 
+/* The same on stderr, as a line of its own. */
+void refusal_print_hint(const struct refusal *r);
+
 /**
- * refusal_print - explain a refusal on stderr
+ * refusal_print - explain a refusal on stderr, and what would help
  * @r:     what was refused
  * @blob:  the configuration that @r's offsets are about; NULL: none
  * @size:  its bytes; an offset that cannot be an entry of it is not followed

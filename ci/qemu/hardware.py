@@ -118,6 +118,11 @@ def group0_kept():
     return ["--machine", "secure=on"]
 
 
+def acpi():
+    """By EFI firmware, which offers both, and a kernel that is told to take ACPI's tables."""
+    return ["--append", "acpi=force", "--", "-bios", env_mk("EFI")]
+
+
 def no_hvc():
     """EL2 is there, Linux was started in EL1, HVC is disabled: by ci/firmware/no-hvc.S."""
     firmware, tree = LOGS / "no-hvc.bin", LOGS / "no-hvc.dtb"

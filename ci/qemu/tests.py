@@ -15,6 +15,7 @@ from signal import SIGBUS
 
 import hardware
 from machine import TOP
+from refusals import every_refusal
 from steps import (compile_cell, console, create, destroy, exits_between, interrupts, keep,
                    keep_exits, key, line, lines, machine_ends, memory_back, nonce, note, online,
                    parallel_load, prompt, refused, report, run, see, shell, start, start_linux,
@@ -364,9 +365,10 @@ CONFIGS = [
                 r"\(0x701ff000\)"),
         online("0-2"),
         destroy("owner"),
-        # What it took is free now.
-        report("cell create /tmp/b.cell", state="ready"),
-        destroy("thief"),
+        # Nobody has it any more; whether Linux can spare those very pages again is its own affair.
+        run("hvctl cell create /tmp/b.cell 2>&1", r"^cell thief is ready|root Linux refused",
+            status=None),
+        run("! hvctl cell show thief >/dev/null 2>&1 || hvctl cell destroy thief"),
     ]),
 ]
 
@@ -400,7 +402,130 @@ FILES = [
 
 # --- what hvctl itself refuses ---
 
+
+def image_with(at, content):
+    """caisson.bin with other bytes in one place; the good one is in /tmp/good."""
+    octal = "".join(f"\\{byte:03o}" for byte in content)
+    return run(f"cp /tmp/good/caisson.bin /lib/firmware && printf '{octal}' | "
+               f"dd of=/lib/firmware/caisson.bin bs=1 seek={at} conv=notrunc")
+
+
+def alone(*names):
+    """These are the only cells, for hvctl as for sysfs, and each answers."""
+    steps = [run("hvctl cell list | wc -l", f"^{len(names) + 1}$"),
+             run("ls /sys/class/misc/caisson/cells | wc -l", f"^{len(names)}$"),
+             *[console(name, nonce(), history=False) for name in names]]
+    return steps
+
+
 HVCTL = [
+    # The validator's refusals, each of them, with a cell beside that minds none.
+    Test("hvctl_every_refusal", "enabled", 180, [
+        start("hello"),
+        every_refusal(),
+        *alone("hello"),
+        online("0-2"),
+        destroy("hello"),
+    ]),
+    Test("hvctl_files", "enabled", 60, [
+        start("hello"),
+        run(": >/tmp/empty.cell"),
+        refused("hvctl cell create /tmp/empty.cell", "/tmp/empty.cell: is empty", status=2),
+        refused("hvctl cell create /tmp", "/tmp: is no regular file", status=2),
+        refused("hvctl cell create /nope.cell", "/nope.cell: No such file", status=2),
+        refused("hvctl enable /nope.sys", "/nope.sys: No such file", status=2),
+        refused("hvctl enable cells/hello.cell", "a system was expected, this is a cell", status=3),
+        refused("hvctl cell load hello /nope.bin", "/nope.bin: No such file", status=2),
+        refused("hvctl cell linux /nope --cpus 2 --memory 128M", "/nope: No such file", status=2),
+        refused("hvctl cell linux cells/hello.cell --cpus 2 --memory 128M", "cells/hello.cell: ",
+                status=3),
+        *alone("hello"),
+        destroy("hello"),
+    ]),
+    # What is not possible as things are, beside a cell that runs.
+    Test("hvctl_states", "enabled", 90, [
+        start("hello"),
+        refused("hvctl cell create cells/hello.cell", "a cell of that name exists|another cell"),
+        refused("hvctl cell load hello inmates/hello.bin",
+                r"not possible in the cell's present state \(running\)", "hint: .*cell shutdown"),
+        refused("hvctl cell start hello", r"present state \(running\)"),
+        create("timer"),
+        refused("hvctl cell start timer", "nothing has been loaded", "hint: .*cell load"),
+        refused("hvctl cell restart timer", "nothing has been loaded"),
+        refused("hvctl disable", "cells still exist", "hint: .*destroy them first"),
+        refused("hvctl enable", "enabled already"),
+        run("rmmod caisson 2>&1", "caisson", status=1),
+        *[refused(f"hvctl cell {verb} root", "not possible with the root cell")
+          for verb in ("start", "shutdown", "restart", "destroy", "show")],
+        refused("hvctl cell load root inmates/hello.bin", "not possible with the root cell"),
+        *[refused(f"hvctl cell {verb} nobody", "nobody: there is no such cell", "hint: .*cell list")
+          for verb in ("start", "shutdown", "restart", "destroy", "show", "stats")],
+        refused("hvctl cell load nobody inmates/hello.bin", "there is no such cell"),
+        refused("hvctl console nobody", "there is no such cell"),
+        destroy("timer"),
+        *alone("hello"),
+        destroy("hello"),
+    ]),
+    Test("hvctl_image_and_region", "enabled", 60, [
+        create("hello"),
+        # 16 MiB of it; the device tree is at its end.
+        run("head -c 17825792 /dev/zero >/tmp/large.bin"),
+        refused("hvctl cell load hello /tmp/large.bin", "/tmp/large.bin: ", status=3),
+        refused("hvctl cell load hello inmates/hello.bin@0x40ffff00", "inmates/hello.bin: ",
+                status=3),
+        refused("hvctl cell load hello inmates/hello.bin@0x80000000", "inmates/hello.bin: ",
+                status=3),
+        refused("hvctl cell load hello inmates/hello.bin@0x3ffff000", "inmates/hello.bin: ",
+                status=3),
+        refused("hvctl cell load hello inmates/hello.bin inmates/timer.bin@0x40000100",
+                "inmates/", status=3),
+        refused("hvctl cell start hello", "nothing has been loaded"),
+        run("rm /tmp/large.bin"),
+        destroy("hello"),
+    ]),
+    Test("hvctl_memory", "enabled", 120, [
+        start("hello"),
+        refused("hvctl cell linux vmlinuz --cpus 1-2 --memory 64G",
+                r"^--memory 64G: error: not enough memory \(64 GiB\)",
+                r"^hvctl: hint: Linux has \d+ MiB available .* MEM_CONTIGUOUS"),
+        # Neither its CPUs nor any memory went.
+        online("0-2"),
+        *alone("hello"),
+        destroy("hello"),
+        memory_back(),
+    ]),
+    Test("hvctl_cpus", "enabled", 60, [
+        refused("hvctl cell linux vmlinuz --cpus 4 --memory 128M",
+                r"^--cpus 4: error: there is no such CPU \(CPU 4\)", "hint: .*cpu/possible"),
+        refused("hvctl cell linux vmlinuz --cpus 0-3 --memory 128M",
+                r"^--cpus 0-3: error: root Linux must keep at least one CPU", "hint: "),
+        refused("hvctl cell linux vmlinuz --cpus 1024 --memory 128M", "--cpus", status=2),
+        start("hello"),
+        refused("hvctl cell linux vmlinuz --cpus 2-3 --memory 128M",
+                r"^--cpus 2-3: error: the CPU belongs to another cell \(CPU 3\)",
+                "hint: .*cell list"),
+        online("0-2"),
+        *alone("hello"),
+        destroy("hello"),
+    ]),
+    # Another user: the device is root's alone, and what root leaves open is refused by the driver.
+    Test("hvctl_not_root", "enabled", 60, [
+        run("echo 'guest::1000:1000::/:/bin/sh' >>/etc/passwd"),
+        *[run(f"su guest -c 'hvctl {command}' 2>&1", "/dev/caisson is root's alone", status=4)
+          for command in ("status", "cell list", "cell destroy hello", "log", "disable")],
+        run("su guest -c 'hvctl enable' 2>&1", "is root's alone|to root alone", status=4),
+        run("su guest -c 'hvctl hardware check' 2>&1", "^problem +module +.*root's alone",
+            "hint: run hvctl as root", status=1),
+        run("chmod 666 /dev/caisson"),
+        run("su guest -c 'hvctl status' 2>&1", "Operation not permitted", status=4),
+        run("chmod 600 /dev/caisson; sed -i /^guest/d /etc/passwd"),
+        report("status", enabled=True),
+    ]),
+    Test("hvctl_no_module", "bare", 30, [
+        *[run(f"hvctl {command} 2>&1", "load the module first", status=4) for command in
+          ("status", "enable", "disable", "log", "console hello", "cell list", "cell show hello",
+           "cell create cells/hello.cell", "cell destroy hello")],
+    ]),
     Test("hvctl_help", "bare", 30, [
         run("hvctl cell --help", "^hvctl cell create FILE.cell", "^hvctl cell linux "),
         run("hvctl help config", "^hvctl config check "),
@@ -441,16 +566,24 @@ HVCTL = [
                 status=3),
         online("0-3"),
     ]),
-    Test("hvctl_image", "loaded", 30, [
+    Test("hvctl_image", "loaded", 60, [
         run("cp -r /lib/firmware /tmp/good"),
         run("rm /lib/firmware/caisson.bin"),
-        refused("hvctl enable", r"caisson\.bin cannot be used \(it is missing\)"),
-        run("head -c 8192 /tmp/good/caisson.bin >/lib/firmware/caisson.bin"),
+        refused("hvctl enable", r"caisson\.bin cannot be used \(it is missing\)",
+                "^hvctl: hint: /lib/firmware/caisson.bin "),
+        *[step for size in (0, 1, 63, 64, 8192) for step in (
+            run(f"head -c {size} /tmp/good/caisson.bin >/lib/firmware/caisson.bin"),
+            refused("hvctl enable", r"caisson\.bin cannot be used \(it is "))],
+        run("(cat /tmp/good/caisson.bin; echo) >/lib/firmware/caisson.bin"),
         refused("hvctl enable", r"\(it is truncated or damaged\)"),
-        # The version is the 32-bit number behind the magic number.
-        run("cp /tmp/good/caisson.bin /lib/firmware && printf '\\007' | "
-            "dd of=/lib/firmware/caisson.bin bs=1 seek=8 conv=notrunc"),
+        # The magic number, and each of the first words behind the version, which is the third.
+        *[step for word in (0, 1, 3, 4, 5, 6, 7, 8, 9, 10, 11) for step in (
+            image_with(4 * word, b"\xa5\x5a\xa5\x5a"),
+            refused("hvctl enable", r"\(it is truncated or damaged\)"))],
+        image_with(8, b"\x07\0\0\0"),
         refused("hvctl enable", r"\(its version is 7, caisson\.ko's is \d+\)"),
+        report("status", enabled=False),
+        memory_back(),
         run("cp /tmp/good/caisson.bin /lib/firmware"),
         report("enable", enabled=True),
         run("hvctl disable"),
@@ -740,6 +873,7 @@ UNFIT = [
     unfit(hardware.no_hvc, r"this CPU has EL2, but firmware has disabled HVC"),
     unfit(hardware.vhe, r"the kernel runs in EL2 itself: boot it with kvm-arm\.mode=nvhe"),
     unfit(hardware.gicv2, "the interrupt controller is not a GICv3"),
+    unfit(hardware.acpi, "the machine was booted with ACPI"),
     unfit(hardware.group0_kept, r"firmware keeps the GIC's Group 0 .*\(GICD_CTLR\.DS = 0\)"),
 ]
 

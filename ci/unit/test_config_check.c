@@ -116,6 +116,43 @@ static struct config_verdict check_copy(const void *blob, size_t size, uint32_t 
 	return v;
 }
 
+/*
+ * For the system tests, which show these very blobs to hvctl: with $REFUSED, a directory, each one
+ * that is refused goes there, and into its `index' what must be said: file, reason, where, text.
+ */
+static void keep(const void *blob, size_t size, const char *suffix, const struct config_verdict *v)
+{
+	static const struct {
+		const char *name, *text;
+	} reasons[] = {
+#define X(name, text) { #name, text },
+		CAISSON_ERRORS(X)
+#undef X
+	};
+	const char *dir = getenv("REFUSED");
+	static unsigned int n;
+	char path[4096], where[64] = "";
+	FILE *f;
+
+	if (!dir || !v->code)
+		return;
+	if (v->offset)
+		snprintf(where, sizeof(where), "%s:%" PRIu32,
+			 config_string(blob, config_source(blob, v->offset)->file),
+			 config_source(blob, v->offset)->line);
+	snprintf(path, sizeof(path), "%s/%u.%s", dir, n, suffix);
+	f = fopen(path, "wb");
+	assert_non_null(f);
+	assert_int_equal(fwrite(blob, 1, size, f), size);
+	fclose(f);
+	snprintf(path, sizeof(path), "%s/index", dir);
+	f = fopen(path, "a");
+	assert_non_null(f);
+	fprintf(f, "%u.%s\t%s\t%s\t%s\n", n++, suffix, reasons[v->code].name, where,
+		reasons[v->code].text);
+	fclose(f);
+}
+
 /* One field to overwrite; width 0: none. */
 struct edit {
 	uint32_t at;
@@ -351,6 +388,7 @@ static void run_cell_row(void **state)
 	apply(&blob, *state);
 	v = check_copy(&blob, sizeof(blob), CAISSON_KIND_CELL);
 	expect(&v, *state);
+	keep(&blob, sizeof(blob), "cell", &v);
 }
 
 static void run_system_row(void **state)
@@ -361,6 +399,7 @@ static void run_system_row(void **state)
 	apply(&blob, *state);
 	v = check_copy(&blob, sizeof(blob), CAISSON_KIND_SYSTEM);
 	expect(&v, *state);
+	keep(&blob, sizeof(blob), "sys", &v);
 }
 
 /* Faults of the call rather than of a field. */
@@ -404,12 +443,14 @@ static void test_twice(void **state)
 	assert_int_equal(v.offset, offsetof(typeof(b), console[1]));
 	assert_int_equal(v.other, offsetof(typeof(b), console[0]));
 	assert_int_equal(v.value, CAISSON_SEC_CONSOLE);
+	keep(&b, sizeof(b), "cell", &v);
 
 	s[CAISSON_SEC_CELL].offset = offsetof(typeof(b), cell);
 	s[CAISSON_SEC_CELL].count = 2;
 	v = check_copy(&b, sizeof(b), 0);
 	assert_int_equal(v.code, CAISSON_E_TWICE);
 	assert_int_equal(v.offset, offsetof(typeof(b), cell[1]));
+	keep(&b, sizeof(b), "cell", &v);
 
 	s[CAISSON_SEC_CELL].count = 1;
 	s[CAISSON_SEC_CONSOLE].count = 1;
@@ -418,23 +459,32 @@ static void test_twice(void **state)
 	v = check_copy(&b, sizeof(b), 0);
 	assert_int_equal(v.code, CAISSON_E_KIND);
 	assert_int_equal(v.offset, offsetof(typeof(b), system));
+	keep(&b, sizeof(b), "cell", &v);
 }
 
 static void test_every_truncation(void **state)
 {
+	struct config_verdict v;
 	size_t n;
 
 	(void)state;
 	for (n = 0; n < sizeof(good_cell); n++) {
 		struct cell_blob patched = good_cell;
 
-		assert_int_not_equal(check_copy(&good_cell, n, 0).code, CAISSON_E_OK);
+		v = check_copy(&good_cell, n, 0);
+		assert_int_not_equal(v.code, CAISSON_E_OK);
+		if (n % 100 == 1 || n == sizeof(good_cell) - 1)
+			keep(&good_cell, n, "cell", &v);
 		/* A header that agrees with the truncation: refused for another reason. */
 		patched.header.size = (uint32_t)n;
 		assert_int_not_equal(check_copy(&patched, n, 0).code, CAISSON_E_OK);
 	}
-	for (n = 0; n < sizeof(good_system); n++)
-		assert_int_not_equal(check_copy(&good_system, n, 0).code, CAISSON_E_OK);
+	for (n = 0; n < sizeof(good_system); n++) {
+		v = check_copy(&good_system, n, 0);
+		assert_int_not_equal(v.code, CAISSON_E_OK);
+		if (n % 100 == 1 || n == sizeof(good_system) - 1)
+			keep(&good_system, n, "sys", &v);
+	}
 }
 
 /* As many entries as a blob can hold, none of which meet: bounded work, and still right. */
@@ -470,7 +520,9 @@ static void test_largest(void **state)
 	assert_non_null(b);
 	b->blob = good_cell;
 	b->blob.header.size = CAISSON_CONFIG_MAX + 8;
-	assert_int_equal(config_check(b, CAISSON_CONFIG_MAX + 8, 0).code, CAISSON_E_SIZE);
+	v = config_check(b, CAISSON_CONFIG_MAX + 8, 0);
+	assert_int_equal(v.code, CAISSON_E_SIZE);
+	keep(b, CAISSON_CONFIG_MAX + 8, "cell", &v);
 	b->blob.header.size = CAISSON_CONFIG_MAX;
 	assert_int_equal(config_check(b, CAISSON_CONFIG_MAX, 0).code, CAISSON_E_OK);
 	free(b);

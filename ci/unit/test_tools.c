@@ -309,7 +309,7 @@ static void derive(void **state)
 	write_file(root, "/sys/firmware/fdt", tree, make_board(tree, sizeof(tree), "arm,gic-400"));
 	assert_int_equal(machine_derive(&blob, &size), HVCTL_REFUSED);
 	write_file(root, "/sys/firmware/fdt", tree, 100);
-	assert_int_equal(machine_derive(&blob, &size), HVCTL_REFUSED); /* truncated */
+	assert_int_equal(machine_derive(&blob, &size), HVCTL_CONFIG); /* truncated */
 	write_file(root, "/sys/firmware/fdt", tree, make_board(tree, sizeof(tree), "arm,gic-v3"));
 	assert_int_equal(machine_derive(&blob, &size), HVCTL_OK);
 	assert_string_equal(config_system(blob)->name, "acme-board-1");

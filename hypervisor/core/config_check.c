@@ -86,10 +86,10 @@ static struct config_verdict check_header(const void *blob, uint32_t size, uint3
 		return refuse(CAISSON_E_KIND, 0, 0, h->kind);
 	if (kind && kind != h->kind)
 		return refuse(CAISSON_E_KIND, 0, 0, h->kind);
-	if (h->size > size)
-		return refuse(CAISSON_E_TRUNCATED, 0, 0, h->size);
 	if (h->size < size || size > CAISSON_CONFIG_MAX)
 		return refuse(CAISSON_E_SIZE, 0, 0, size);
+	if (h->size > size)
+		return refuse(CAISSON_E_TRUNCATED, 0, 0, h->size);
 	if (h->reserved)
 		return refuse(CAISSON_E_RESERVED, 0, 0, h->reserved);
 	return sound();
