@@ -49,28 +49,34 @@ $(parts): | deps
 	@echo "  $@"
 	@$(MAKE) -C $@ KERNELS="$(KERNELS)"
 
-# --- the initramfs, one for each kernel that root runs; the second Linux's is a file of them ---
+# --- the initramfs, two for each kernel that root runs; the second Linux's is a file of root's ---
 mkroot := scripts/mkroot --busybox $(BUSYBOX)
-guest_initrd := $(O)/guest/initrd.gz
 root_initrds := $(KERNELS:%=$(O)/root/initrd-%.gz)
-
-$(guest_initrd): scripts/mkroot scripts/rootfs/guest-init $(BUSYBOX) | deps
-	@$(mkroot) --init scripts/rootfs/guest-init --hostname cell -o $@
+guest_initrds := $(KERNELS:%=$(O)/guest/initrd-%.gz)
 
 # The shell lists the directories' files, as only the parts know what they make; a directory without
 # any leaves its pattern, which mkroot then reports as missing.
 define share
 $(1)=$$(echo $(2) | tr ' ' ',')
 endef
+# A power button's drivers, by which root Linux asks a cell to shut down. $(1): name of a kernel
+button = $(wildcard $(foreach lib,lib usr/lib,$(addprefix \
+	$(patsubst %/boot/,%,$(dir $(VMLINUZ_$(1))))/$(lib)/modules/$(KVER_$(1))/kernel/drivers/input/, \
+	evdev.ko keyboard/gpio_keys.ko)))
+$(guest_initrds): $(O)/guest/initrd-%.gz: scripts/mkroot scripts/rootfs/guest-init $(BUSYBOX) | deps
+	@$(mkroot) --init scripts/rootfs/guest-init --hostname cell -o $@ \
+		"$(call share,lib/modules/$(KVER_$*)/,$(call button,$*))"
+
 # What root Linux finds, and where. Not compressed: under emulation that costs each boot a second.
-$(root_initrds): $(O)/root/initrd-%.gz: $(parts) $(guest_initrd)
+$(root_initrds): $(O)/root/initrd-%.gz: $(parts) $(O)/guest/initrd-%.gz
 	@$(mkroot) --init scripts/rootfs/root-init --hostname root --compress 0 -o $@ \
 		lib/modules/caisson.ko=$(O)/driver/$(KVER_$*)/caisson.ko \
 		lib/firmware/caisson.bin=$(O)/hypervisor/caisson.bin \
 		usr/bin/hvctl=$(O)/tools/hvctl \
 		boot/vmlinuz=$(VMLINUZ_$*) \
-		boot/guest-initrd.gz=$(guest_initrd) \
+		boot/guest-initrd.gz=$(O)/guest/initrd-$*.gz \
 		etc/cheatsheet=scripts/cheatsheet.txt \
+		"$(call share,usr/bin/,$(O)/ci/target/*)" \
 		"$(call share,usr/share/caisson/cells/,$(O)/configs/*.cell)" \
 		"$(call share,usr/share/caisson/systems/,$(O)/configs/*.sys)" \
 		"$(call share,usr/share/caisson/inmates/,$(O)/inmates/*.bin)" \

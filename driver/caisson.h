@@ -86,6 +86,7 @@ struct cell {
 	u64 entry;
 	u64 args[4];
 	bool has_entry;
+	bool asked; /* to shut down, since its last start */
 	u32 starts;
 	u32 restarts;	   /* by its configuration, since it was last started by hand */
 	u64 restart_after; /* ktime_get_ns(): not before it */
@@ -174,12 +175,18 @@ int cell_start(void *arg);
 int cell_stop(void *arg);
 int cell_restart(void *arg);
 int cell_destroy(void *arg);
+int cell_ask(void *arg);
+int cell_ask_now(struct cell *cell, struct caisson_ioc_error *err);
+int cell_end(struct cell *cell, bool cpus, struct caisson_ioc_error *err);
 struct cell *cell_find(const char *name);
 int cell_refuse_name(const char *name, struct caisson_ioc_error *err);
 void cell_free(struct cell *cell);
 void cells_ended(void);
-void cells_shutdown(void);
 void cell_exit(void);
+
+/* down.c */
+extern bool caisson_going_down;
+void caisson_down(bool gone);
 
 /* info.c */
 int cell_info(void *arg);

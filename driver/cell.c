@@ -19,7 +19,6 @@
 
 #define ROOT_NAME "root" /* by which hvctl calls cell 0 */
 #define STOP_TIMEOUT_NS (5ULL * NSEC_PER_SEC)
-#define SHUTDOWN_TIMEOUT_NS (2ULL * NSEC_PER_SEC) /* so long the machine's going down waits */
 #define MEM_ADD_MAX SZ_1G /* bytes that EL2 takes in one call */
 /*
  * A cell that ends again and again: from one restart by its configuration to the next at least so
@@ -59,12 +58,10 @@ static int until_done(struct cell *cell, u64 function, u64 *ns, struct caisson_i
 	return refused(cell, &res, err);
 }
 
-/*
- * Its CPUs leave the cell wherever they are: EL2 needs them to arrive, so we let time pass, until
- * @deadline of ktime_get_ns().
- */
-static int stop_until(struct cell *cell, u64 deadline, u64 *ns, struct caisson_ioc_error *err)
+/* Its CPUs leave the cell wherever they are: EL2 needs them to arrive, so we let time pass. */
+static int stop(struct cell *cell, u64 *ns, struct caisson_ioc_error *err)
 {
+	u64 deadline = ktime_get_ns() + STOP_TIMEOUT_NS;
 	struct hvc_result res;
 
 	while ((res = timed(ns, CAISSON_HC_CELL_STOP, cell->id, 0, 0, 0)).code == CAISSON_AGAIN) {
@@ -73,11 +70,6 @@ static int stop_until(struct cell *cell, u64 deadline, u64 *ns, struct caisson_i
 		usleep_range(10, 50);
 	}
 	return refused(cell, &res, err);
-}
-
-static int stop(struct cell *cell, u64 *ns, struct caisson_ioc_error *err)
-{
-	return stop_until(cell, ktime_get_ns() + STOP_TIMEOUT_NS, ns, err);
 }
 
 static int scrub(struct cell *cell, struct caisson_ioc_error *err)
@@ -235,12 +227,13 @@ static int destroy_in_el2(struct cell *cell, struct caisson_ioc_error *err)
 	return ret;
 }
 
-/* Everything of Linux's back to Linux; EL2 does not know the cell. */
-static void give_back(struct cell *cell)
+/* Everything of Linux's back to Linux, CPUs if @cpus; EL2 does not know the cell. */
+static void give_back(struct cell *cell, bool cpus)
 {
 	devices_release(cell);
 	memory_release_cell(cell);
-	cpus_give_back(cell);
+	if (cpus)
+		cpus_give_back(cell);
 }
 
 static void list_cell(struct cell *cell)
@@ -289,7 +282,7 @@ static int create(struct cell *cell, struct caisson_ioc_error *err)
 		list_cell(cell);
 		return ret;
 	}
-	give_back(cell);
+	give_back(cell, true);
 	return ret;
 }
 
@@ -470,8 +463,6 @@ int cell_entry(void *p)
 	return 0;
 }
 
-static bool going_down; /* under caisson_lock: Linux takes the machine down */
-
 /* Starts a cell that is ready and loaded. */
 static int start(struct cell *cell, struct caisson_ioc_error *err)
 {
@@ -479,8 +470,6 @@ static int start(struct cell *cell, struct caisson_ioc_error *err)
 	struct hvc_result res;
 	int ret;
 
-	if (going_down)
-		return caisson_refuse(err, CAISSON_E_REFUSED_BY_LINUX, 0, cell->id);
 	/* From here on it may ask for its reload at once, and that must be seen as a change. */
 	mutex_lock(&caisson_console_lock);
 	cell->state_seen = CAISSON_CELL_READY;
@@ -492,6 +481,7 @@ static int start(struct cell *cell, struct caisson_ioc_error *err)
 	if (ret)
 		return ret;
 	cell->start_hv_ns = ktime_get_ns() - begin;
+	cell->asked = false;
 	cell->starts++;
 	return 0;
 }
@@ -575,24 +565,26 @@ int cell_restart(void *p)
 /* Kept here: the cell itself is gone when someone asks. */
 u64 caisson_destroy_hv_ns, caisson_destroy_ns;
 
-/* CAISSON_IOC_CELL_DESTROY: when it returns, CPUs and memory are Linux's again. */
-int cell_destroy(void *p)
+/**
+ * cell_end - destroy a cell
+ * @cell: in caisson_cells; freed
+ * @cpus: Linux gets its CPUs back online; otherwise they stay off
+ * @err: filled in on refusal; then the cell is still there
+ *
+ * caisson_lock held. Return: 0 or a negative errno.
+ */
+int cell_end(struct cell *cell, bool cpus, struct caisson_ioc_error *err)
 {
-	struct caisson_ioc_cell *arg = p;
 	u64 begin = ktime_get_ns();
-	struct cell *cell;
 	int ret;
 
-	cell = find(arg->name, &arg->head.error, &ret);
-	if (!cell)
-		return ret;
 	cell->destroy_hv_ns = 0;
-	ret = destroy_in_el2(cell, &arg->head.error);
+	ret = destroy_in_el2(cell, err);
 	if (ret)
 		return ret;
 	if (cell->kobj.state_in_sysfs) /* not if it stayed behind a failed creation */
 		kobject_del(&cell->kobj);
-	give_back(cell);
+	give_back(cell, cpus);
 	unlist_cell(cell); /* last: until then readers get what it said at the end */
 	caisson_destroy_hv_ns = cell->destroy_hv_ns;
 	caisson_destroy_ns = ktime_get_ns() - begin;
@@ -600,11 +592,45 @@ int cell_destroy(void *p)
 	return 0;
 }
 
+/* CAISSON_IOC_CELL_DESTROY: when it returns, CPUs and memory are Linux's again. */
+int cell_destroy(void *p)
+{
+	struct caisson_ioc_cell *arg = p;
+	struct cell *cell;
+	int ret;
+
+	cell = find(arg->name, &arg->head.error, &ret);
+	return cell ? cell_end(cell, true, &arg->head.error) : ret;
+}
+
+/* Raises a cell's shutdown interrupt; it ends by itself, or not. caisson_lock held. */
+int cell_ask_now(struct cell *cell, struct caisson_ioc_error *err)
+{
+	struct hvc_result res = hvc(CAISSON_HC_CELL_ASK, cell->id, 0, 0, 0, 0, 0);
+	int ret = refused(cell, &res, err);
+
+	cell->asked |= !ret;
+	return ret;
+}
+
+/* CAISSON_IOC_CELL_ASK */
+int cell_ask(void *p)
+{
+	struct caisson_ioc_cell *arg = p;
+	struct cell *cell;
+	int ret;
+
+	cell = find(arg->name, &arg->head.error, &ret);
+	return cell ? cell_ask_now(cell, &arg->head.error) : ret;
+}
+
 /* What the configuration says about a cell that has ended. */
 static u32 action(const struct cell *cell)
 {
 	const struct caisson_cell_entry *config = config_cell(cell->blob);
 
+	if (cell->asked)
+		return CAISSON_ACTION_STOP;
 	switch (cell_state(cell)) {
 	case CAISSON_CELL_OFF:
 		return config->on_off;
@@ -654,7 +680,7 @@ static u64 settle(struct cell *cell)
 	const bool again = action(cell) == CAISSON_ACTION_RESTART && cell->restarts < limit;
 	const u64 now = ktime_get_ns();
 
-	if (!cell_has_ended(cell_state(cell)) || cell->settled || going_down)
+	if (!cell_has_ended(cell_state(cell)) || cell->settled)
 		return 0;
 	if (again && now < cell->restart_after)
 		return cell->restart_after - now;
@@ -690,33 +716,6 @@ static DECLARE_DELAYED_WORK(settle_work, settle_cells);
 void cells_ended(void)
 {
 	mod_delayed_work(system_unbound_wq, &settle_work, 0);
-}
-
-/**
- * cells_shutdown - stop all cells, because the machine goes down
- *
- * They are not started again. Who holds caisson_lock may take long, and a CPU may not arrive:
- * neither keeps the machine up for more than SHUTDOWN_TIMEOUT_NS. Process context, no lock held.
- */
-void cells_shutdown(void)
-{
-	u64 deadline = ktime_get_ns() + SHUTDOWN_TIMEOUT_NS;
-	struct caisson_ioc_error err;
-	struct cell *cell;
-	u64 ns = 0;
-
-	while (!mutex_trylock(&caisson_lock)) {
-		if (ktime_get_ns() > deadline)
-			return;
-		usleep_range(1000, 2000);
-	}
-	going_down = true;
-	list_for_each_entry(cell, &caisson_cells, node)
-		if (cell_state(cell) == CAISSON_CELL_RUNNING &&
-		    stop_until(cell, deadline, &ns, &err))
-			dev_err(caisson_device(), "cell %s cannot be stopped (error %u)\n",
-				cell->name, err.code);
-	mutex_unlock(&caisson_lock);
 }
 
 /* When the module goes: there are no cells then. */

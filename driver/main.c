@@ -43,6 +43,7 @@ static const struct {
 	{ CAISSON_E_GICV2, -ENODEV },	      { CAISSON_E_GIC_MODE, -ENODEV },
 	{ CAISSON_E_IMAGE, -ENOEXEC },	      { CAISSON_E_NOT_ENABLED, -ENXIO },
 	{ CAISSON_E_FUNCTION, -ENOSYS },      { CAISSON_E_KICK, -ENODEV },
+	{ CAISSON_E_DEAF, -EOPNOTSUPP },      { CAISSON_E_GOING_DOWN, -ESHUTDOWN },
 	{ CAISSON_E_PKVM, -ENODEV },	      { CAISSON_E_HVHE, -ENODEV },
 	{ CAISSON_E_NO_HVC, -ENODEV },	      { CAISSON_E_EL2_UNKNOWN, -ENODEV },
 	{ CAISSON_E_GROUP0, -ENODEV },	      { CAISSON_E_WATCHDOG, -ENODEV },
@@ -170,6 +171,7 @@ static const struct call calls[] = {
 	CALL(WRITE, console_write, NAME(write), .unlocked = true),
 	CALL(STATS, cell_stats, .enabled = true),
 	CALL(PROBE, machine_probe),
+	CALL(CELL_ASK, cell_ask, NAME(cell), .enabled = true),
 };
 
 /* A name ends with a NUL, and only NULs follow it. */
@@ -191,7 +193,9 @@ static int run_call(const struct call *call, void *arg)
 		return call->run(arg);
 	if (mutex_lock_killable(&caisson_lock))
 		return -EINTR;
-	if (call->enabled && !hv.enabled)
+	if (caisson_going_down)
+		ret = caisson_refuse(&head->error, CAISSON_E_GOING_DOWN, 0, 0);
+	else if (call->enabled && !hv.enabled)
 		ret = caisson_refuse(&head->error, CAISSON_E_NOT_ENABLED, 0, 0);
 	else
 		ret = call->run(arg);
@@ -264,24 +268,29 @@ struct device *caisson_device(void)
 	return caisson_misc.this_device;
 }
 
-/* Suspend and hibernation would lose EL2's state: vetoed while there is some. */
+/*
+ * Suspend and hibernation would lose EL2's state, and cells would run on without root: vetoed, s2idle
+ * too, which cannot be told from the others here. So is a resume, which puts another kernel in place.
+ */
 static int pm_event(struct notifier_block *nb, unsigned long event, void *data)
 {
-	if (event != PM_SUSPEND_PREPARE && event != PM_HIBERNATION_PREPARE)
+	const char *what = event == PM_SUSPEND_PREPARE ? "suspend" :
+			   event == PM_HIBERNATION_PREPARE ? "hibernation" :
+			   event == PM_RESTORE_PREPARE ? "resume from hibernation" : NULL;
+
+	if (!what || !READ_ONCE(hv.enabled))
 		return NOTIFY_DONE;
-	return READ_ONCE(hv.enabled) ? NOTIFY_BAD : NOTIFY_DONE;
+	dev_err(caisson_device(), "%s refused while the hypervisor is enabled: hvctl disable first\n",
+		what);
+	return NOTIFY_BAD;
 }
 
 static struct notifier_block pm_notifier = { .notifier_call = pm_event };
 
-/*
- * Reboot, power off, halt: the cells are stopped, as nobody would look after them any more. Not
- * before kexec, which comes here by the same event; its command is the only mark of it.
- */
+/* Reboot, power-off, halt and kexec, with processes still there and all devices at work. */
 static int reboot_event(struct notifier_block *nb, unsigned long event, void *command)
 {
-	if (!command || strcmp(command, "kexec reboot"))
-		cells_shutdown();
+	caisson_down(true);
 	return NOTIFY_DONE;
 }
 
@@ -332,6 +341,7 @@ no_pm:
 
 static void __exit caisson_exit(void)
 {
+	caisson_down(false); /* enabled only after rmmod -f */
 	sysfs_stop();
 	misc_deregister(&caisson_misc);
 	cell_exit();

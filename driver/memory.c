@@ -147,8 +147,11 @@ static void note_piece(struct piece *piece, unsigned long pfn, unsigned long pag
 	piece->pfn = pfn;
 	piece->pages = pages;
 	piece->block = block;
+	/* Behind it no reader of /proc/kcore is still at a page that it found online. */
+	page_offline_begin();
 	for (i = 0; i < pages; i++)
 		__SetPageOffline(pfn_to_page(pfn + i));
+	page_offline_end();
 }
 
 /* One attempt at [pfn, pfn + pages), which is System RAM. */

@@ -189,5 +189,7 @@ struct caisson_ioc_probe {
 #define CAISSON_IOC_WRITE _IOWR(CAISSON_IOC, 13, struct caisson_ioc_write)
 #define CAISSON_IOC_STATS _IOWR(CAISSON_IOC, 14, struct caisson_ioc_stats)
 #define CAISSON_IOC_PROBE _IOWR(CAISSON_IOC, 15, struct caisson_ioc_probe)
+/* Asks it to shut down, and returns at once. Whatever it does, it is not restarted by itself. */
+#define CAISSON_IOC_CELL_ASK _IOWR(CAISSON_IOC, 16, struct caisson_ioc_cell)
 
 #endif

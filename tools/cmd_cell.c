@@ -14,6 +14,8 @@
 #include "describe.h"
 #include "refusal.h"
 
+#define LOOK_MS 20 /* how often a cell that was asked to shut down is looked at */
+
 enum exit_code cmd_cell_create(const struct request *req)
 {
 	enum exit_code code;
@@ -100,9 +102,79 @@ enum exit_code cmd_cell_start(const struct request *req)
 	return change_state(req, CAISSON_IOC_CELL_START);
 }
 
+/* What has become of a request to shut down, for people and for --json. */
+static const struct {
+	const char *text, *name;
+} endings[] = {
+	{ "cell %s has shut down", "done" },
+	{ "cell %s did not shut down in time", "forced" },
+	{ NULL, "unasked" },
+	{ "cell %s listens to no request to shut down", "deaf" },
+};
+
+enum ending { ENDING_DONE, ENDING_FORCED, ENDING_UNASKED, ENDING_DEAF };
+
+/* Asks a cell to shut down, and waits until it has or the time is up. */
+static enum exit_code ask_cell(int fd, const char *name, uint64_t seconds, enum ending *ending)
+{
+	struct caisson_ioc_cell call = { 0 };
+	struct caisson_ioc_info info;
+	enum exit_code code = cell_name(call.name, name);
+	uint64_t looks = seconds * (1000 / LOOK_MS);
+	int result;
+
+	if (code)
+		return code;
+	result = device_call(fd, CAISSON_IOC_CELL_ASK, &call, sizeof(call));
+	*ending = result == CAISSON_E_DEAF ? ENDING_DEAF : ENDING_UNASKED;
+	if (result == CAISSON_E_DEAF || result == CAISSON_E_STATE)
+		return HVCTL_OK;
+	if (result)
+		return device_refused(result, &call, NULL, 0, "cell shutdown");
+	for (;; usleep(LOOK_MS * 1000)) {
+		code = device_info(fd, name, &info);
+		*ending = info.state == CAISSON_CELL_RUNNING ? ENDING_FORCED : ENDING_DONE;
+		if (code || *ending == ENDING_DONE || !looks--)
+			return code;
+	}
+}
+
+/* Stopped in the end, whether it did as it was asked or not. */
 enum exit_code cmd_cell_shutdown(const struct request *req)
 {
-	return change_state(req, CAISSON_IOC_CELL_STOP);
+	const char *timeout = option(req, "timeout");
+	enum ending ending = ENDING_UNASKED;
+	struct caisson_ioc_info info;
+	uint64_t seconds = 10;
+	enum exit_code code;
+	struct json j;
+	int fd;
+
+	if (timeout && (!parse_number(timeout, &seconds) || seconds > UINT32_MAX)) {
+		complain("--timeout %s: this is no number of seconds", timeout);
+		return HVCTL_USAGE;
+	}
+	code = device_open(&fd);
+	if (!code && !option(req, "now"))
+		code = ask_cell(fd, req->argv[0], seconds, &ending);
+	if (!code)
+		code = cell_call(fd, CAISSON_IOC_CELL_STOP, req->argv[0], "shutdown");
+	if (code)
+		return code;
+	if (!req->json) {
+		if (endings[ending].text)
+			say(req, endings[ending].text, req->argv[0]);
+		return report_cell(req, fd, req->argv[0]);
+	}
+	code = device_info(fd, req->argv[0], &info);
+	if (code)
+		return code;
+	json_begin(&j, stdout);
+	json_object(&j, NULL);
+	info_json(&j, &info);
+	json_string(&j, "shutdown", endings[ending].name);
+	json_end_object(&j);
+	return HVCTL_OK;
 }
 
 enum exit_code cmd_cell_restart(const struct request *req)

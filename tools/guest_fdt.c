@@ -15,9 +15,12 @@
 /* Cells of an interrupt specifier (bindings/interrupt-controller/arm,gic-v3.yaml). */
 #define IRQ_SPI 0u
 #define IRQ_PPI 1u
+#define IRQ_EDGE_RISING 1u
 #define IRQ_LEVEL_HIGH 4u
 
 enum phandle { PHANDLE_GIC = 1, PHANDLE_CLOCK };
+
+#define KEY_POWER 116u /* linux/input-event-codes.h */
 
 #define UART_CLOCK 24000000u /* any rate will do: EL2's PL011 has no baud rate */
 
@@ -265,6 +268,23 @@ static void write_console(struct writer *w, const struct caisson_console_entry *
 	end(w);
 }
 
+/*
+ * The power button: a key with an interrupt and no GPIO (bindings/input/gpio-keys.yaml). What
+ * listens to it shuts down, as systemd-logind does without being told.
+ */
+static void write_power_key(struct writer *w, uint32_t intid)
+{
+	begin(w, "gpio-keys");
+	string(w, "compatible", "gpio-keys");
+	begin(w, "power");
+	string(w, "label", "shutdown");
+	cell(w, "linux,code", KEY_POWER);
+	cells(w, "interrupts", (uint32_t[]){ IRQ_SPI, intid - CONFIG_SPI_FIRST, IRQ_EDGE_RISING },
+	      3);
+	end(w);
+	end(w);
+}
+
 int guest_fdt_build(const struct guest_fdt *g, void *out)
 {
 	struct writer w = { .fdt = out };
@@ -291,6 +311,8 @@ int guest_fdt_build(const struct guest_fdt *g, void *out)
 		write_watchdog(&w);
 	if (config_console(g->blob))
 		write_console(&w, config_console(g->blob));
+	if (config_cell(g->blob)->shutdown_intid)
+		write_power_key(&w, config_cell(g->blob)->shutdown_intid);
 	end(&w);
 	keep(&w, fdt_finish(out));
 	return w.error ? w.error : (int)fdt_totalsize(out);

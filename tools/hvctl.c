@@ -39,6 +39,12 @@ static const struct option_spec linux_options[] = {
 	{ 0 },
 };
 
+static const struct option_spec shutdown_options[] = {
+	{ "timeout", 0, "SECONDS", "stop it when it has not ended by itself so long (default: 10)" },
+	{ "now", 0, NULL, "stop it without asking" },
+	{ 0 },
+};
+
 static const struct command commands[] = {
 	{ "hardware", "check", "", 0, 0,
 	  "can the hypervisor be enabled on this machine; if not, why, and what helps", NULL,
@@ -57,8 +63,9 @@ static const struct command commands[] = {
 	{ "cell", "load", "NAME IMAGE[@ADDRESS]...", 2, -1,
 	  "load ELF files, arm64 Images or raw data, and a device tree", NULL, cmd_cell_load },
 	{ "cell", "start", "NAME", 1, 1, "start what was loaded", NULL, cmd_cell_start },
-	{ "cell", "shutdown", "NAME", 1, 1, "stop the cell; it keeps its CPUs and memory", NULL,
-	  cmd_cell_shutdown },
+	{ "cell", "shutdown", "NAME", 1, 1,
+	  "ask the cell to shut down, stop it if it does not; it keeps its CPUs and memory",
+	  shutdown_options, cmd_cell_shutdown },
 	{ "cell", "restart", "NAME", 1, 1, "stop it, load again what was loaded, start it", NULL,
 	  cmd_cell_restart },
 	{ "cell", "destroy", "NAME", 1, 1, "stop it; root gets its CPUs and memory back", NULL,

@@ -104,12 +104,18 @@ def verify(text, predicate):
     return step
 
 
-def machine_ends(command, timeout=RUN_TIMEOUT):
-    """A command that switches the machine off, or resets it, which ends QEMU too; the last step."""
+def machine_ends(command, *said, timeout=RUN_TIMEOUT):
+    """
+    A command that switches the machine off, or resets it, which ends QEMU too; the last step. What
+    root's kernel says meanwhile.
+    """
     def step(context):
-        context.machine.start(command)
+        context.machine.start(f"dmesg -n 8; {command}")
         status = context.machine.wait_end(timeout)
         need(status == 0, f"QEMU ended with status {status}")
+        for text in said:
+            need(text in context.machine.tty.before,
+                 f"{command}: no `{text}' in:\n{context.machine.tty.before}")
         context.ended = True
     return step
 

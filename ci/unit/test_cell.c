@@ -823,6 +823,23 @@ static void expect_spis(void)
 	expect("spi 63 reset to cpu 2, owner cell");
 }
 
+/* Asked to shut down: only who runs and listens. */
+static void test_ask(void **state)
+{
+	(void)state;
+	make_running();
+	assert_int_equal(cell_ask(cell), -CAISSON_E_DEAF);
+	expect_end();
+	machine_spi_in_use = 101;
+	assert_int_equal(cell_ask(cell), 0);
+	expect("pend 101");
+	expect_end();
+	assert_int_equal(cell_stop(cell), 0);
+	events_forget();
+	assert_int_equal(cell_ask(cell), -CAISSON_E_STATE);
+	expect_end();
+}
+
 static void test_stop_order(void **state)
 {
 	(void)state;
@@ -1308,6 +1325,7 @@ int main(void)
 		TEST(test_start_order),
 		TEST(test_start_refused),
 		TEST(test_start_firmware),
+		TEST(test_ask),
 		TEST(test_stop_order),
 		TEST(test_stop_revoke),
 		TEST(test_off_by_itself),

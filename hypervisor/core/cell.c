@@ -13,6 +13,7 @@
 #include "arch_cpu.h"
 #include "boot.h"
 #include "cell_ctl.h"
+#include "config_check.h"
 #include "cpu_ctl.h"
 #include "gic.h"
 #include "lib.h"
@@ -267,6 +268,19 @@ int64_t cell_start(struct cell *cell, ipa_t entry, const uint64_t args[4])
 		cell_set_state(cell, CAISSON_CELL_STOPPED);
 		return -CAISSON_E_TIMEOUT;
 	}
+	return 0;
+}
+
+/* Who has not enabled the interrupt would not hear it: nobody needs to wait for that cell. */
+int64_t cell_ask(struct cell *cell)
+{
+	uint32_t intid = config_cell(cell->blob)->shutdown_intid;
+
+	if (atomic_load(&cell->state) != CAISSON_CELL_RUNNING)
+		return -CAISSON_E_STATE;
+	if (!intid || !gic_spi_enabled(intid))
+		return -CAISSON_E_DEAF;
+	gic_spi_pend(intid);
 	return 0;
 }
 

@@ -124,6 +124,7 @@ static const struct {
 	[CAISSON_HC_CONSOLE_KICK - CAISSON_HC_BASE] = { do_console_kick, true, true, NULL },
 	[CAISSON_HC_CPU_STATS - CAISSON_HC_BASE] = { do_stats, true, false, NULL },
 	[CAISSON_HC_LOG - CAISSON_HC_BASE] = { do_log, false, false, NULL },
+	[CAISSON_HC_CELL_ASK - CAISSON_HC_BASE] = { NULL, true, true, cell_ask },
 };
 
 void hypercall(struct cpu *cpu, struct regs *regs)

@@ -53,6 +53,8 @@ int64_t cell_load(struct cell *cell, ipa_t ipa, pa_t from, uint64_t size);
  * the CPU cannot be had: then it is STOPPED.
  */
 int64_t cell_start(struct cell *cell, ipa_t entry, const uint64_t args[4]);
+/* Pends its shutdown interrupt. CAISSON_E_STATE, or CAISSON_E_DEAF if it has enabled none. */
+int64_t cell_ask(struct cell *cell);
 /*
  * One look at its CPUs: CAISSON_AGAIN until all sleep, at last by revoking stage 2;
  * then STOPPED.

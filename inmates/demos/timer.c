@@ -2,7 +2,8 @@
 /*
  * The virtual timer at 1 kHz: how long after its compare value does the handler run? Every 1,000
  * ticks a line with minimum, average and maximum, in counter ticks, and a compact histogram. Key
- * `h` (on an empty line) prints it in full; lines as in line_common().
+ * `h` (on an empty line) prints it in full; lines as in line_common(). Asked to shut down, it says
+ * how far it came, and ends.
  */
 #include "inmate.h"
 
@@ -117,7 +118,8 @@ void inmate_main(void)
 	printf("\ntimer: cpu=%u intid=%u frequency=%lu hz=%u\n", cpu_number(),
 	       machine.timer_virt_intid, timer_frequency(), HZ);
 	start();
-	for (;;) {
+	shutdown_listen();
+	while (!shutdown_requested()) {
 		uint64_t ticks = atomic_get(&t.ticks);
 
 		if (ticks / 1000 != reported) {
@@ -126,4 +128,5 @@ void inmate_main(void)
 		}
 		input(&line);
 	}
+	printf("timer: shut down after %lu ticks\n", atomic_get(&t.ticks));
 }

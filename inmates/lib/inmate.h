@@ -14,6 +14,7 @@
 #include "machine.h"
 #include "mmu.h"
 #include "psci.h"
+#include "shutdown.h"
 #include "sync.h"
 #include "timer.h"
 #include "util.h"

@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: GPL-2.0-only OR BSD-2-Clause
 /*
  * From device tree to struct machine: called by boot_early() before anything else works, so it only
- * reads and stores. Bindings: arm,gic-v3, arm,armv8-timer, arm,pl011, arm,psci, and the
+ * reads and stores. Bindings: arm,gic-v3, arm,armv8-timer, arm,pl011, arm,psci, gpio-keys, and the
  * specification's /memory, /cpus and /chosen.
  */
 #include "arch.h"
@@ -9,6 +9,7 @@
 #include "util.h"
 
 #define MPIDR_AFFINITY 0xff00ffffffULL
+#define KEY_POWER 116 /* as Linux numbers keys */
 
 struct machine machine;
 
@@ -134,6 +135,19 @@ static void read_uart(void)
 	machine.uart_intid = machine_interrupt(node, 0, &machine.uart_edge);
 }
 
+/* A key of gpio-keys with an interrupt of its own, as a cell of Caisson has. */
+static void read_power_key(void)
+{
+	const struct fdt *fdt = &machine.fdt;
+	unsigned int depth;
+	uint32_t node = FDT_NONE;
+	uint32_t code;
+
+	while ((node = fdt_next(fdt, node, &depth)) != FDT_NONE)
+		if (fdt_cell(fdt, node, "linux,code", 0, &code) && code == KEY_POWER)
+			machine.power_intid = machine_interrupt(node, 0, NULL);
+}
+
 static void read_psci(void)
 {
 	const struct fdt *fdt = &machine.fdt;
@@ -171,6 +185,7 @@ bool machine_read(uint64_t dtb)
 	read_cpus();
 	read_gic_and_timer();
 	read_uart();
+	read_power_key();
 	read_psci();
 	read_watchdog();
 	return machine.nmemory && machine.ncpus;

@@ -28,6 +28,7 @@ struct machine {
 	uint32_t uart_intid;	 /* 0: it has no interrupt */
 	bool uart_edge;
 	uint32_t timer_phys_intid, timer_virt_intid;
+	uint32_t power_intid;	 /* of the power button; 0: there is none */
 	enum conduit conduit;	 /* of PSCI */
 	uint32_t watchdog_id;	 /* function number of its calls, 0: no watchdog */
 };

@@ -312,7 +312,10 @@ void gic_spi_pend(uint32_t intid)
 #undef X
 	};
 
-	assert_int_equal(intid, DOORBELL);
+	if (intid != DOORBELL) {
+		record("pend %u", intid);
+		return;
+	}
 	assert_non_null(machine_watched);
 	assert_int_equal(machine_watched->page->state, machine_watched->state);
 	record("doorbell %s", names[machine_watched->page->state]);

@@ -81,7 +81,9 @@
 	X(NO_HVC, "this CPU has EL2, but firmware has disabled HVC (SCR_EL3.HCE)")             \
 	X(EL2_UNKNOWN, "nothing says that EL2 answers calls on this machine")                  \
 	X(GROUP0, "firmware keeps the GIC's Group 0 to itself (GICD_CTLR.DS = 0)")             \
-	X(WATCHDOG, "EL2's timer does not interrupt by PPI 26 here: there are no watchdogs")
+	X(WATCHDOG, "EL2's timer does not interrupt by PPI 26 here: there are no watchdogs")   \
+	X(DEAF, "the cell has enabled no interrupt that asks it to shut down")                 \
+	X(GOING_DOWN, "root Linux goes down")
 
 enum caisson_error_code {
 #define X(name, text) CAISSON_E_##name,

@@ -53,6 +53,8 @@ enum caisson_hypercall {
 	CAISSON_HC_CPU_STATS = CAISSON_HC(10),
 	/* -> x1 PA of struct caisson_log (read-only for root), x2 its size in bytes */
 	CAISSON_HC_LOG = CAISSON_HC(11),
+	/* x1 cell: pends its shutdown interrupt; DEAF unless it has enabled one, STATE unless it runs */
+	CAISSON_HC_CELL_ASK = CAISSON_HC(12),
 };
 
 /* Causes by which exits are counted, per CPU. */
