@@ -8,6 +8,7 @@
  * coherency as a whole.
  */
 #include <linux/cpu.h>
+#include <linux/crc32.h>
 #include <linux/firmware.h>
 #include <linux/io.h>
 #include <linux/ktime.h>
@@ -20,6 +21,7 @@
 #include "compat.h"
 
 #define IMAGE_NAME "caisson.bin"
+#define CHECKSUM_SIZE sizeof(__le32)
 /* Pages of the pool, unless the configuration says: for root and its CPUs, and for four cells. */
 #define POOL_ROOT 16
 #define POOL_CELLS 48
@@ -68,6 +70,15 @@ static bool header_ok(const struct caisson_image_header *h, size_t file)
 	       h->private_data_size <= CAISSON_PAGE_SIZE && h->link_va == CAISSON_VA_MEMORY;
 }
 
+/* Whether the file ends with the CRC-32 (IEEE 802.3, little-endian) of what is before it. */
+static bool checksum_ok(const void *data, size_t file)
+{
+	__le32 sum;
+
+	memcpy(&sum, data + file, sizeof(sum));
+	return (crc32_le(~0u, data, file) ^ ~0u) == le32_to_cpu(sum);
+}
+
 /*
  * The first words of another version's header are where ours are: its number is what we name. Ours
  * stands for what is truncated or no image at all, and 0 for no file.
@@ -76,9 +87,11 @@ static int check_image(const struct firmware *fw, struct layout *l, struct caiss
 {
 	u64 value = CAISSON_ABI_VERSION;
 
-	if (fw->size >= sizeof(l->header)) {
+	if (fw->size >= sizeof(l->header) + CHECKSUM_SIZE) {
+		size_t file = fw->size - CHECKSUM_SIZE;
+
 		memcpy(&l->header, fw->data, sizeof(l->header));
-		if (header_ok(&l->header, fw->size))
+		if (header_ok(&l->header, file) && checksum_ok(fw->data, file))
 			return 0;
 		if (l->header.magic == CAISSON_IMAGE_MAGIC)
 			value = l->header.abi_version;
@@ -262,7 +275,7 @@ static int build(struct layout *l, const struct firmware *fw,
 
 	if (!l0)
 		return -ENOMEM;
-	memcpy(l->base, fw->data, fw->size);
+	memcpy(l->base, fw->data, l->header.file_size);
 	hv.boot = l->base + l->boot_off;
 	fill_boot(l, sys, cpus);
 	memcpy(l->base + l->config_off, hv.config, hv.config_size);

@@ -581,6 +581,10 @@ HVCTL = [
         *[step for word in (0, 1, 3, 4, 5, 6, 7, 8, 9, 10, 11) for step in (
             image_with(4 * word, b"\xa5\x5a\xa5\x5a"),
             refused("hvctl enable", r"\(it is truncated or damaged\)"))],
+        # Code and data, anywhere.
+        *[step for at in (4096, 30000, 50000) for step in (
+            image_with(at, b"\xa5\x5a\xa5\x5a"),
+            refused("hvctl enable", r"\(it is truncated or damaged\)"))],
         image_with(8, b"\x07\0\0\0"),
         refused("hvctl enable", r"\(its version is 7, caisson\.ko's is \d+\)"),
         report("status", enabled=False),

@@ -62,7 +62,7 @@ struct caisson_image_header {
 	uint64_t magic;
 	uint32_t abi_version;
 	uint32_t header_size;
-	uint32_t file_size; /* bytes of caisson.bin */
+	uint32_t file_size; /* bytes of the image; in caisson.bin their CRC-32 follows */
 	uint32_t mem_size;  /* with bss, multiple of 4 KiB */
 	/* Offsets and sizes from the header, multiples of 4 KiB: [0, rodata_off) is R-X, and so on. */
 	uint32_t rodata_off;
