@@ -8,8 +8,8 @@ language says what it is:
     c        a file (see below), or a piece of a configuration
     text     nothing to execute
 
-An indented block is a session too if a shell's prompt is in it. `...` in what is shown stands for any text, on
-a line of its own for any lines. A comment in the line before a block says what is particular:
+An indented block is a session too if a shell's prompt is in it. `...` in what is shown stands for any text,
+on a line of its own for any lines. A comment in the line before a block says what is particular:
 
     <!-- file: PATH -->      the block is the content of this file, in the clone
     <!-- run: no, REASON --> it is not executed here

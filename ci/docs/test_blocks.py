@@ -24,12 +24,13 @@ CONFIG_HEAD = '#include "hvconfig.h"\n#line 1\n'
 
 
 def wanted(lines, end="\n"):
-    """A regular expression for the lines that a page shows."""
+    """A regular expression for the lines that a page shows; how many blanks make a gap is no matter."""
     while lines and not lines[-1]:
         lines = lines[:-1]
+    texts = (r"[^\r\n]*?".join(map(re.escape, line.split("..."))) for line in lines)
     return "".join(r"(?:[^\n]*\n)*?" if line == "..." else
-                   r"[^\r\n]*?".join(map(re.escape, line.split("..."))) + " *" + end
-                   for line in lines)
+                   re.sub(r"(?:\\ )+", " +", text) + " *" + end
+                   for line, text in zip(lines, texts))
 
 
 def compare(where, step, output, status):
@@ -114,9 +115,9 @@ def fixture_tree():
                            check=True, stdout=subprocess.PIPE).stdout
     subprocess.run(["xargs", "-0", "cp", "-a", "--parents", "-t", str(TREE)], cwd=TOP, input=files,
                    check=True)
-    (TREE / "build").mkdir()
-    for directory in BUILD.glob("arm64*"):
-        (TREE / "build" / directory.name).symlink_to(directory)
+    # Its paths are absolute, and it is newer than what it is made from.
+    (TREE / "build" / "arm64").mkdir(parents=True)
+    shutil.copy(BUILD / "arm64" / "env.mk", TREE / "build" / "arm64")
     for block in (block for page in PAGES.values() for block in page if block.file):
         path = TREE / block.file
         path.parent.mkdir(parents=True, exist_ok=True)

@@ -70,6 +70,20 @@ def hvctl(*words):
                           stdout=subprocess.PIPE).stdout
 
 
+def test_links():
+    """Files that links name are there, and README and tour link every page."""
+    linked = {}
+    for path in page_paths():
+        links = re.findall(r"\]\(([^)#:]+)(?:#[^)]*)?\)", path.read_text(encoding="utf-8"))
+        linked[path.name] = {(path.parent / link).resolve() for link in links}
+        missing = [link for link in links if not (path.parent / link).exists()]
+        assert not missing, f"{path.name} links what is not there: {missing}"
+    pages = {path for path in (TOP / "Documentation").rglob("*") if path.is_file()}
+    for index in ("README.md", "tour.md"):
+        names = {path.name for path in pages - linked[index] if path.name != index}
+        assert not names, f"{index} does not link {names}"
+
+
 def test_hvctl():
     """hvctl.md: commands with their arguments, options, fields of JSON, causes of exits."""
     commands = [line.strip() for line in re.findall(r"^  (hvctl .*?)  ", hvctl("--help"), re.M)]
@@ -201,7 +215,7 @@ LABELS = {
     "taken <> from Linux, without the cells' memory", "disable took <> us", "system <>, <> CPUs",
     "doorbell none: the driver polls every 20 ms", "report on stdout as JSON <> this text <>",
     ": <> <> at PC 0x<>, address 0x<>, ESR 0x<>", "MZ zimg", "System RAM", "uartclk apb_pclk",
-    "doorbell INTID <>", "without a name",
+    "doorbell INTID <>", "without a name", "CPU hotplug", "(48 are used)", "(those behind PCI do)",
 }
 
 
@@ -226,26 +240,39 @@ def is_message(text):
 
 
 def called(text, functions, macros):
-    """Of all calls of these functions the literals."""
-    for match in re.finditer(rf"\b(?:{functions})\((.*?)\);\n", text, re.S):
+    """Of all calls of these functions (or calls that begin so) the literals."""
+    for match in re.finditer(rf"\b(?:{functions})\b(.*?)\);\n", text, re.S):
         yield from literals(match[1], macros)
+
+
+def help_texts():
+    """What hvctl says of itself, in one line."""
+    commands = re.findall(r"^  hvctl ([a-z ]+)", hvctl("--help"), re.M)
+    return normal(" ".join([hvctl("--help"), *(hvctl(*command.split(), "--help") for command in commands)]))
+
+
+def hvctl_messages():
+    """What looks like one, and whatever is printed as one, but for labels and help."""
+    tools = source(*(path for path in (TOP / "tools").glob("*.c") if path.name not in REPORTS))
+    macros = dict(re.findall(r'#define (\w+) "([^"]*)"', tools + source("tools/hvctl.h")))
+    helps = help_texts()
+    said = {text for text in literals(tools, macros) if is_message(text)}
+    said |= {text for text in called(tools, "complain|say", macros) if re.search("[a-z]{4}", text) and
+             re.search(r"\W", text)}
+    said |= set(literals(source("hypervisor/abi/caisson/error.h"), {})) - {""}
+    return {text for text in said - LABELS if text.replace("<>", "").strip() not in helps}
 
 
 def test_faq():
     """faq.md: what hvctl, the kernel's log and the hypervisor's log can say."""
-    tools = [path for path in sorted((TOP / "tools").glob("*.c")) if path.name not in REPORTS]
-    text = source(*tools)
-    macros = dict(re.findall(r'#define (\w+) "([^"]*)"', text + source("tools/hvctl.h")))
-    commands = re.findall(r"^  hvctl (.*?)  ", hvctl("--help"), re.M)
-    helps = normal(" ".join([hvctl("--help")] + [hvctl(*re.match("[a-z ]+", command)[0].split(), "--help")
-                                                 for command in commands]))
-    real = {said for said in literals(text, macros)
-            if is_message(said) and said not in LABELS and said.replace("<>", "").strip() not in helps}
-    real |= {said for said in called(text, "complain|say", macros) if re.search(r"[a-z]{4}.*\W|\W.*[a-z]{4}", said) and said not in LABELS}
-    real |= {said for said in literals(source("hypervisor/abi/caisson/error.h"), {})}
-    real |= set(called(source(*(TOP / "driver").glob("*.c")), r"dev_\w+|pr_\w+", {}))
-    real |= set(called(source(*(TOP / "hypervisor").rglob("*.c")), "log_line", {}))
-    documented = [normal(said) for said in column(page("faq.md"), "Message")]
-    same("messages", documented, real - {""})
-    twice = {said for said in documented if documented.count(said) > 1}
+    text = page("faq.md")
+    documented = [normal(message) for message in column(text, "Message")]
+    same("messages", documented, hvctl_messages().union(
+        called(source(*(TOP / "driver").glob("*.c")), r"dev_\w+|pr_\w+", {}),
+        called(source(*(TOP / "hypervisor").rglob("*.c")), "log_line", {})))
+    twice = {message for message in documented if documented.count(message) > 1}
     assert not twice, f"documented twice: {twice}"
+    check = called(source("tools/cmd_hardware.c"), r"tell\(c, (?!FINE)", {})
+    same("lines of hardware check",
+         {normal(line) for which in (0, 1) for line in column(text, "Problem or note", which)},
+         {line for line in check if is_message(line)} - LABELS)
