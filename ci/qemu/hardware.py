@@ -123,9 +123,9 @@ def acpi():
     return ["--append", "acpi=force", "--", "-bios", env_mk("EFI")]
 
 
-def no_hvc():
+def no_hvc(psci=True):
     """EL2 is there, Linux was started in EL1, HVC is disabled: by ci/firmware/no-hvc.S."""
-    firmware, tree = LOGS / "no-hvc.bin", LOGS / "no-hvc.dtb"
+    firmware, tree = LOGS / "no-hvc.bin", LOGS / f"no-hvc{'' if psci else '-psci'}.dtb"
     kernel, initrd = vmlinuz(), BUILD / "root" / "initrd-6.1.gz"
     command("aarch64-linux-gnu-gcc", "-nostdlib", "-static", "-Wl,-Ttext=0,--build-id=none", "-o",
             f"{firmware}.elf", str(TOP / "ci" / "firmware" / "no-hvc.S"))
@@ -137,10 +137,15 @@ def no_hvc():
             ("/chosen", "linux,initrd-start", "-tx", hex(INITRD_AT)),
             ("/chosen", "linux,initrd-end", "-tx", hex(INITRD_AT + initrd.stat().st_size)),
             # What makes the driver believe that somebody is in EL2.
-            ("/psci", "compatible", "-ts", "arm,psci-1.0", "arm,psci-0.2"),
-            ("/psci", "method", "-ts", "smc")):
+            *((("/psci", "compatible", "-ts", "arm,psci-1.0", "arm,psci-0.2"),
+               ("/psci", "method", "-ts", "smc")) if psci else ())):
         command("fdtput", "-p", value[0], str(tree), node, name, *value[1:])
     loaded = {kernel: KERNEL_AT, initrd: INITRD_AT, tree: TREE_AT}
     return ["--smp", "1", "--machine", "secure=on", "--", "-bios", str(firmware),
             *[word for file, at in loaded.items() for word in
               ("-device", f"loader,file={file},addr={at:#x},force-raw=on")]]
+
+
+def el2_unknown():
+    """The same, and nothing that says whether anybody is in EL2: no PSCI, and so no KVM either."""
+    return no_hvc(psci=False)

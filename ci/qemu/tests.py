@@ -856,13 +856,13 @@ DISK = [
 # --- machines on which it cannot be enabled: why, and that root does not mind ---
 
 
-def unfit(kind, said):
+def unfit(kind, said, insisting=None):
     return Test(f"unfit_{kind.__name__}", "bare", 60, machine=kind, steps=[
         run("insmod caisson.ko"),
         run("hvctl hardware check", rf"^problem +\w.* {said}", status=1),
         refused("hvctl enable", said),
-        # Who insists gets the same answer.
-        refused("hvctl enable --assume-el2", said),
+        # Who insists gets the same answer, as a rule.
+        refused("hvctl enable --assume-el2", insisting or said),
         report("status", enabled=False),
         run("rmmod caisson"),
     ])
@@ -876,6 +876,8 @@ def line_of(what, verdict):
 UNFIT = [
     unfit(hardware.no_el2, "this CPU has no EL2"),
     unfit(hardware.no_hvc, r"this CPU has EL2, but firmware has disabled HVC"),
+    unfit(hardware.el2_unknown, "nothing says that EL2 answers",
+          "this CPU has EL2, but firmware has disabled HVC"),
     unfit(hardware.vhe, r"the kernel runs in EL2 itself: boot it with kvm-arm\.mode=nvhe"),
     unfit(hardware.gicv2, "the interrupt controller is not a GICv3"),
     unfit(hardware.acpi, "the machine was booted with ACPI"),

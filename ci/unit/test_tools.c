@@ -22,6 +22,7 @@
 
 #include "caisson/hypercall.h"
 #include "../../tools/blob.h"
+#include "../../tools/errata.h"
 #include "../../tools/guest_fdt.h"
 #include "../../tools/image.h"
 #include "../../tools/json.h"
@@ -463,6 +464,60 @@ static void guest_tree(void **state)
 	free(blob);
 }
 
+/* Models by MIDR, and errata by revision: the ends of a range, and beyond. */
+static void cpu_errata(void **state)
+{
+	const uint64_t a57 = 0x411fd070, a76 = 0x410fd0b0, other = 0x61000000;
+
+	(void)state;
+	assert_string_equal(cpu_model(a57), "Cortex-A57");
+	assert_string_equal(cpu_erratum(a57, 0)->number, "1319537");
+	assert_string_equal(cpu_erratum(a57 | 2, 1)->number, "834220"); /* r1p2 */
+	assert_null(cpu_erratum(a57 | 3, 1));
+	assert_string_equal(cpu_erratum(a76 | 2 << 20, 0)->number, "1165522"); /* r2p0 */
+	assert_string_equal(cpu_erratum(a76 | 2 << 20 | 1, 0)->number, "1286807"); /* r2p1 */
+	assert_string_equal(cpu_erratum(a76 | 4 << 20 | 1, 0)->number, "4193800"); /* r4p1 */
+	assert_null(cpu_erratum(a76 | 4 << 20 | 1, 1));
+	assert_null(cpu_model(other));
+	assert_null(cpu_erratum(other, 0));
+}
+
+/* What helps: from a table, for want of memory with what there is, and nothing where it is plain. */
+static void hints(void **state)
+{
+	char root[] = "/tmp/hvctl-test-XXXXXX", path[64], text[320];
+
+	(void)state;
+	refusal_hint(&(struct refusal){ .code = CAISSON_E_NO_CELL }, text, sizeof(text));
+	assert_string_equal(text, "`hvctl cell list' has those that there are");
+	refusal_hint(&(struct refusal){ .code = CAISSON_E_VHE }, text, sizeof(text));
+	assert_string_equal(text, "");
+	refusal_hint(&(struct refusal){ .code = CAISSON_E_COUNT }, text, sizeof(text));
+	assert_string_equal(text, "");
+	refusal_hint(&(struct refusal){ .code = CAISSON_E_STATE, .value = CAISSON_CELL_RUNNING }, text,
+		     sizeof(text));
+	assert_string_equal(text, "`hvctl cell shutdown' comes first");
+	refusal_hint(&(struct refusal){ .code = CAISSON_E_STATE, .value = CAISSON_CELL_OFF }, text,
+		     sizeof(text));
+	assert_string_equal(text, "");
+
+	assert_non_null(mkdtemp(root));
+	setenv("HVCTL_ROOT", root, 1);
+	assert_int_equal(machine_available(), 0);
+	snprintf(path, sizeof(path), "%s/proc", root);
+	mkdir(path, 0700);
+	write_file(root, "/proc/meminfo", "MemFree: 1 kB\nMemAvailable:  3072 kB\n", 38);
+	assert_int_equal(machine_available(), 3 << 20);
+	refusal_hint(&(struct refusal){ .code = CAISSON_E_NO_MEMORY }, text, sizeof(text));
+	assert_non_null(strstr(text, "Linux has 3 MiB available"));
+	unsetenv("HVCTL_ROOT");
+	snprintf(path, sizeof(path), "rm -r %s", root);
+	assert_int_equal(system(path), 0);
+	refusal_value(&(struct refusal){ .code = CAISSON_E_NO_MEMORY, .value = 64ULL << 30 }, text,
+		      sizeof(text));
+	assert_string_equal(text, " (64 GiB)");
+}
+
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
@@ -470,6 +525,7 @@ int main(void)
 		cmocka_unit_test(json_text), cmocka_unit_test(blobs),
 		cmocka_unit_test(iomem),     cmocka_unit_test(derive),
 		cmocka_unit_test(plans),     cmocka_unit_test(guest_tree),
+		cmocka_unit_test(cpu_errata), cmocka_unit_test(hints),
 	};
 
 	return cmocka_run_group_tests_name("tools", tests, NULL, NULL);
