@@ -88,7 +88,7 @@ def other_timer():
     return ["--", "-dtb", str(tree)]
 
 
-# --- machines on which Caisson cannot be enabled ---
+# --- other CPUs ---
 
 def cortex_a76():
     """Armv8.2. Its kernel would run in EL2 itself, and is told not to."""
@@ -100,6 +100,8 @@ def cpu_max():
     return ["--cpu", "max", "--append", "kvm-arm.mode=nvhe"]
 
 
+# --- machines on which Caisson cannot be enabled ---
+
 def no_el2():
     return ["--machine", "virtualization=off"]
 
@@ -107,6 +109,14 @@ def no_el2():
 def vhe():
     """The kernel stays in EL2, as it does on every CPU of Armv8.1 unless it is told otherwise."""
     return ["--cpu", "cortex-a76"]
+
+
+def pkvm():
+    return ["--append", "kvm-arm.mode=protected"]
+
+
+def hvhe():
+    return ["--root-kernel", "6.12", "--cpu", "max", "--append", "arm64_sw.hvhe=1"]
 
 
 def gicv2():

@@ -853,6 +853,76 @@ DISK = [
     ]),
 ]
 
+# --- KVM in root: before, while and after, in virtual machines that live across it ---
+
+ROUND = r"^vm: round=\d+ out=0x600e hvc=0x1\w{4} sgi=5 timer=27$"
+REFUSED = "^vm: refused$"
+
+
+def flip(cpu):
+    return f"echo 0 >{CPUS}/cpu{cpu}/online && echo 1 >{CPUS}/cpu{cpu}/online"
+
+
+def kvm(kernel, cpu, cycles):
+    """
+    `vm` is ci/target/vm.c. In QEMU 7.2 the guest hangs once in a few hundred hotplugs, on
+    cortex-a57 sooner, without Caisson too.
+    """
+    name = f"{kernel}_{cpu.removeprefix('cortex-')}"
+
+    def machine():
+        return ["--qemu", "10", "--root-kernel", kernel, "--cpu", cpu,
+                "--append", "kvm-arm.mode=nvhe"]
+    return [
+        Test(f"kvm_{name}", "loaded", 90, machine=machine, steps=[
+            run("vm run run", rf"{ROUND}\n{ROUND}"),
+            run("hvctl enable"),
+            run("vm refused refused", rf"{REFUSED}\n{REFUSED}"),
+            refused("vm run", "KVM refused"),
+            run(flip(1)),
+            run("vm refused", REFUSED),
+            start("hello"),
+            console("hello", nonce()),
+            destroy("hello"),
+            run("hvctl disable"),
+            *[run(f"taskset {1 << n:x} vm run", ROUND) for n in range(4)],
+            # In the guest, wherever that is, when EL2 goes.
+            run("vm run busy 'hvctl disable' run run >/tmp/vm & VM=$!"),
+            wait("cat /tmp/vm", ROUND),
+            run("hvctl enable"),
+            run("wait $VM; echo status=$?; cat /tmp/vm",
+                rf"^status=0$(.|\n)*refused, after round=\d+ (.|\n)*{ROUND}\n{ROUND}\n\Z"),
+            # Those that KVM has left are there again after a refusal too.
+            compile_cell("system", "/tmp/small.sys", POOL_PAGES="4"),
+            run("vm run '! hvctl enable /tmp/small.sys' run '! hvctl enable /tmp/small.sys' "
+                "run 2>&1", rf"{ROUND}\nhvctl: .* exhausted\n(hvctl: .*\n)*{ROUND}"),
+            # A CPU that was off, then one that comes up later.
+            run(f"echo 0 >{CPUS}/cpu2/online"),
+            run("hvctl enable"),
+            run(f"echo 1 >{CPUS}/cpu2/online && echo 0 >{CPUS}/cpu3/online"),
+            run("taskset 4 vm refused", REFUSED),
+            run("hvctl disable"),
+            run(f"echo 1 >{CPUS}/cpu3/online"),
+            *[run(f"taskset {1 << n:x} vm run", ROUND) for n in (2, 3)],
+        ]),
+        Test(f"kvm_{name}_cycles", "loaded", 300, machine=machine, steps=[
+            run(f"n=0; while [ $n -lt {cycles} ] && export C=$((n % 3 + 1)) && vm run "
+                f"'hvctl enable' refused '{flip('$C')}' refused "
+                "'vm refused \"hvctl disable\" run' run "
+                f"'{flip('$C')}' run >/tmp/vm 2>&1; do n=$((n+1)); done; echo cycles=$n; "
+                "cat /tmp/vm", f"^cycles={cycles}$", timeout=280),
+            *[run(f"taskset {1 << n:x} vm run", ROUND) for n in range(4)],
+        ]),
+    ]
+
+
+KVM = [
+    *kvm("6.1", "cortex-a53", 50),
+    *kvm("6.1", "max", 10),
+    *kvm("6.12", "cortex-a53", 50),
+    *kvm("6.12", "max", 10),
+]
+
 # --- machines on which it cannot be enabled: why, and that root does not mind ---
 
 
@@ -879,6 +949,8 @@ UNFIT = [
     unfit(hardware.el2_unknown, "nothing says that EL2 answers",
           "this CPU has EL2, but firmware has disabled HVC"),
     unfit(hardware.vhe, r"the kernel runs in EL2 itself: boot it with kvm-arm\.mode=nvhe"),
+    unfit(hardware.pkvm, r"\(pKVM\): boot without kvm-arm\.mode=protected"),
+    unfit(hardware.hvhe, r"\(hVHE\): boot without arm64_sw\.hvhe=1"),
     unfit(hardware.gicv2, "the interrupt controller is not a GICv3"),
     unfit(hardware.acpi, "the machine was booted with ACPI"),
     unfit(hardware.group0_kept, r"firmware keeps the GIC's Group 0 .*\(GICD_CTLR\.DS = 0\)"),
@@ -1458,6 +1530,7 @@ TESTS = [
     ]),
     # On another machine.
     *UNFIT,
+    *KVM,
     *DEVICES,
     *DISK,
     *OTHER_CPUS,
