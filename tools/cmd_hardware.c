@@ -362,7 +362,7 @@ static bool probe(struct check *c)
 	}
 	tell(c, FINE, "module", NULL, "caisson.ko and hvctl have ABI version %d",
 	     CAISSON_ABI_VERSION);
-	c->ncpus = call.ncpus;
+	c->ncpus = call.ncpus < CONFIG_MAX_CPUS ? call.ncpus : CONFIG_MAX_CPUS;
 	c->cpus = allocate(c->ncpus * sizeof(*c->cpus));
 	for (i = 0; i < c->ncpus; i++) {
 		c->cpus[i].cpu = i;
