@@ -137,6 +137,25 @@ def watched(ms, *policies, cpus=1):
             console("policy", see("guarded> "))]
 
 
+DIGESTS = {"registers": "cpu 0 registers", "gic": "cpu 0 gic", "other_registers": "cpu 1 registers",
+           "other_gic": "cpu 1 gic", "uart": "uart", "memory": "memory"}
+
+
+def found(name, starts):
+    """The inmate `same` of this start says what it found."""
+    def step(context):
+        wait("hvctl cell show policy", rf"^ +starts +{starts}$")(context)
+        console("policy", nonce(), line("show"),
+                *[see(rf"{text}=(\d+)\r*\n", f"{name}_{key}") for key, text in DIGESTS.items()],
+                history=False)(context)
+    return step
+
+
+def same(first, second):
+    return verify(f"{second} is like {first}",
+                  lambda v: all(v[f"{first}_{key}"] == v[f"{second}_{key}"] for key in DIGESTS))
+
+
 def ends(cause):
     return console("policy", line(ENDS[cause][0]), see(ENDS[cause][1]), history=False)
 
@@ -265,6 +284,23 @@ POLICIES = [
         destroy("policy"),
         run("hvctl disable"),
     ]),
+    Test("same_start", "enabled", 240, [
+        compile_cell("policy", "/tmp/policy.cell", CPU_COUNT="2",
+                     POLICY=".on_off=RESTART,.on_fault=RESTART,.watchdog_ms=60000"),
+        start("policy", "same", "/tmp/policy.cell"),
+        found("first", starts=1),
+        *[step for starts, way in enumerate(("reset", "off", "fault", "watchdog"), 2) for step in (
+            console("policy", line(f"dirty {way}"), see(f"dirty, then {way}"), history=False),
+            found(way, starts), same("first", way))],
+        console("policy", line("dirty spin"), see("dirty, then spin"), history=False),
+        report("cell restart policy", state="running"),
+        found("restart", starts=6), same("first", "restart"),
+        console("policy", line("dirty spin"), see("dirty, then spin"), history=False),
+        run("hvctl cell shutdown policy"),
+        report("cell start policy", state="running"),
+        found("start", starts=7), same("first", "start"),
+        destroy("policy"),
+    ]),
     # Its entry is zeroed memory: it fails at once, again and again, and root goes on.
     Test("restarts_for_ever", "enabled", 90, [
         compile_cell("policy", "/tmp/policy.cell", FLAGS="STRAY_FAIL|SET_ENTRY",
@@ -289,7 +325,7 @@ POLICIES = [
         create("/tmp/policy.cell"),
         report("cell load policy inmates/stray.bin", state="ready"),
         report("cell start policy"),
-        wait("dmesg", r"cell policy failed and stays so, after 15 restarts$"),
+        wait("dmesg", r"cell policy failed, and stays so after 15 restarts$"),
         report("cell show policy", state="failed", starts=16, restarts=15),
         destroy("policy"),
     ]),
