@@ -1,15 +1,15 @@
 # SPDX-License-Identifier: GPL-2.0-only
 """
-README.md and Documentation/ cut into blocks, and the blocks into what can be executed. A fenced block's
-language says what it is:
+README.md and Documentation/ cut into blocks, and the blocks into what can be executed. A fenced
+block's language says what it is:
 
     sh       commands for the host, in the top of a clone; they must succeed
     console  a session: prompts, what is typed at them, and what must be seen
     c        a file (see below), or a piece of a configuration
     text     nothing to execute
 
-An indented block is a session too if a shell's prompt is in it. `...` in what is shown stands for any text,
-on a line of its own for any lines. A comment in the line before a block says what is particular:
+An indented block is a session too if a shell's prompt is in it. `...` in what is shown stands for
+any text, on a line of its own for any lines. A comment before a block says what is particular:
 
     <!-- file: PATH -->      the block is the content of this file, in the clone
     <!-- run: no, REASON --> it is not executed here

@@ -176,5 +176,7 @@ def test_languages():
     """Each fenced block says what it is, and a block that is not executed says why."""
     for block in (block for page in PAGES.values() for block in page):
         assert block.language in LANGUAGES, f"{block.where}: a block in `{block.language}'"
+        hidden = block.language == "text" and re.search(r"^(\$|root#|cell#) ", block.text, re.M)
+        assert not hidden, f"{block.where}: a session in a block of text"
         if block.reason is not None:
             assert re.match(r"no, \S.*", block.reason), f"{block.where}: run: {block.reason}"

@@ -199,9 +199,10 @@ def test_sysfs():
 
 # --- messages ---
 
-# A run of string literals, and of macros that stand for one.
-LITERALS = re.compile(r"""'(?:\\.|[^'\\\n])+'|((?:[A-Z][A-Z0-9_]+\s+)?"(?:\\.|[^"\\])*"(?:\s*(?:"(?:\\.|[^"\\])*"|"""
-                      r"""\b(?:PRI\w+|[A-Z][A-Z0-9_]+)\b))*)""")
+STRING = r'"(?:\\.|[^"\\])*"'
+MACRO = r"\b[A-Z][A-Z0-9_]+\b|\bPRI\w+"
+# A run of string literals and of macros that stand for one; or a character, which may be a quote.
+LITERALS = re.compile(rf"'(?:\\.|[^'\\\n])+'|((?:(?:{MACRO})\s+)?{STRING}(?:\s*(?:{STRING}|{MACRO}))*)")
 DIRECTIVE = re.compile(r"%[-+ 0#]*[\d*]*(?:\.\d+)?(?:hh|h|ll|l|z)?[a-zA-Z]")
 # Files of tools/ whose texts are reports, not messages: hvctl.md describes them. A hint is a cure, and
 # wants none.
@@ -211,7 +212,7 @@ LABELS = {
     "cell list", "cell stats", "cell linux", "cell create <>", "cell load <>", "cell load <> <>",
     "cell <> <>", "hvctl cell linux", "device tree", "system configuration", "Caisson cell",
     "the configuration derived from this machine", "MEMORY or RAM", "arm,pl011 arm,primecell",
-    "hypervisor <> at 0x<>, image <>", "pool <> of <> pages free", "<>, <> CPUs", "enable took <> us",
+    "hypervisor <> at 0x<>, image <>", "pool <> of <> pages free", "enable took <> us",
     "taken <> from Linux, without the cells' memory", "disable took <> us", "system <>, <> CPUs",
     "doorbell none: the driver polls every 20 ms", "report on stdout as JSON <> this text <>",
     ": <> <> at PC 0x<>, address 0x<>, ESR 0x<>", "MZ zimg", "System RAM", "uartclk apb_pclk",
@@ -223,7 +224,7 @@ def literals(text, macros):
     """All string literals of C text, adjacent ones joined, conversions as `<>'."""
     for match in LITERALS.finditer(text):
         joined = ""
-        for token in re.findall(r'"(?:\\.|[^"\\])*"|[A-Z]\w+', match[1] or ""):
+        for token in re.findall(f"{STRING}|{MACRO}", match[1] or ""):
             joined += token[1:-1] if token[0] == '"' else macros.get(token, "u")
         joined = re.sub(r"\\[nt0]", " ", joined).replace('\\"', '"')
         yield normal(DIRECTIVE.sub("<>", joined).replace("%%", "%"))
@@ -247,8 +248,10 @@ def called(text, functions, macros):
 
 def help_texts():
     """What hvctl says of itself, in one line."""
-    commands = re.findall(r"^  hvctl ([a-z ]+)", hvctl("--help"), re.M)
-    return normal(" ".join([hvctl("--help"), *(hvctl(*command.split(), "--help") for command in commands)]))
+    texts = [hvctl("--help")]
+    for command in re.findall(r"^  hvctl ([a-z ]+)", texts[0], re.M):
+        texts.append(hvctl(*command.split(), "--help"))
+    return normal(" ".join(texts))
 
 
 def hvctl_messages():
@@ -256,9 +259,12 @@ def hvctl_messages():
     tools = source(*(path for path in (TOP / "tools").glob("*.c") if path.name not in REPORTS))
     macros = dict(re.findall(r'#define (\w+) "([^"]*)"', tools + source("tools/hvctl.h")))
     helps = help_texts()
-    said = {text for text in literals(tools, macros) if is_message(text)}
-    said |= {text for text in called(tools, "complain|say", macros) if re.search("[a-z]{4}", text) and
-             re.search(r"\W", text)}
+    every = set(literals(tools, macros))
+    stale = LABELS - every - set(literals(source("tools/cmd_hardware.c"), {}))
+    assert not stale, f"no text says: {stale}"
+    said = {text for text in every if is_message(text)}
+    said |= {text for text in called(tools, "complain|say", macros)
+             if re.search("[a-z]{4}", text) and re.search(r"\W", text)}
     said |= set(literals(source("hypervisor/abi/caisson/error.h"), {})) - {""}
     return {text for text in said - LABELS if text.replace("<>", "").strip() not in helps}
 
