@@ -108,7 +108,7 @@ class Root:
 
 @pytest.fixture(scope="module", name="tree")
 def fixture_tree():
-    """A built copy of the tree, with the pages' files in it; packages and such are the original's."""
+    """A built copy of the tree, with the pages' files in it; what does not hang on them is copied."""
     shutil.rmtree(TREE, ignore_errors=True)
     TREE.mkdir(parents=True)
     files = subprocess.run(["git", "ls-files", "-z", "-co", "--exclude-standard"], cwd=TOP,
@@ -118,6 +118,8 @@ def fixture_tree():
     # Its paths are absolute, and it is newer than what it is made from.
     (TREE / "build" / "arm64").mkdir(parents=True)
     shutil.copy(BUILD / "arm64" / "env.mk", TREE / "build" / "arm64")
+    for part in ("hypervisor", "tools", "configs", "inmates", "guest", "ci/configs"):
+        shutil.copytree(BUILD / part, TREE / "build" / part)
     for block in (block for page in PAGES.values() for block in page if block.file):
         path = TREE / block.file
         path.parent.mkdir(parents=True, exist_ok=True)
