@@ -121,6 +121,7 @@ static enum exit_code ask_cell(int fd, const char *name, uint64_t seconds, enum 
 	struct caisson_ioc_info info;
 	enum exit_code code = cell_name(call.name, name);
 	uint64_t looks = seconds * (1000 / LOOK_MS);
+	char what[64];
 	int result;
 
 	if (code)
@@ -129,8 +130,10 @@ static enum exit_code ask_cell(int fd, const char *name, uint64_t seconds, enum 
 	*ending = result == CAISSON_E_DEAF ? ENDING_DEAF : ENDING_UNASKED;
 	if (result == CAISSON_E_DEAF || result == CAISSON_E_STATE)
 		return HVCTL_OK;
-	if (result)
-		return device_refused(result, &call, NULL, 0, "cell shutdown");
+	if (result) {
+		snprintf(what, sizeof(what), "cell shutdown %s", name);
+		return device_refused(result, &call, NULL, 0, what);
+	}
 	for (;; usleep(LOOK_MS * 1000)) {
 		code = device_info(fd, name, &info);
 		*ending = info.state == CAISSON_CELL_RUNNING ? ENDING_FORCED : ENDING_DONE;
