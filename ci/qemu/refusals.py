@@ -1,7 +1,7 @@
 # SPDX-License-Identifier: GPL-2.0-only
 """
-The blobs that ci/unit/test_config_check.c breaks, one for each way to be refused, shown to hvctl: the
-validator's reason and the line of the configuration must arrive at the user.
+The blobs that ci/unit/test_config_check.c breaks, one for each way to be refused, shown to hvctl:
+the validator's reason and the line of the configuration must arrive at the user.
 """
 
 import io
@@ -18,7 +18,7 @@ from steps import need
 CHECK = TOP / "hypervisor" / "core" / "config_check.c"
 # Reasons that no file can lead to: the caller's own mistakes.
 NO_FILE = {"OK", "ARGUMENT"}
-# For each file what it is good for is tried, and `config check`; the exit status and stderr of both.
+# For each file what it is good for is tried, and `config check`: exit status and stderr of both.
 SCRIPT = r"""
 cd /tmp/refused
 for f in *.cell *.sys; do
@@ -76,5 +76,6 @@ def every_refusal():
             need(tried[0] == "3" and wanted in tried[1].splitlines()[0],
                  f"{name} ({code}): not `{wanted}' and 3, but {tried}")
             need(checked[0] == "3" and checked[1], f"{name} ({code}): config check: {checked}")
-        context.note(f"{len(rows)} broken configurations refused, {len({r[1] for r in rows})} reasons")
+        reasons = {code for _, code, _, _ in rows}
+        context.note(f"{len(rows)} broken configurations refused, {len(reasons)} reasons")
     return step
