@@ -163,10 +163,10 @@ def less_free(step):
 
 NUMBERS = {
     "memory not given": lambda: ("4.3", with_change("4.3", output=output_of("1.4"))),
-    "memory not back": lambda: ("4.16", less_free("4.16")),
-    "pages not back": lambda: ("4.17", edited("4.17", r"(free_pages) \d+", r"\1 200000")),
+    "memory not back": lambda: ("4.17", less_free("4.17")),
+    "pages not back": lambda: ("4.18", edited("4.18", r"(free_pages) \d+", r"\1 200000")),
     "CPU not taken": lambda: ("2.4", with_change("2.4", output="0-3\n")),
-    "CPU not back": lambda: ("4.15", with_change("4.15", output="0-2\n")),
+    "CPU not back": lambda: ("4.16", with_change("4.16", output="0-2\n")),
     "CPU not back at the end": lambda: ("5.12", with_change("5.12", output="0-2\n")),
     "not enabled": lambda: ("1.3", edited("1.3", r"^enabled .*", "enabled      no")),
     "too few ticks": lambda: ("2.6", edited("2.6", r"ticks=\d+", "ticks=10")),
@@ -174,7 +174,7 @@ NUMBERS = {
     "average too high": lambda: ("2.6", edited("2.6", r"avg=\d+", "avg=999999999")),
     "maximum too low": lambda: ("2.6", edited("2.6", r"max=\d+", "max=1")),
     "ticks stand still": lambda: ("2.9", with_change("2.9", output=output_of("2.6"))),
-    "not restarted": lambda: ("4.9", with_change("4.9", output=output_of("2.9"))),
+    "not restarted": lambda: ("4.10", with_change("4.10", output=output_of("4.5"))),
     "exits stand still": lambda: ("2.10", with_change("2.10", output=output_of("2.7"))),
     "exits of interrupts": lambda: ("2.10", edited("2.10", r"\d+( +)0$", r"1\g<1>0")),
     "causes do not add up": lambda: ("4.2", edited("4.2", r"^2( +)\d", r"2\g<1>99")),
@@ -184,9 +184,9 @@ NUMBERS = {
                                                  r"\1 \2 0 \3")),
     "too much memory": lambda: ("3.5", edited("3.5", r"MemTotal: +\d+", "MemTotal: 1000588")),
     "too little memory": lambda: ("3.5", edited("3.5", r"MemTotal: +\d+", "MemTotal: 1000")),
-    "not booted again": lambda: ("4.10", with_change("4.10", output=output_of("3.6"))),
+    "not booted again": lambda: ("4.11", with_change("4.11", output=output_of("3.6"))),
     "cell not running": lambda: ("4.1", edited("4.1", "running", "failed ")),
-    "cell not destroyed": lambda: ("4.14", with_change("4.14", output=output_of("4.1"))),
+    "cell not destroyed": lambda: ("4.15", with_change("4.15", output=output_of("4.1"))),
     "module still there": lambda: ("5.3", with_change("5.3", output="caisson 45056 0 - Live\n")),
 }
 

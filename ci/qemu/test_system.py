@@ -3,8 +3,13 @@
 Runs the list in tests.py on one QEMU machine after the other: the next test gets the same machine
 if the last one left it healthy, else a fresh one. A failure shows the end of the console, the
 hypervisor's log and root's.
+
+Two processes of pytest-xdist share the list in pieces, in each of which tests want the same kind of
+machine.
 """
 
+import itertools
+import os
 import time
 
 import pytest
@@ -13,7 +18,8 @@ from machine import LOGS, Failure, Machine
 from steps import Context, healthy, prepare
 from tests import TESTS
 
-NOTES = []  # conftest.py prints them
+PIECE = 40  # tests: so few that both processes end at about the same time, so many that boots are few
+WORKER = os.environ.get("PYTEST_XDIST_WORKER", "gw0")
 
 
 class Lab:
@@ -30,7 +36,7 @@ class Lab:
         if not self.machine:
             self.boots += 1
             self.kind = kind
-            self.machine = Machine(f"system-{self.boots}", kind() if kind else ())
+            self.machine = Machine(f"system-{WORKER}-{self.boots}", kind() if kind else ())
             self.machine.boot()
             self.machine.start_agent()
         return self.machine
@@ -43,14 +49,22 @@ class Lab:
 
 @pytest.fixture(scope="module", name="lab")
 def fixture_lab():
-    for old in LOGS.glob("system-*.log"):
+    for old in LOGS.glob(f"system-{WORKER}-*.log"):
         old.unlink()
     lab = Lab()
     yield lab
     lab.scrap()
 
 
-def perform(test, machine):
+def pieces():
+    """The tests as parameters, each with its piece's name."""
+    for kind, tests in itertools.groupby(TESTS, key=lambda test: test.machine):
+        for i, test in enumerate(tests):
+            piece = f"{kind.__name__ if kind else 'plain'}-{TESTS.index(test) - i}-{i // PIECE}"
+            yield pytest.param(test, id=test.name, marks=pytest.mark.xdist_group(piece))
+
+
+def perform(test, machine, note):
     """All steps of a test, then root's health, within the budget. False: the machine has ended."""
     context = Context(machine)
     machine.allow(test.budget)
@@ -59,17 +73,18 @@ def perform(test, machine):
         step(context)
     if not context.ended:
         healthy(context)
-    NOTES.extend(f"{test.name}: {text}" for text in context.notes)
+    for text in context.notes:
+        note("note", f"{test.name}: {text}")
     machine.allow(None)
     return not context.ended
 
 
-@pytest.mark.parametrize("test", TESTS, ids=[test.name for test in TESTS])
-def test_system(test, lab):
+@pytest.mark.parametrize("test", pieces())
+def test_system(test, lab, record_property):
     machine = lab.get(test.machine)
     started = time.monotonic()
     try:
-        if not perform(test, machine):
+        if not perform(test, machine, record_property):
             lab.scrap()
     except (Failure, OSError) as failure:
         text = machine.post_mortem()
