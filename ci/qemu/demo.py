@@ -165,7 +165,7 @@ def main():
     steps = demo_check.steps(args.smp)
     say(f"Caisson: an arm64 machine with {args.smp} CPUs and 1 GiB, emulated, runs Debian's kernel.\n"
         "Lines with # explain what is typed next. What you see is what its console says.")
-    with Machine(args.name, ["--smp", str(args.smp), *others]) as machine:
+    with Machine(args.name, ["--smp", str(args.smp), *others], max(1, args.smp // 16)) as machine:
         tour = Tour(machine, screen)
         try:
             machine.boot()

@@ -18,6 +18,7 @@ import json
 import os
 import random
 import re
+import signal
 import time
 from pathlib import Path
 
@@ -98,12 +99,16 @@ class Result:
 
 
 class Machine:
-    """One QEMU. `arguments` go to scripts/qemu; `name` names its log."""
+    """
+    One QEMU. `arguments` go to scripts/qemu; `name` names its log. `patience` multiplies all times:
+    for machines whose CPUs are many more than the host's.
+    """
 
-    def __init__(self, name="machine", arguments=()):
+    def __init__(self, name="machine", arguments=(), patience=1):
         LOGS.mkdir(parents=True, exist_ok=True)
         self.log_path = LOGS / f"{name}.log"
         self.deadline = None
+        self.patience = patience
         # As the others' output: their own is what they append.
         self._log = open(self.log_path, "w", encoding="utf-8")
         environment = dict(os.environ, O=str(BUILD))
@@ -118,7 +123,11 @@ class Machine:
         """Ends QEMU, whatever it does."""
         atexit.unregister(self.close)
         if not self.tty.closed:
-            self.tty.close(force=True)
+            # Its way is to ask first, and not to wait long: QEMU with 64 CPUs would be left over.
+            if self.tty.isalive():
+                self.tty.kill(signal.SIGKILL)
+                self.tty.wait()
+            self.tty.close()
         self._log.close()
 
     def __enter__(self):
@@ -140,7 +149,7 @@ class Machine:
     def expect(self, patterns, timeout=RUN_TIMEOUT):
         """Waits for one of the regular expressions; returns its number. Failure when time is up."""
         patterns = [patterns] if isinstance(patterns, str) else list(patterns)
-        late = "its time"
+        timeout, late = timeout * self.patience, "its time"
         if self.deadline is not None:
             left = self.deadline - time.monotonic()
             if left < timeout:
