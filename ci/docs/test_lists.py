@@ -70,6 +70,19 @@ def hvctl(*words):
                           stdout=subprocess.PIPE).stdout
 
 
+def test_commands():
+    """Whatever hvctl command the pages, or the sheet that `make run` prints, name is one."""
+    known = re.findall(r"^  hvctl ([a-z]+)(?: ([a-z]+))?", hvctl("--help"), re.M)
+    nouns = {noun for noun, verb in known if verb}
+    texts = [(TOP / "scripts" / "cheatsheet.txt").read_text(encoding="utf-8")]
+    texts += [found for path in page_paths() for found in code(path.read_text(encoding="utf-8"))]
+    for text in texts:
+        for first, second in re.findall(r"(?:^|  )hvctl ([a-z]+)(?: ([a-z|]+))?", text):
+            for verb in second.split("|") if first in nouns and second else [""]:
+                assert first == "help" or (first, verb) in known or (first in nouns and not verb), \
+                    f"there is no `hvctl {first} {verb}'"
+
+
 def test_links():
     """Files that links name are there, and README and tour link every page."""
     linked = {}
