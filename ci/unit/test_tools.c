@@ -133,6 +133,7 @@ static void *make_cell(uint32_t *size, uint32_t intid)
 	c->gicd_base = 0x08000000;
 	c->gicr_base = 0x080a0000;
 	c->shutdown_intid = intid ? intid + 1 : 0;
+	c->watchdog_ms = intid ? 1000 : 0;
 	cpu = blob_add(&b, CAISSON_SEC_CPU, "--cpus 2-3");
 	cpu->first = 2;
 	cpu->count = 2;
@@ -437,6 +438,7 @@ static void guest_tree(void **state)
 	assert_int_equal(cell_of(tree, "/pl011@9000000", "interrupts", 1), 225 - 32);
 	assert_int_equal(cell_of(tree, "/gpio-keys/power", "linux,code", 0), 116);
 	assert_int_equal(cell_of(tree, "/gpio-keys/power", "interrupts", 1), 226 - 32);
+	assert_int_equal(cell_of(tree, "/watchdog", "arm,smc-id", 0), CAISSON_SMC_WATCHDOG);
 	assert_int_equal(cell_of(tree, "/timer", "interrupts", 1), 9); /* the board's */
 	assert_int_equal(cell_of(tree, "/timer", "interrupts", 4), 14); /* the recommended one */
 	assert_non_null(text_of(tree, "/timer", "acme,erratum"));
@@ -453,6 +455,7 @@ static void guest_tree(void **state)
 	assert_true(guest_fdt_build(&g, tree) > 0);
 	assert_null(text_of(tree, "/pl011@9000000", "interrupts"));
 	assert_true(fdt_path_offset(tree, "/gpio-keys") < 0);
+	assert_true(fdt_path_offset(tree, "/watchdog") < 0);
 	assert_int_equal(cell_of(tree, "/timer", "interrupts", 1), 13);
 	long_args = malloc(GUEST_FDT_SIZE + 1);
 	assert_non_null(long_args);
