@@ -127,7 +127,7 @@ static void write_chosen(struct writer *w, const struct guest_fdt *g)
 	end(w);
 }
 
-/* EL2 numbers a cell's CPUs from 0, with affinity = number. In the order of the configuration. */
+/* EL2 numbers a cell's CPUs from 0, in the order of the configuration. */
 static void write_cpus(struct writer *w, const struct guest_fdt *g, uint32_t *count)
 {
 	uint32_t i, k;
@@ -144,10 +144,10 @@ static void write_cpus(struct writer *w, const struct guest_fdt *g, uint32_t *co
 			size_t length;
 
 			length = g->cpu_compatible(c->first + k, compatible, sizeof(compatible));
-			begin_at(w, "cpu", *count);
+			begin_at(w, "cpu", CAISSON_CELL_AFFINITY(*count));
 			string(w, "device_type", "cpu");
 			bytes(w, "compatible", compatible, length);
-			cell(w, "reg", *count);
+			cell(w, "reg", (uint32_t)CAISSON_CELL_AFFINITY(*count));
 			string(w, "enable-method", "psci");
 			end(w);
 		}

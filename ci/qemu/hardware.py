@@ -15,6 +15,8 @@ from pathlib import Path
 from machine import BUILD, LOGS, TOP, Failure, env_mk
 
 DISK_MIB = 32
+# Other kernels than root's own that a cell runs, by their names in arm64-packages.
+GUESTS = ("6.12", "6.12-bpo", "6.12-rt", "installer")
 # Where ci/firmware/no-hvc.S starts the kernel, and where nothing else of QEMU virt's RAM is.
 KERNEL_AT, INITRD_AT, TREE_AT = 0x40200000, 0x44000000, 0x48000000
 # In the order in which they depend on each other; virtio and virtio_ring are in the kernel itself.
@@ -86,6 +88,32 @@ def other_timer():
     ppis = [word for ppi in (13, 14, 11, 12) for word in ("1", str(ppi), "4")]
     command("fdtput", "-ti", str(tree), "/timer", "interrupts", *ppis)
     return ["--", "-dtb", str(tree)]
+
+
+def cpus_64():
+    """
+    The most that fits: four clusters of 16. One after the other: that many threads that wait for each
+    other on few cores would take minutes.
+    """
+    return ["--smp", "64", "--mem", "2G", "--", "-accel", "tcg,thread=single"]
+
+
+def qemu_10():
+    """Stricter: with the MMU off, which is Device memory, an unaligned access faults."""
+    return ["--qemu", "10"]
+
+
+def guests():
+    """Root has the kernels that its cells run, and the installer's initial RAM disk."""
+    LOGS.mkdir(parents=True, exist_ok=True)
+    initrd = LOGS / "guests-initrd.gz"
+    files = archive()
+    for name in GUESTS:
+        files.copy(f"boot/{name}", env_mk(f"VMLINUZ_{name}"))
+    files.copy("boot/installer-initrd.gz", env_mk("INITRD_installer"))
+    root = (BUILD / "root" / "initrd-6.1.gz").read_bytes()
+    initrd.write_bytes(root + bytes(-len(root) % 4) + files.bytes())
+    return ["--mem", "2G", "--initrd", str(initrd)]
 
 
 # --- other CPUs ---

@@ -468,7 +468,7 @@ static void test_sgi_root(void **state)
 	assert_int_equal(wanted(5, IRM), 0x1f);
 }
 
-/* A cell names its CPUs by number; where they really are does not matter. */
+/* A cell names its CPUs by number, 16 in a cluster; where they really are does not matter. */
 static void test_sgi_cell(void **state)
 {
 	static const struct {
@@ -476,19 +476,19 @@ static void test_sgi_cell(void **state)
 		uint32_t mask;
 	} rows[] = {
 		{ SGI(0, 0, 0, 0, 1), 1 << 5 },	     { SGI(0, 0, 0, 0, 2), 1 << 4 },
-		{ SGI(0, 0, 0, 0, 0xffff), 3 << 4 }, { SGI(0, 0, 0, 1, 2), 1 << 3 },
-		{ SGI(0, 0, 0, 1, 0xfffd), 0 },	     { SGI(3, 2, 1, 1, 0xffff), 0 },
-		{ SGI(0, 0, 1, 0, 0xffff), 0 },	     { IRM, 3 << 3 },
+		{ SGI(0, 0, 0, 0, 0xffff), 3 << 4 }, { SGI(0, 0, 1, 0, 2), 1 << 3 },
+		{ SGI(0, 0, 1, 0, 0xfffd), 0 },	     { SGI(3, 2, 1, 1, 0xffff), 0 },
+		{ SGI(0, 0, 0, 1, 0xffff), 0 },	     { IRM, 3 << 3 },
 	};
 
 	(void)state;
 	for (size_t n = 0; n < ARRAY_SIZE(rows); n++)
 		if (wanted(5, rows[n].sgir) != rows[n].mask)
 			fail_msg("row %zu", n);
-	/* More than 256 CPUs: the second affinity field. */
-	the_cpus[3].vcpu = 256 + 17;
-	assert_int_equal(wanted(5, SGI(0, 0, 1, 1, 2)), 1 << 3);
-	assert_int_equal(wanted(5, SGI(0, 0, 0, 1, 2)), 0);
+	/* CPU 4096 + 17: the third affinity field. */
+	the_cpus[3].vcpu = 4096 + 17;
+	assert_int_equal(wanted(5, SGI(0, 1, 1, 0, 2)), 1 << 3);
+	assert_int_equal(wanted(5, SGI(0, 0, 1, 0, 2)), 0);
 }
 
 /* What the hardware is told: INTID, and each target's own place. */

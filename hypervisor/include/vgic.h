@@ -23,15 +23,9 @@
 #define VGICD_SIZE 0x10000ULL
 #define VGICR_STRIDE 0x20000ULL
 
-/* Affinity (MPIDR format) by which a non-root cell knows its CPU `vcpu`. */
-static inline uint64_t vcpu_affinity(uint32_t vcpu)
-{
-	return vcpu;
-}
-
 /*
- * The cell's CPU of that affinity, which is a physical one in root and vcpu_affinity() in any other
- * cell; NULL: it has none. `affinity` has no bits outside of the four affinity fields.
+ * The cell's CPU of that affinity, which is a physical one in root and CAISSON_CELL_AFFINITY() in any
+ * other cell; NULL: it has none. `affinity` has no bits outside of the four affinity fields.
  */
 struct cpu *vgic_find_cpu(const struct cell *cell, uint64_t affinity);
 

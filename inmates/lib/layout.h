@@ -6,7 +6,7 @@
 #ifndef INMATE_LAYOUT_H
 #define INMATE_LAYOUT_H
 
-#define CPU_MAX 16	/* CPUs of an inmate */
+#define CPU_MAX 24	/* CPUs of an inmate */
 #define CPU_SIZE 0x2000 /* bytes of a struct cpu_area: state first, the rest is the CPU's stack */
 
 /* struct entry_state: what a CPU had in its registers when it entered, offsets in bytes */

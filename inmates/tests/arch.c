@@ -69,7 +69,7 @@ static void check_entry(unsigned int number)
 	check("entry_timers_off", !((s->cntv_ctl | s->cntp_ctl) & 1), s->cntv_ctl | s->cntp_ctl);
 	check("entry_cntkctl_zero", !s->cntkctl, s->cntkctl);
 	check("entry_pmu_debug_off", !(s->pmcnten | (s->mdscr & 0xa001)), s->pmcnten | s->mdscr);
-	check("mpidr", s->mpidr == (0x80000000u | number), s->mpidr);
+	check("mpidr", s->mpidr == (0x80000000u | machine.mpidr[number]), s->mpidr);
 }
 
 static void check_cpus(void)

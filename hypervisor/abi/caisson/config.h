@@ -150,4 +150,10 @@ struct caisson_console_entry {
 	uint32_t reserved; /* 0 */
 };
 
+/*
+ * The affinity (MPIDR format) of a cell's `n`-th CPU, 0 and up: 16 in a cluster, as that is how many
+ * of one an SGI reaches without range selector (IHI 0069, ICC_CTLR_EL1.RSS).
+ */
+#define CAISSON_CELL_AFFINITY(n) ((uint64_t)(n) >> 4 << 8 | ((n) & 15))
+
 #endif

@@ -13,21 +13,20 @@
 #include "log.h"
 #include "smccc.h"
 #include "traps.h"
+#include "vgic.h"
 #include "watchdog.h"
 
 #define MPIDR_AFFINITY 0xff00ffffffULL
 
 /*
  * The CPU that this cell calls `mpidr`, NULL if there is none; root also finds those it
- * gave away.
- * A non-root cell's affinities are its CPU numbers. For one that root gave away,
- * cpu_start() denies and AFFINITY_INFO says OFF, so that Linux's hotplug gets a proper
- * answer.
+ * gave away: for them cpu_start() denies and AFFINITY_INFO says OFF, so that Linux's hotplug
+ * gets a proper answer.
  */
 static struct cpu *find_target(struct cell *cell, uint64_t mpidr)
 {
 	if (cell->id)
-		return mpidr < cell->ncpus ? &cpus[cell->cpu[mpidr]] : NULL;
+		return vgic_find_cpu(cell, mpidr);
 	for (uint32_t n = 0; n < ncpus; n++)
 		if (cpus[n].mpidr == (mpidr & MPIDR_AFFINITY))
 			return &cpus[n];

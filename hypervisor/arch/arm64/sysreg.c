@@ -38,7 +38,7 @@ struct sysreg_row {
  */
 static bool sgi_wants(const struct cpu *self, const struct cpu *cpu, uint64_t sgir)
 {
-	uint64_t aff = cpu->cell->id ? cpu->vcpu : cpu->mpidr;
+	uint64_t aff = cpu->cell->id ? CAISSON_CELL_AFFINITY(cpu->vcpu) : cpu->mpidr;
 	uint64_t cluster = ((sgir >> 16) & 0xff) << 8 | ((sgir >> 32) & 0xff) << 16 |
 			   ((sgir >> 48) & 0xff) << 32;
 	uint64_t range = (sgir >> 44) & 15;

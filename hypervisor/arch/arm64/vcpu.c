@@ -132,7 +132,7 @@ void cpu_load_controls(struct cpu *cpu)
 		write_sysreg(cnthctl_el2, CNTHCTL_EL1_ALL);
 		write_sysreg(cntvoff_el2, 0);
 		write_sysreg(hstr_el2, 0);
-		write_sysreg(vmpidr_el2, VMPIDR_RES1 | cpu->vcpu);
+		write_sysreg(vmpidr_el2, VMPIDR_RES1 | CAISSON_CELL_AFFINITY(cpu->vcpu));
 	}
 	write_sysreg(vpidr_el2, found->vpidr);
 	write_sysreg(hcr_el2, hcr);

@@ -263,7 +263,7 @@ struct cpu *vgic_find_cpu(const struct cell *cell, uint64_t affinity)
 		struct cpu *cpu = &cpus[i];
 
 		if (cpu->cell == cell &&
-		    affinity == (is_root(cell) ? cpu->mpidr : vcpu_affinity(cpu->vcpu)))
+		    affinity == (is_root(cell) ? cpu->mpidr : CAISSON_CELL_AFFINITY(cpu->vcpu)))
 			return cpu;
 	}
 	return NULL;
@@ -287,7 +287,7 @@ static uint64_t virtual_route(const struct cell *cell, uint64_t route)
 		return route;
 	for (uint32_t i = 0; i < ncpus; i++)
 		if (cpus[i].cell == cell && cpus[i].mpidr == route)
-			return vcpu_affinity(cpus[i].vcpu);
+			return CAISSON_CELL_AFFINITY(cpus[i].vcpu);
 	return 0;
 }
 
@@ -364,7 +364,7 @@ static void access_gicr_table(const struct frame *f, const struct row *row, stru
 /* Other cells than root: numbered from 0, no LPIs, no extended PPIs; the last one ends the walk. */
 static void access_gicr_typer(const struct frame *f, const struct row *row, struct mmio_access *a)
 {
-	uint64_t affinity = vcpu_affinity(f->cpu->vcpu);
+	uint64_t affinity = CAISSON_CELL_AFFINITY(f->cpu->vcpu);
 	uint64_t typer;
 
 	(void)row;
