@@ -101,23 +101,26 @@ void s2_arch_publish(void)
 
 /*
  * DSB before: the walkers must find the new entry. DSB after: on return no CPU uses the
- * old translation, nor has accesses in flight by it (break-before-make, D8.14.1).
+ * old translation, nor has accesses in flight by it (break-before-make, D8.14.1). Twice,
+ * because on many cores (tools/errata.c) an access may outlive the first round.
  */
 void s2_arch_invalidate(const struct s2 *s2, ipa_t ipa, uint64_t size)
 {
 	struct regime old = regime_enter(s2);
 
 	dsb(ishst);
-	if (size > TLBI_PAGES * PAGE_SIZE) {
-		__asm__ volatile("tlbi vmalls12e1is" ::: "memory");
-	} else {
-		for (uint64_t at = ipa.v; at < ipa.v + size; at += PAGE_SIZE)
-			__asm__ volatile("tlbi ipas2e1is, %0" : : "r"(at >> 12) : "memory");
-		/* Combined entries are found by VA only: all of stage 1 goes (D8.13.5). */
+	for (int round = 0; round < 2; round++) {
+		if (size > TLBI_PAGES * PAGE_SIZE) {
+			__asm__ volatile("tlbi vmalls12e1is" ::: "memory");
+		} else {
+			for (uint64_t at = ipa.v; at < ipa.v + size; at += PAGE_SIZE)
+				__asm__ volatile("tlbi ipas2e1is, %0" : : "r"(at >> 12) : "memory");
+			/* Combined entries are found by VA only: all of stage 1 goes (D8.13.5). */
+			dsb(ish);
+			__asm__ volatile("tlbi vmalle1is" ::: "memory");
+		}
 		dsb(ish);
-		__asm__ volatile("tlbi vmalle1is" ::: "memory");
 	}
-	dsb(ish);
 	isb();
 	regime_leave(&old);
 }
