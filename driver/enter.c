@@ -6,6 +6,7 @@
 #include <linux/cpu_pm.h>
 #include <linux/smp.h>
 #include <linux/stop_machine.h>
+#include <asm/arch_timer.h>
 #include <asm/ptrace.h>
 #include <asm/sysreg.h>
 #include <asm/virt.h>
@@ -110,7 +111,9 @@ static void probe_cpu(void *data)
  *
  * Nothing is changed. What can be known without an HVC comes first: where it is undefined we survive
  * it, but where firmware left EL2 to nobody it goes to wherever EL2's vectors happen to be, and does
- * not come back. Process context.
+ * not come back. So it does after a kexec into EL1, which the device tree knows nothing of: there
+ * Linux ticks by the virtual timer, and by the physical one if it was started at EL2. This thread
+ * runs no guest, so the timer is not a guest's. Process context.
  *
  * Return: 0 or a negative errno.
  */
@@ -121,6 +124,8 @@ int hv_probe(bool assume_el2, struct caisson_ioc_error *err)
 		.call = assume_el2 || cpus_tree_has_el2(),
 	};
 
+	if (read_sysreg(cntv_ctl_el0) & ARCH_TIMER_CTRL_ENABLE)
+		return caisson_refuse(err, CAISSON_E_EL1_START, 0, 0);
 	raw_spin_lock_init(&probe.lock);
 	on_each_cpu(probe_cpu, &probe, 1);
 	if (probe.code == CAISSON_E_OK && !probe.call)

@@ -44,6 +44,7 @@ static const struct {
 	{ CAISSON_E_IMAGE, -ENOEXEC },	      { CAISSON_E_NOT_ENABLED, -ENXIO },
 	{ CAISSON_E_FUNCTION, -ENOSYS },      { CAISSON_E_KICK, -ENODEV },
 	{ CAISSON_E_DEAF, -EOPNOTSUPP },      { CAISSON_E_GOING_DOWN, -ESHUTDOWN },
+	{ CAISSON_E_EL1_START, -ENODEV },
 	{ CAISSON_E_PKVM, -ENODEV },	      { CAISSON_E_HVHE, -ENODEV },
 	{ CAISSON_E_NO_HVC, -ENODEV },	      { CAISSON_E_EL2_UNKNOWN, -ENODEV },
 	{ CAISSON_E_GROUP0, -ENODEV },	      { CAISSON_E_WATCHDOG, -ENODEV },
@@ -287,10 +288,15 @@ static int pm_event(struct notifier_block *nb, unsigned long event, void *data)
 
 static struct notifier_block pm_notifier = { .notifier_call = pm_event };
 
-/* Reboot, power-off, halt and kexec, with processes still there and all devices at work. */
+/*
+ * Reboot, power-off, halt and kexec, with processes still there and all devices at work. The command
+ * is the only mark of a kexec.
+ */
 static int reboot_event(struct notifier_block *nb, unsigned long event, void *command)
 {
 	caisson_down(true);
+	if (command && !strcmp(command, "kexec reboot") && caisson_hotplugged)
+		dev_warn(caisson_device(), "a CPU was hot-plugged: the next kernel starts at EL1\n");
 	return NOTIFY_DONE;
 }
 

@@ -187,3 +187,18 @@ def no_hvc(psci=True):
 def el2_unknown():
     """The same, and nothing that says whether anybody is in EL2: no PSCI, and so no KVM either."""
     return no_hvc(psci=False)
+
+
+def fresh():
+    """The usual machine, to which nothing has happened yet."""
+    return []
+
+
+def linux_6_12():
+    """Root Linux is Debian 13's."""
+    return ["--root-kernel", "6.12"]
+
+
+def fresh_6_12():
+    """The same, and nothing has happened to it yet."""
+    return linux_6_12()

@@ -1214,12 +1214,15 @@ LIFE = [
         state("at-pa", "running"),
         console("timer", nonce()),
         # While memory changes hands.
+        destroy("at-pa"),
+        create("hello"),
         run("while [ ! -e /tmp/stop ]; do kcore; done >/tmp/kcores 2>&1 & "
-            "n=0; while [ $n -lt 20 ] && hvctl cell destroy at-pa >/dev/null && "
-            "hvctl cell create /tmp/a.cell >/dev/null; do n=$((n+1)); done; touch /tmp/stop; wait; "
+            "n=0; while [ $n -lt 20 ] && hvctl cell destroy hello >/dev/null && "
+            "hvctl cell create cells/hello.cell >/dev/null; do n=$((n+1)); done; "
+            "touch /tmp/stop; wait; "
             "rm /tmp/stop; echo cycles=$n; grep -vc 'errors=0$' /tmp/kcores",
             "^cycles=20$", "^0$", status=1, timeout=180),
-        destroy("at-pa", "timer"),
+        destroy("hello", "timer"),
     ]),
     Test("hotplug_with_cells", "enabled", 240, [
         start("timer"),
@@ -1280,6 +1283,52 @@ LIFE = [
         run("hvctl enable"),
     ]),
 ]
+
+# The machine ends, or another kernel takes it.
+DOWN = [
+    Test("root_poweroff_with_cells", "enabled", 180, [
+        *TWO_CELLS,
+        console("linux", prompt()),
+        machine_ends("poweroff -f", "caisson: cell timer has shut down",
+                     "caisson: cell linux has shut down"),
+    ]),
+    Test("root_reboot_with_cells", "enabled", 180, [
+        run("echo 2 >/sys/module/caisson/parameters/shutdown_timeout"),
+        start("timer", "hello"),
+        start_linux(),
+        console("linux", prompt(), DEAF_LINUX),
+        machine_ends("reboot -f", "caisson: cell timer cannot be asked to shut down: stopped",
+                     "caisson: cell linux did not shut down in 2 s: stopped"),
+    ]),
+    Test("root_kexec_with_cells", "enabled", 300, [
+        *TWO_CELLS,
+        console("linux", prompt()),
+        kexec("caisson: cell timer has shut down", "caisson: cell linux has shut down"),
+        # As a machine that was just switched on.
+        run("dmesg", "All CPU.s. started at EL2"),
+        run("insmod caisson.ko"),
+        run("hvctl enable"),
+        *TWO_CELLS,
+        console("timer", nonce()),
+        console("linux", prompt()),
+        destroy("timer", "linux"),
+        run("hvctl disable"),
+        run("dmesg | grep -cE 'WARNING:|Call trace'", "^0$", status=1),
+    ], hardware.fresh),
+    # Linux does not use EL2 for it then, and takes it that the next kernel finds nobody there.
+    Test("root_kexec_after_hotplug", "enabled", 240, [
+        cpu(3, 0), cpu(3, 1),
+        kexec("caisson: a CPU was hot-plugged: the next kernel starts at EL1"),
+        run("dmesg", "CPUs started in inconsistent modes"),
+        run("insmod caisson.ko"),
+        refused("hvctl enable", "this kernel was not started in EL2"),
+        online("0-3"),
+    ], hardware.fresh),
+]
+
+# All of it with Debian 13's kernel as root as well.
+LIFE_6_12 = [test._replace(name=f"{test.name}_6_12", machine=hardware.fresh_6_12 if test.machine
+                           else hardware.linux_6_12) for test in SHUTDOWN + LIFE + DOWN]
 
 # --- the steps of the tour, the demos, and what must be shown ---
 
@@ -1604,36 +1653,9 @@ TESTS = [
     Test("root_poweroff", "enabled", 60, [
         machine_ends("poweroff -f"),
     ]),
-    Test("root_poweroff_with_cells", "enabled", 180, [
-        *TWO_CELLS,
-        console("linux", prompt()),
-        machine_ends("poweroff -f", "caisson: cell timer has shut down",
-                     "caisson: cell linux has shut down"),
-    ]),
-    Test("root_reboot_with_cells", "enabled", 180, [
-        run("echo 2 >/sys/module/caisson/parameters/shutdown_timeout"),
-        start("timer", "hello"),
-        start_linux(),
-        console("linux", prompt(), DEAF_LINUX),
-        machine_ends("reboot -f", "caisson: cell timer cannot be asked to shut down: stopped",
-                     "caisson: cell linux did not shut down in 2 s: stopped"),
-    ]),
-    Test("root_kexec_with_cells", "enabled", 300, [
-        *TWO_CELLS,
-        console("linux", prompt()),
-        kexec("caisson: cell timer has shut down", "caisson: cell linux has shut down"),
-        # As a machine that was just switched on.
-        run("dmesg", "All CPU.s. started at EL2"),
-        run("insmod caisson.ko"),
-        run("hvctl enable"),
-        *TWO_CELLS,
-        console("timer", nonce()),
-        console("linux", prompt()),
-        destroy("timer", "linux"),
-        run("hvctl disable"),
-        run("dmesg | grep -cE 'WARNING:|Call trace'", "^0$", status=1),
-    ]),
+    *DOWN,
     # On another machine.
+    *LIFE_6_12,
     *UNFIT,
     *KVM,
     *DEVICES,

@@ -83,7 +83,8 @@
 	X(GROUP0, "firmware keeps the GIC's Group 0 to itself (GICD_CTLR.DS = 0)")             \
 	X(WATCHDOG, "EL2's timer does not interrupt by PPI 26 here: there are no watchdogs")   \
 	X(DEAF, "the cell has enabled no interrupt that asks it to shut down")                 \
-	X(GOING_DOWN, "root Linux goes down")
+	X(GOING_DOWN, "root Linux goes down")                                                  \
+	X(EL1_START, "this kernel was not started in EL2")
 
 enum caisson_error_code {
 #define X(name, text) CAISSON_E_##name,
