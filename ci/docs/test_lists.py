@@ -190,6 +190,10 @@ def test_inmate():
         missing = [one for one in code(line)[1:]
                    if not re.search(rf"\b{one.rstrip('()')}\b", source(lib / name))]
         assert not missing, f"{name} has no {missing}"
+    limits = (re.search(r"CPU_MAX (\d+)", source(lib / "layout.h"))[1] + " CPUs",
+              re.search(r"larger than (\d+ KiB)", source(lib / "inmate.lds"))[1])
+    for limit in limits:
+        assert f"at most {limit}" in page("inmate.md"), f"the limit is {limit}"
 
 
 ABI_FIELDS = ["What", "Date", "KernelVersion", "Contact", "Description"]
