@@ -36,18 +36,22 @@ def code(text):
     return [match[2].strip() for match in CODE.finditer(text)]
 
 
-def column(text, heading, which=0):
-    """Code in one column of all tables whose first column has this heading."""
-    found, inside = [], False
+def rows(text, heading):
+    """The cells of each row of all tables whose first column has this heading."""
+    inside = False
     for line in text.splitlines():
         cells = [cell.strip() for cell in re.split(r"(?<!\\)\|", line)[1:-1]]
         if not cells:
             inside = False
         elif inside and not set(line) <= set("|- "):
-            found += code(cells[which])
+            yield cells
         elif cells[0] == heading:
             inside = True
-    return found
+
+
+def column(text, heading, which=0):
+    """Code in one column of all tables whose first column has this heading."""
+    return [found for cells in rows(text, heading) for found in code(cells[which])]
 
 
 def same(what, documented, real):
@@ -167,6 +171,12 @@ def test_configuration():
                         ("DEVICE", "device"), ("CONSOLE", "console"), ("SYSTEM", "system")):
         names = members(f"caisson_{entry}_entry", config) - {"reserved"}
         same(f"fields of {word}", column(parts[word], "Field"), {"." + name for name in names})
+    for word, names in re.findall(r"^#define (RAM|MMIO)\((.*?)\)", header, re.M):
+        same(f"arguments of {word}", column(parts[word], "Field"), names.split(", "))
+    same("arguments of SPARE_SPIS", column(parts["SPARE_SPIS"], "Field"),
+         members("caisson_irq_entry", config))
+    gaps = [row[0] for row in rows(text, "Field") if len(row) != 5 or "" in row]
+    assert not gaps, f"without unit, default, meaning or errors: {gaps}"
     values = set(re.findall(r"^#define ([A-Z_]+)\s+(?:\(?CAISSON|0u)", header, re.M))
     values |= set(re.findall(r"\bCAISSON_MODE_\w+", config))
     same("flags and values", [word for word in re.findall(r"\b[A-Z_]{3,}\b", text) if word in values],
@@ -286,8 +296,15 @@ def hvctl_messages():
     return {text for text in said - LABELS if text.replace("<>", "").strip() not in helps}
 
 
+# Sections whose messages report: there is nothing to be cured, and what they say is plain.
+NO_FAULTS = ("In the hypervisor's log", "In the kernel's log", "When all is well")
+
+
 def test_faq():
-    """faq.md: what hvctl, the kernel's log and the hypervisor's log can say."""
+    """
+    faq.md: what hvctl, the kernel's log and the hypervisor's log can say, with cause or cure; where
+    hvctl itself knows a next step, with a cure.
+    """
     text = page("faq.md")
     documented = [normal(message) for message in column(text, "Message")]
     same("messages", documented, hvctl_messages().union(
@@ -295,6 +312,14 @@ def test_faq():
         called(source(*(TOP / "hypervisor").rglob("*.c")), "log_line", {})))
     twice = {message for message in documented if documented.count(message) > 1}
     assert not twice, f"documented twice: {twice}"
+    bare = [row[0] for heading, body in sections(text) if heading not in NO_FAULTS
+            for row in rows(body, "Message") if not any(row[1:])]
+    assert not bare, f"with neither cause nor cure: {bare}"
+    errors = dict(re.findall(r'X\((\w+),\s*"([^"]*)"\)', source("hypervisor/abi/caisson/error.h")))
+    hinted = {errors[name] for name in re.findall(r"CAISSON_E_(\w+)", source("tools/hints.c"))
+              if name != "COUNT"}
+    cured = {normal(message) for row in rows(text, "Message") if row[2] for message in code(row[0])}
+    assert not hinted - cured, f"hvctl has a hint, the page no cure: {hinted - cured}"
     check = called(source("tools/cmd_hardware.c"), r"tell\(c, (?!FINE)", {})
     same("lines of hardware check",
          {normal(line) for which in (0, 1) for line in column(text, "Problem or note", which)},
