@@ -25,16 +25,24 @@ enum smcwd_call {
 	SMCWD_GET_TIMELEFT, /* -> x1 seconds */
 };
 
-/* A new period begins now. 0 as its end would mean that there is none: the counter is past that. */
-static void renew(struct cell *cell)
+/* When a period that begins now ends. 0 would mean never: the counter is past that. */
+static uint64_t next_end(struct cell *cell)
 {
-	atomic_store(&cell->watchdog_end, arch_counter() + atomic_load(&cell->watchdog_ticks));
+	return arch_counter() + atomic_load(&cell->watchdog_ticks);
 }
 
-/* As above, and perhaps a shorter one: each CPU that runs learns it by watchdog_look(). */
-static void renew_shorter(struct cell *cell)
+/* Unless another CPU has stopped it, or petted, since it was found to end at `end`. */
+static void pet(struct cell *cell, uint64_t end)
 {
-	renew(cell);
+	if (end)
+		atomic_compare_exchange_strong(&cell->watchdog_end, &end, next_end(cell));
+}
+
+/* Perhaps the end comes earlier now: each CPU that runs learns it by watchdog_look(). */
+static void tell_cpus(struct cell *cell)
+{
+	/* A CPU that is not seen to run yet will see the new end. */
+	atomic_thread_fence(memory_order_seq_cst);
 	for (uint32_t n = 0; n < cell->ncpus; n++)
 		if (cpus[cell->cpu[n]].state == CPU_RUNNING)
 			irq_kick(&cpus[cell->cpu[n]]);
@@ -44,7 +52,7 @@ void watchdog_start(struct cell *cell)
 {
 	atomic_store(&cell->watchdog_ticks, cell->watchdog_ms * arch_counter_hz() / MS_PER_SECOND);
 	if (cell->watchdog_ms)
-		renew(cell);
+		atomic_store(&cell->watchdog_end, next_end(cell));
 }
 
 /* The exchange: one CPU alone reports, and none if a pet was faster. */
@@ -79,20 +87,19 @@ bool watchdog_call(struct cell *cell, uint64_t *x)
 		if (!argument || argument > longest)
 			break;
 		atomic_store(&cell->watchdog_ticks, argument * arch_counter_hz());
+		pet(cell, end);
 		if (end)
-			renew_shorter(cell);
+			tell_cpus(cell);
 		return true;
 	case SMCWD_ENABLE:
 		if (argument > 1)
 			break;
+		atomic_store(&cell->watchdog_end, argument ? next_end(cell) : 0);
 		if (argument)
-			renew_shorter(cell);
-		else
-			atomic_store(&cell->watchdog_end, 0);
+			tell_cpus(cell);
 		return true;
 	case SMCWD_PET:
-		if (end)
-			renew(cell);
+		pet(cell, end);
 		return true;
 	case SMCWD_GET_TIMELEFT:
 		x[1] = end > now ? (end - now) / arch_counter_hz() : 0;

@@ -26,6 +26,10 @@ caisson_entry:
 	.globl cold_entry
 cold_entry:
 	mov x17, #1
+	/* E2H decides what TTBR0, TCR and CPTR mean, and is UNKNOWN like the rest: off (HCR_EL2.RW). */
+	mov x3, #0x80000000
+	msr hcr_el2, x3
+	isb
 1:	msr daifset, #15
 	mrs x9, vbar_el2
 	mrs x10, ttbr0_el2

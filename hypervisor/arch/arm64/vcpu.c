@@ -45,7 +45,7 @@ static void copy_setup(uint64_t *at, bool load)
 	uint64_t pfr0 = read_sysreg(id_aa64pfr0_el1);
 	bool sve = pfr0 >> 32 & 15, sme = read_sysreg(id_aa64pfr1_el1) >> 24 & 15;
 	bool hcx = read_sysreg(id_aa64mmfr1_el1) >> 40 & 15;
-	bool fgt = read_sysreg(id_aa64mmfr0_el1) >> 56 & 15, amu = pfr0 >> 44 & 15;
+	uint32_t fgt = read_sysreg(id_aa64mmfr0_el1) >> 56 & 15, amu = pfr0 >> 44 & 15;
 
 	write_sysreg(cptr_el2, CPTR_EL2_CELL & ~((sve ? CPTR_TZ : 0) | (sme ? CPTR_TSM : 0)));
 	isb();
@@ -66,6 +66,11 @@ static void copy_setup(uint64_t *at, bool load)
 	COPY(fgt, HDFGRTR_EL2);
 	COPY(fgt, HDFGWTR_EL2);
 	COPY(fgt && amu, HAFGRTR_EL2);
+	COPY(fgt > 1, HFGRTR2_EL2);
+	COPY(fgt > 1, HFGWTR2_EL2);
+	COPY(fgt > 1, HFGITR2_EL2);
+	COPY(fgt > 1, HDFGRTR2_EL2);
+	COPY(fgt > 1, HDFGWTR2_EL2);
 #undef COPY
 }
 
