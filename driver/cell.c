@@ -394,6 +394,7 @@ static int make_ready(struct cell *cell, struct caisson_ioc_error *err)
 		return 0;
 	case CAISSON_CELL_STOPPED:
 	case CAISSON_CELL_OFF:
+	case CAISSON_CELL_RESET:
 	case CAISSON_CELL_FAILED:
 		break;
 	default:
@@ -511,6 +512,14 @@ static int restart(struct cell *cell, struct caisson_ioc_error *err)
 	return ret;
 }
 
+/* With the result of a start that somebody asked for: restarts by configuration count anew. */
+static int by_hand(struct cell *cell, int ret)
+{
+	if (!ret)
+		cell->restarts = 0;
+	return ret;
+}
+
 /* CAISSON_IOC_CELL_START: a cell that has run is restarted, one that runs is refused by EL2. */
 int cell_start(void *p)
 {
@@ -524,16 +533,17 @@ int cell_start(void *p)
 		return ret;
 	if (!startable(cell))
 		return caisson_refuse(err, CAISSON_E_NOT_LOADED, 0, cell->id);
-	cell->restarts = 0;
 	switch (cell_state(cell)) {
 	case CAISSON_CELL_STOPPED:
 	case CAISSON_CELL_OFF:
 	case CAISSON_CELL_RESET:
 	case CAISSON_CELL_FAILED:
-		return restart(cell, err);
+		ret = restart(cell, err);
+		break;
 	default:
-		return start(cell, err);
+		ret = start(cell, err);
 	}
+	return by_hand(cell, ret);
 }
 
 /* CAISSON_IOC_CELL_STOP */
@@ -556,10 +566,7 @@ int cell_restart(void *p)
 	int ret;
 
 	cell = find(arg->name, &arg->head.error, &ret);
-	if (!cell)
-		return ret;
-	cell->restarts = 0;
-	return restart(cell, &arg->head.error);
+	return cell ? by_hand(cell, restart(cell, &arg->head.error)) : ret;
 }
 
 /* Kept here: the cell itself is gone when someone asks. */
@@ -702,8 +709,9 @@ static void settle_cells(struct work_struct *work)
 	u64 wait = 0;
 
 	mutex_lock(&caisson_lock);
-	list_for_each_entry(cell, &caisson_cells, node)
-		wait = min_not_zero(wait, settle(cell));
+	if (!caisson_going_down)
+		list_for_each_entry(cell, &caisson_cells, node)
+			wait = min_not_zero(wait, settle(cell));
 	mutex_unlock(&caisson_lock);
 	if (wait)
 		queue_delayed_work(system_unbound_wq, to_delayed_work(work),

@@ -198,8 +198,12 @@ void cpus_init(void)
 	machine.gic = of_find_compatible_node(NULL, NULL, "arm,gic-v3");
 	if (!machine.gic || !of_device_is_available(machine.gic) ||
 	    of_address_to_resource(machine.gic, 0, &machine.dist) ||
-	    of_address_to_resource(machine.gic, 1, &machine.redist))
+	    of_address_to_resource(machine.gic, 1, &machine.redist) ||
+	    resource_size(&machine.dist) < SZ_64K) {
+		of_node_put(machine.gic);
+		machine.gic = NULL;
 		return;
+	}
 	machine.el2 = tree_has_el2();
 	machine.el2_timer = tree_has_el2_timer();
 	ret = find_cpus();

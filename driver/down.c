@@ -83,16 +83,16 @@ static void end_cells(bool cpus)
  */
 void caisson_down(bool gone)
 {
-	u64 deadline = ktime_get_ns() + (u64)shutdown_timeout * NSEC_PER_SEC;
+	const u64 patience = (u64)shutdown_timeout * NSEC_PER_SEC;
 	struct caisson_ioc_error err = {};
 
-	if (!lock_until(deadline)) {
+	if (!lock_until(ktime_get_ns() + patience)) {
 		dev_err(caisson_device(), "busy: cells and hypervisor are left as they are\n");
 		return;
 	}
 	caisson_going_down = gone;
 	if (hv.enabled) {
-		ask_cells(deadline);
+		ask_cells(ktime_get_ns() + patience);
 		end_cells(!gone);
 		if (hv_disable(&err))
 			dev_err(caisson_device(), "the hypervisor stays in EL2 (error %u)\n",

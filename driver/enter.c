@@ -111,25 +111,26 @@ static void probe_cpu(void *data)
  *
  * Nothing is changed. What can be known without an HVC comes first: where it is undefined we survive
  * it, but where firmware left EL2 to nobody it goes to wherever EL2's vectors happen to be, and does
- * not come back. So it does after a kexec into EL1, which the device tree knows nothing of: there
- * Linux ticks by the virtual timer, and by the physical one if it was started at EL2. This thread
- * runs no guest, so the timer is not a guest's. Process context.
+ * not come back. A Linux that was started at EL1, by firmware or by kexec, is told by its clock: it
+ * ticks by the virtual timer, and by the physical one if it was started at EL2. This thread runs no
+ * guest, so the timer is not a guest's. Process context.
  *
  * Return: 0 or a negative errno.
  */
 int hv_probe(bool assume_el2, struct caisson_ioc_error *err)
 {
-	struct probe probe = {
-		.code = CAISSON_E_OK,
-		.call = assume_el2 || cpus_tree_has_el2(),
-	};
+	struct probe probe = { .code = CAISSON_E_OK };
 
-	if (read_sysreg(cntv_ctl_el0) & ARCH_TIMER_CTRL_ENABLE)
-		return caisson_refuse(err, CAISSON_E_EL1_START, 0, 0);
 	raw_spin_lock_init(&probe.lock);
 	on_each_cpu(probe_cpu, &probe, 1);
+	if (probe.code == CAISSON_E_OK && !assume_el2 &&
+	    read_sysreg(cntv_ctl_el0) & ARCH_TIMER_CTRL_ENABLE)
+		probe.code = CAISSON_E_EL1_START;
+	probe.call = assume_el2 || cpus_tree_has_el2();
 	if (probe.code == CAISSON_E_OK && !probe.call)
 		probe.code = CAISSON_E_EL2_UNKNOWN;
+	if (probe.code == CAISSON_E_OK)
+		on_each_cpu(probe_cpu, &probe, 1);
 	return probe.code ? caisson_refuse(err, probe.code, 0, probe.cpu) : 0;
 }
 

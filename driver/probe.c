@@ -29,7 +29,7 @@ static void read_cpu(void *data)
 	arg->cntfrq = read_sysreg(cntfrq_el0);
 }
 
-/* Of the distributor that the device tree names, whatever its version: all have these. */
+/* Of the GICv3 that the device tree names, if it does. */
 static void read_gic(struct caisson_ioc_probe *arg)
 {
 	struct device_node *gic = cpus_gic_node();

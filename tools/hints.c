@@ -31,7 +31,7 @@ static const char *const hints[CAISSON_E_COUNT] = {
 	[CAISSON_E_NO_HVC] = "it takes firmware that sets SCR_EL3.HCE and starts Linux in EL2",
 	[CAISSON_E_EL2_UNKNOWN] =
 		"if you know that Linux was started in EL2: hvctl enable --assume-el2",
-	[CAISSON_E_EL1_START] = "reboot, rather than kexec",
+	[CAISSON_E_EL1_START] = "firmware has to start Linux in EL2; after a kexec, reboot",
 	[CAISSON_E_EL2_BUSY] = "boot without the other hypervisor",
 	[CAISSON_E_ACPI] = "boot with acpi=off, if firmware has a device tree as well",
 	[CAISSON_E_GICV2] = "it takes a GICv3 or GICv4; for QEMU gic-version=3",
