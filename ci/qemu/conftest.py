@@ -2,6 +2,10 @@
 """Prints what the system tests measured above pytest's totals."""
 
 
+def pytest_configure(config):
+    config.addinivalue_line("markers", "long: for make matrix")
+
+
 def pytest_terminal_summary(terminalreporter):
     reports = terminalreporter.getreports("passed")
     notes = [text for report in reports for key, text in report.user_properties if key == "note"]

@@ -16,7 +16,7 @@ import pytest
 
 from machine import LOGS, Failure, Machine
 from steps import Context, healthy, prepare
-from tests import TESTS
+from tests import LONG_TESTS, TESTS
 
 PIECE = 40  # tests: so few that both processes end at about the same time, so many that boots are few
 WORKER = os.environ.get("PYTEST_XDIST_WORKER", "gw0")
@@ -56,12 +56,12 @@ def fixture_lab():
     lab.scrap()
 
 
-def pieces():
+def pieces(whole, *marks):
     """The tests as parameters, each with its piece's name."""
-    for kind, tests in itertools.groupby(TESTS, key=lambda test: test.machine):
+    for kind, tests in itertools.groupby(whole, key=lambda test: test.machine):
         for i, test in enumerate(tests):
-            piece = f"{kind.__name__ if kind else 'plain'}-{TESTS.index(test) - i}-{i // PIECE}"
-            yield pytest.param(test, id=test.name, marks=pytest.mark.xdist_group(piece))
+            piece = f"{kind.__name__ if kind else 'plain'}-{whole.index(test) - i}-{i // PIECE}"
+            yield pytest.param(test, id=test.name, marks=[pytest.mark.xdist_group(piece), *marks])
 
 
 def perform(test, machine, note):
@@ -79,7 +79,7 @@ def perform(test, machine, note):
     return not context.ended
 
 
-@pytest.mark.parametrize("test", pieces())
+@pytest.mark.parametrize("test", [*pieces(TESTS), *pieces(LONG_TESTS, pytest.mark.long)])
 def test_system(test, lab, record_property):
     machine = lab.get(test.machine)
     started = time.monotonic()
@@ -97,4 +97,5 @@ def test_system(test, lab, record_property):
 
 
 def test_names_are_unique():
-    assert len({test.name for test in TESTS}) == len(TESTS)
+    tests = TESTS + LONG_TESTS
+    assert len({test.name for test in tests}) == len(tests)
