@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: GPL-2.0-only
-/* Refusals and failures in words (see refusal.h). Pure but for refusal_print(). */
+/* Refusals and failures in words (see refusal.h). Pure; scripts/cellcc has it too. */
 #include <inttypes.h>
 #include <stdio.h>
 #include <string.h>
@@ -183,65 +183,6 @@ void refusal_where(const void *blob, uint32_t offset, char *text, size_t size)
 		snprintf(text, size, "%s:%" PRIu32, config_string(blob, s->file), s->line);
 	else
 		snprintf(text, size, "%s", config_string(blob, s->file));
-}
-
-/* Offsets come from a kernel that may be of another version: believe nothing that is no entry. */
-static bool is_entry(const void *blob, size_t size, uint64_t offset)
-{
-	uint32_t sec, i;
-
-	if (!blob || !offset || offset >= size)
-		return false;
-	for (sec = 0; sec < CAISSON_SEC_STRINGS; sec++)
-		for (i = 0; i < config_count(blob, sec); i++)
-			if (config_offset(blob, sec, i) == offset)
-				return true;
-	return false;
-}
-
-void refusal_print_hint(const struct refusal *r)
-{
-	char hint[320];
-
-	refusal_hint(r, hint, sizeof(hint));
-	if (*hint)
-		complain("hint: %s", hint);
-}
-
-void refusal_print(const struct refusal *r, const void *blob, size_t size, const char *what)
-{
-	char where[512], value[64];
-
-	refusal_value(r, value, sizeof(value));
-	if (!is_entry(blob, size, r->offset)) {
-		complain("%s: %s%s", what, refusal_text(r->code), value);
-	} else {
-		fflush(stdout);
-		refusal_where(blob, r->offset, where, sizeof(where));
-		fprintf(stderr, "%s: error: %s%s\n", where, refusal_text(r->code), value);
-		if (is_entry(blob, size, r->other)) {
-			refusal_where(blob, r->other, where, sizeof(where));
-			fprintf(stderr, "%s: note: this is the other entry\n", where);
-		}
-	}
-	refusal_print_hint(r);
-}
-
-void refusal_json(struct json *j, const struct refusal *r, const void *blob, size_t size)
-{
-	char where[512];
-
-	json_string(j, "code", refusal_name(r->code));
-	json_string(j, "message", refusal_text(r->code));
-	json_number(j, "value", r->value);
-	if (is_entry(blob, size, r->offset)) {
-		refusal_where(blob, r->offset, where, sizeof(where));
-		json_string(j, "where", where);
-	}
-	if (is_entry(blob, size, r->other)) {
-		refusal_where(blob, r->other, where, sizeof(where));
-		json_string(j, "other", where);
-	}
 }
 
 static const struct {

@@ -3,8 +3,9 @@
  * hvctl's pure parts: numbers and lists, JSON, blobs made at run time, what is read from a machine,
  * image formats and the plan of a cell's memory, a cell's device tree.
  *
- * Sources: tools/util.c tools/json.c tools/blob.c tools/refusal.c tools/hints.c tools/machine.c tools/path_host.c
- * Sources: tools/image.c tools/guest_fdt.c tools/errata.c hypervisor/core/config_check.c
+ * Sources: tools/util.c tools/json.c tools/blob.c tools/refusal.c tools/refusal_print.c
+ * Sources: tools/hints.c tools/machine.c tools/path_host.c tools/image.c tools/guest_fdt.c
+ * Sources: tools/errata.c hypervisor/core/config_check.c
  */
 #include <setjmp.h>
 #include <stdarg.h>
