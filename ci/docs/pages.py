@@ -67,6 +67,34 @@ class Block:
         return steps
 
 
+SHEET = TOP / "scripts" / "cheatsheet.txt"
+SHEET_COLUMN = 35
+# What is typed for some of its commands: for one that never ends, one that shall fail, one that wants a
+# cell when the sheet's own are gone, and one after which Linux shall have booted.
+SHEET_TYPED = {
+    "hvctl log -f": "timeout 1 hvctl log -f; [ $? -eq 143 ]",
+    "hvctl config check tests/overlap.cell": "! hvctl config check tests/overlap.cell",
+    "hvctl cell show NAME": "hvctl cell create cells/hello.cell && hvctl cell show hello && "
+                            "hvctl cell destroy hello",
+    "hvctl console linux": "hvctl console linux\ncell# true",
+}
+
+
+def sheet():
+    """The sheet that `make run` prints, as a session: commands are its right column, parted by blanks."""
+    text = re.sub(r"\\\n *", "", SHEET.read_text(encoding="utf-8"))
+    commands = []
+    for line in text.splitlines():
+        for command in line[SHEET_COLUMN:].split("  ") if line[:SHEET_COLUMN].endswith("  ") else []:
+            verbs = re.search(r"\w+(\|\w+)+|$", command)[0]  # a|b: both, one after the other
+            commands += [command.strip().replace(verbs, verb) if verbs else command.strip()
+                         for verb in verbs.split("|") if command]
+    assert SHEET_TYPED.keys() <= set(commands), "SHEET_TYPED has what the sheet has not"
+    block = Block(SHEET, 1, "console", {})
+    block.lines = "\n".join("root# " + SHEET_TYPED.get(one, one) for one in commands).splitlines()
+    return [block]
+
+
 def page_paths():
     """Every page, README first."""
     return [TOP / "README.md", *sorted((TOP / "Documentation").rglob("*.md"))]

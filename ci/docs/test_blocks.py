@@ -12,11 +12,12 @@ import subprocess
 
 import pytest
 from machine import BUILD, DETACH, LOGS, TOP, Console, Failure, Machine, Prompt, plain, shown
-from pages import LANGUAGES, blocks, page_paths
+from pages import LANGUAGES, blocks, page_paths, sheet
 from steps import Context, prompt
 
 TREE = BUILD / "ci" / "docs" / "tree"
 PAGES = {str(page.relative_to(TOP)): blocks(page) for page in page_paths()}
+PAGES["cheatsheet"] = sheet()
 # A line that says that the command has failed.
 ERROR = re.compile(r"(hvctl|insmod|rmmod|sh|-sh|cellcc): (?!note: |warning: )|.*: error: ")
 SECONDS = 120  # for one thing to happen

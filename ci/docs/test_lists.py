@@ -9,7 +9,7 @@ import subprocess
 
 import pytest
 from machine import BUILD, TOP
-from pages import page_paths
+from pages import SHEET, page_paths
 
 # `code`, or ``code with a ` in it``
 CODE = re.compile(r"(?<!`)(`+)(?!`)(.+?)(?<!`)\1(?!`)")
@@ -78,7 +78,7 @@ def test_commands():
     """Whatever hvctl command the pages, or the sheet that `make run` prints, name is one."""
     known = re.findall(r"^  hvctl ([a-z]+)(?: ([a-z]+))?", hvctl("--help"), re.M)
     nouns = {noun for noun, verb in known if verb}
-    texts = [(TOP / "scripts" / "cheatsheet.txt").read_text(encoding="utf-8")]
+    texts = [SHEET.read_text(encoding="utf-8")]
     texts += [found for path in page_paths() for found in code(path.read_text(encoding="utf-8"))]
     for text in texts:
         for first, second in re.findall(r"(?:^|  )hvctl ([a-z]+)(?: ([a-z|]+))?", text):
