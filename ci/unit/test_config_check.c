@@ -37,7 +37,7 @@ struct system_blob {
 	struct caisson_system_entry system;
 	struct caisson_memory_entry memory[1];
 	struct caisson_device_entry device[2];
-	struct caisson_irq_entry irq[1];
+	struct caisson_irq_entry irq[2];
 	char strings[8];
 };
 
@@ -88,7 +88,7 @@ static const struct system_blob good_system = {
 			SECTION(system_blob, memory, 0, struct caisson_cpu_entry),
 			SECTION(system_blob, memory, 1, struct caisson_memory_entry),
 			SECTION(system_blob, device, 2, struct caisson_device_entry),
-			SECTION(system_blob, irq, 1, struct caisson_irq_entry),
+			SECTION(system_blob, irq, 2, struct caisson_irq_entry),
 			SECTION(system_blob, strings, 0, struct caisson_console_entry),
 			SECTION(system_blob, strings, 8, char),
 		},
@@ -99,7 +99,7 @@ static const struct system_blob good_system = {
 		{ SRC(system_blob, 3), 0x09000000, 0x09000000, 0x1000, 3, 0 },
 		{ SRC(system_blob, 4), 0x8000000000, 0x8000000000, 0x8000000000, 3, 0 },
 	},
-	.irq = { { SRC(system_blob, 5), 256, 32 } },
+	.irq = { { SRC(system_blob, 5), 256, 32 }, { SRC(system_blob, 6), 300, 8 } },
 	.strings = "good.c",
 };
 
@@ -338,6 +338,14 @@ static const struct row cell_sound_rows[] = {
 };
 
 static const struct row system_rows[] = {
+	{ "system magic", { SYS(header.magic, 1) }, E(MAGIC), 0, 0, 1 },
+	{ "system version", { SYS(header.abi_version, 99) }, E(VERSION), 0, 0, 99 },
+	{ "system header says shorter", { SYS(header.size, sizeof(good_system) - 8) }, E(SIZE), 0, 0,
+	  sizeof(good_system) },
+	{ "system header reserved", { SYS(header.reserved, 1) }, E(RESERVED), 0, 0, 1 },
+	{ "system entry size", { SYS(SEC(SYSTEM, entry_size), 80) }, E(ENTRY_SIZE), 0, 0, 1 },
+	{ "system section past end", { SYS(SEC(IRQ, offset), 0xfffffff8) }, E(SECTION), 0, 0, 5 },
+	{ "system string not terminated", { SYS(strings[7], 'x') }, E(STRING), 0, 0, S(strings) },
 	{ "not a cell", { SYS(header.kind, 1) }, E(KIND), 0, 0, 1 },
 	{ "no system", { SYS(SEC(SYSTEM, count), 0) }, E(MISSING), 0, 0, CAISSON_SEC_SYSTEM },
 	{ "no RAM", { SYS(SEC(MEMORY, count), 0) }, E(MISSING), S(system), 0, CAISSON_SEC_MEMORY },
@@ -357,6 +365,9 @@ static const struct row system_rows[] = {
 	{ "RAM anywhere", { SYS(memory[0].pa, CAISSON_PA_ANY) }, E(IDENTITY), S(memory[0]), 0,
 	  CAISSON_PA_ANY },
 	{ "device elsewhere", { SYS(device[0].pa, 0x09001000) }, E(IDENTITY), S(device[0]), 0, 0x09001000 },
+	{ "RAM unaligned", { SYS(memory[0].size, 0x1001) }, E(ALIGN), S(memory[0]), 0, 0x1001 },
+	{ "system device size", { SYS(device[0].size, 6) }, E(ALIGN_DEVICE), S(device[0]), 0, 6 },
+	{ "spare SPI twice", { SYS(irq[1].first, 287) }, E(IRQ_TWICE), S(irq[1]), S(irq[0]), 287 },
 	{ "device in RAM", { SYS(device[0].ipa, 0x7ffff000), SYS(device[0].pa, 0x7ffff000) },
 	  E(OVERLAP), S(device[0]), S(memory[0]), 0x7ffff000 },
 	{ "device over GICR", { SYS(device[0].ipa, 0x08100000), SYS(device[0].pa, 0x08100000) },
@@ -460,6 +471,26 @@ static void test_twice(void **state)
 	assert_int_equal(v.code, CAISSON_E_KIND);
 	assert_int_equal(v.offset, offsetof(typeof(b), system));
 	keep(&b, sizeof(b), "cell", &v);
+}
+
+static void test_system_twice(void **state)
+{
+	struct {
+		struct system_blob blob;
+		struct caisson_system_entry system[2];
+	} b = { good_system, { good_system.system, good_system.system } };
+	struct caisson_section *s = b.blob.header.section;
+	struct config_verdict v;
+
+	(void)state;
+	b.blob.header.size = sizeof(b);
+	s[CAISSON_SEC_SYSTEM].offset = offsetof(typeof(b), system);
+	s[CAISSON_SEC_SYSTEM].count = 2;
+	v = check_copy(&b, sizeof(b), 0);
+	assert_int_equal(v.code, CAISSON_E_TWICE);
+	assert_int_equal(v.offset, offsetof(typeof(b), system[1]));
+	assert_int_equal(v.other, offsetof(typeof(b), system[0]));
+	keep(&b, sizeof(b), "sys", &v);
 }
 
 static void test_every_truncation(void **state)
@@ -772,6 +803,7 @@ int main(void)
 	static const struct CMUnitTest fixed[] = {
 		cmocka_unit_test(test_arguments),
 		cmocka_unit_test(test_twice),
+		cmocka_unit_test(test_system_twice),
 		cmocka_unit_test(test_every_truncation),
 		cmocka_unit_test(test_largest),
 		cmocka_unit_test(test_configs_of_the_tree),
