@@ -28,6 +28,9 @@
 #define ROOT_IPA_BITS 40 /* at least; more if the system configuration says so */
 #define CELL_IPA_BITS 39
 
+_Static_assert(sizeof(struct cell) + CONFIG_MAX_CPUS * sizeof(uint16_t) <= PAGE_SIZE,
+	       "a cell and its CPUs' numbers fit into a page");
+
 struct cell *root_cell;
 
 /* Bits of an address space that holds [0, end), at least `bits`, at most what the CPU has. */
@@ -257,15 +260,6 @@ static int64_t copy_blob(pa_t from, uint32_t size, void **copy, uint32_t *pages,
 		return 0;
 	pool_free(*copy, *pages);
 	return refuse(refusal, verdict.code, verdict.offset, verdict.value);
-}
-
-static uint32_t count_cpus(const void *blob)
-{
-	uint32_t count = 0;
-
-	for (uint32_t n = 0; n < config_count(blob, CAISSON_SEC_CPU); n++)
-		count += config_cpu(blob, n)->count;
-	return count;
 }
 
 /*
@@ -598,23 +592,17 @@ static bool name_taken(const char *name)
 	return false;
 }
 
-/*
- * What can be refused without having touched anything.
- * A struct cell with its CPU numbers fills one page at most, which bounds the CPUs of a
- * cell.
- */
+/* What can be refused without having touched anything. */
 static int64_t check_cell(const void *blob, struct refusal *refusal)
 {
 	uint32_t offset = config_offset(blob, CAISSON_SEC_CELL, 0);
-	uint64_t end = cell_end(blob), cpu_count = count_cpus(blob);
+	uint64_t end = cell_end(blob);
 	int64_t refused = 0;
 
 	if (name_taken(config_cell(blob)->name))
 		return refuse(refusal, CAISSON_E_NAME_TAKEN, offset, 0);
 	if (end > BIT(max_bits(end, CELL_IPA_BITS)))
 		return refuse(refusal, CAISSON_E_RANGE, offset, end);
-	if (sizeof(struct cell) + cpu_count * sizeof(uint16_t) > PAGE_SIZE)
-		return refuse(refusal, CAISSON_E_ARGUMENT, offset, cpu_count);
 	refused = check_irqs(blob, refusal);
 	return refused ? refused : check_devices(blob, refusal);
 }
