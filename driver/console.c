@@ -245,7 +245,7 @@ static int check_console(const struct cell *cell, struct caisson_ioc_error *err)
 	if (!cell)
 		return caisson_refuse(err, CAISSON_E_NO_CELL, 0, 0);
 	if (!cell->history)
-		return caisson_refuse(err, CAISSON_E_ARGUMENT, 0, cell->id);
+		return caisson_refuse(err, CAISSON_E_NO_CONSOLE, 0, cell->id);
 	return 0;
 }
 

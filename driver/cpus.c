@@ -260,13 +260,13 @@ int cpus_check_gic(const struct caisson_system_entry *sys, u32 offset,
 	unsigned int cpu;
 
 	if (sys->gicd_base != machine.dist.start || sys->gicd_size > resource_size(&machine.dist))
-		return caisson_refuse(err, CAISSON_E_ARGUMENT, offset, sys->gicd_base);
+		return caisson_refuse(err, CAISSON_E_GIC_ADDRESS, offset, sys->gicd_base);
 	if (sys->gicr_base != machine.redist.start ||
 	    sys->gicr_size > resource_size(&machine.redist))
-		return caisson_refuse(err, CAISSON_E_ARGUMENT, offset, sys->gicr_base);
+		return caisson_refuse(err, CAISSON_E_GIC_ADDRESS, offset, sys->gicr_base);
 	for (cpu = 0; cpu < nr_cpu_ids; cpu++)
 		if (machine.cpus[cpu].gicr_pa + RD_FRAMES > sys->gicr_base + sys->gicr_size)
-			return caisson_refuse(err, CAISSON_E_ARGUMENT, offset,
+			return caisson_refuse(err, CAISSON_E_GIC_ADDRESS, offset,
 					      machine.cpus[cpu].gicr_pa);
 	return 0;
 }

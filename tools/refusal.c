@@ -91,6 +91,7 @@ static const unsigned char value_kinds[CAISSON_E_COUNT] = {
 	[CAISSON_E_ALIGN_DEVICE] = VALUE_ADDRESS,
 	[CAISSON_E_IDENTITY] = VALUE_ADDRESS,
 	[CAISSON_E_RAM_UNLISTED] = VALUE_ADDRESS,
+	[CAISSON_E_GIC_ADDRESS] = VALUE_ADDRESS,
 };
 
 /* Sections, as configurations write their entries. */

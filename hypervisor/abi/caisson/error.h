@@ -84,7 +84,9 @@
 	X(WATCHDOG, "EL2's timer does not interrupt by PPI 26 here: there are no watchdogs")   \
 	X(DEAF, "the cell has enabled no interrupt that asks it to shut down")                 \
 	X(GOING_DOWN, "root Linux goes down")                                                  \
-	X(EL1_START, "this kernel was not started in EL2")
+	X(EL1_START, "this kernel was not started in EL2")                                     \
+	X(NO_CONSOLE, "the cell has no console")                                               \
+	X(GIC_ADDRESS, "the GIC of root Linux's device tree lies elsewhere")
 
 enum caisson_error_code {
 #define X(name, text) CAISSON_E_##name,

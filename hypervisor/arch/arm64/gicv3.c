@@ -68,7 +68,9 @@ uint32_t gic_init(void)
 	uint32_t typer = gicd_read32(GICD_TYPER);
 
 	/* direct-fiq needs both groups in our hands; with DS = 0 firmware keeps Group 0. */
-	if (!(ctlr & GICD_CTLR_DS) || !(ctlr & GICD_CTLR_ARE))
+	if (!(ctlr & GICD_CTLR_DS))
+		return CAISSON_E_GROUP0;
+	if (!(ctlr & GICD_CTLR_ARE))
 		return CAISSON_E_GIC_MODE;
 	gic_spi_end = MIN(32 * ((typer & 31) + 1), 1020u);
 	/* ICC_CTLR_EL1.PRIbits: priorities have that many bits plus one, from the top (12.2.6). */

@@ -12,7 +12,7 @@
 
 /*
  * Distributor, by the first CPU while all are in EL2. 0 or an error.
- * CAISSON_E_GIC_MODE: firmware keeps Group 0 (DS = 0), or no affinity routing.
+ * CAISSON_E_GROUP0: firmware keeps it (DS = 0); CAISSON_E_GIC_MODE: no affinity routing.
  * gic_leave() undoes it, by one CPU, and may be called when gic_init() never was.
  */
 uint32_t gic_init(void);
