@@ -154,8 +154,8 @@ static void check_psci(struct check *c)
 	uint32_t version = c->ncpus ? c->cpus[0].psci_version : 0;
 
 	if (!method)
-		tell(c, NOTE, "PSCI", "without it no CPU can be given to a cell",
-		     "the device tree has none");
+		tell(c, PROBLEM, "PSCI", "it takes firmware with PSCI, and a device tree that names it",
+		     "the device tree has none, so no cell can get a CPU");
 	else if (version)
 		tell(c, FINE, "PSCI", NULL, "version %" PRIu32 ".%" PRIu32 ", by %s", version >> 16,
 		     version & 0xffff, method);
@@ -169,7 +169,7 @@ static void check_hotplug(struct check *c)
 
 	system_path("/sys/devices/system/cpu/hotplug", path, sizeof(path));
 	if (access(path, F_OK))
-		tell(c, NOTE, "CPU hotplug", "a kernel with CONFIG_HOTPLUG_CPU=y",
+		tell(c, PROBLEM, "CPU hotplug", "a kernel with CONFIG_HOTPLUG_CPU=y",
 		     "the kernel cannot do without a CPU, so no cell can get one");
 	else
 		tell(c, FINE, "CPU hotplug", NULL, "the kernel has it");
@@ -274,7 +274,7 @@ static void check_cpus(struct check *c)
 		tell_code(c, "EL2", CAISSON_E_NO_EL2);
 	else
 		tell(c, FINE, "EL2", NULL, "the CPUs have it");
-	tell(c, least(c, has_4k) ? FINE : NOTE, "stage 2", NULL,
+	tell(c, least(c, has_4k) ? FINE : PROBLEM, "stage 2", NULL,
 	     "pages of 4 KiB: %s; %" PRIu32 "-bit addresses%s, %" PRIu32 "-bit VMIDs",
 	     least(c, has_4k) ? "yes" : "no", least(c, pa_bits),
 	     least(c, pa_bits) > 48 ? " (48 are used)" : "", least(c, vmid_bits));

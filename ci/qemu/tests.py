@@ -1032,11 +1032,15 @@ LONG_KVM = [*kvm("6.1", "max", 50), *kvm("6.12", "max", 50)]
 # --- machines on which it cannot be enabled: why, and that root does not mind ---
 
 
-def unfit(kind, said, insisting=None):
+def unfit(kind, said, insisting=None, hint=True, before=()):
+    """Refused for that reason, with a hint; `before`: what is told without the module, too."""
+    checked = rf"^problem +\w.* {said}" + (r".*\n +hint: \w" if hint else "")
     return Test(f"unfit_{kind.__name__}", "bare", 60, machine=kind, steps=[
+        run("hvctl hardware check", r"^problem +module +caisson.ko is not.*\n +hint: insmod",
+            *before, status=1),
         run("insmod caisson.ko"),
-        run("hvctl hardware check", rf"^problem +\w.* {said}", status=1),
-        refused("hvctl enable", said),
+        run("hvctl hardware check", checked, status=1),
+        refused("hvctl enable", said, *(["^hvctl: hint: "] if hint else [])),
         # Who insists gets the same answer, as a rule.
         refused("hvctl enable --assume-el2", insisting or said),
         report("status", enabled=False),
@@ -1054,15 +1058,20 @@ UNFIT = [
     *[unfit(kind, "this kernel was not started in EL2",
             "this CPU has EL2, but firmware has disabled HVC")
       for kind in (hardware.no_hvc, hardware.el2_unknown)],
-    unfit(hardware.vhe, r"the kernel runs in EL2 itself: boot it with kvm-arm\.mode=nvhe"),
-    unfit(hardware.pkvm, r"\(pKVM\): boot without kvm-arm\.mode=protected"),
-    unfit(hardware.hvhe, r"\(hVHE\): boot without arm64_sw\.hvhe=1"),
-    unfit(hardware.gicv2, "the interrupt controller is not a GICv3"),
-    unfit(hardware.acpi, "the machine was booted with ACPI"),
+    unfit(hardware.vhe, r"the kernel runs in EL2 itself: boot it with kvm-arm\.mode=nvhe", hint=False),
+    unfit(hardware.pkvm, r"\(pKVM\): boot without kvm-arm\.mode=protected", hint=False),
+    unfit(hardware.hvhe, r"\(hVHE\): boot without arm64_sw\.hvhe=1", hint=False),
+    unfit(hardware.gicv2, "the interrupt controller is not a GICv3",
+          before=[r"^problem +GIC +the interrupt controller is not a GICv3.*\n +hint: \w"]),
+    unfit(hardware.acpi, "the machine was booted with ACPI",
+          before=[r"^problem +boot +.*ACPI.*\n +hint: boot with acpi=off"]),
     unfit(hardware.group0_kept, r"firmware keeps the GIC's Group 0 .*\(GICD_CTLR\.DS = 0\)"),
 ]
 
 HARDWARE = [
+    Test("hardware_check_no_psci", "bare", 30, machine=hardware.el2_unknown, steps=[
+        run("hvctl hardware check", r"^problem +PSCI .*no cell can get a CPU\n +hint: ", status=1),
+    ]),
     Test("hardware_check", "bare", 60, [
         # Without the module: what can be told without it, and what to do.
         run("hvctl hardware check", "^problem +module +caisson.ko is not loaded",
@@ -1073,6 +1082,9 @@ HARDWARE = [
         run("hvctl hardware check", r"^ok +CPU +0-3: Cortex-A57 r1p0 ",
             "^note +erratum +1319537 of Cortex-A57: ", r"^ok +Group 0 .*DS = 1",
             "^ok +enable +nothing speaks against it"),
+        # What enabling can do without, and no cell can.
+        run(f"mount -t tmpfs none {CPUS}; hvctl hardware check; s=$?; umount {CPUS}; (exit $s)",
+            r"^problem +CPU hotplug .*no cell can get one\n +hint: ", status=1),
         # Of a CPU that is offline nothing is known.
         run(f"echo 0 >{CPUS}/cpu2/online"),
         run("hvctl hardware check", "^ok +CPU +0-1,3: Cortex-A57 "),
