@@ -400,6 +400,12 @@ CONFIGS = [
         ("no_memory", "at-pa", {"PA": "CAISSON_PA_ANY", "SIZE": "GiB(64)"},
          r"not enough memory \(64 GiB\)", "hint: .*ask for less"),
     ]],
+    # The last 2 MiB that it has; the first that it has not are above.
+    Test("config_highest", "enabled", 30, [
+        compile_cell("at-pa", "/tmp/a.cell", PA="CAISSON_PA_ANY", IPA="0xfffffe00000"),
+        create("/tmp/a.cell"),
+        destroy("at-pa"),
+    ]),
     # Linux could spare it, but not in one piece: its own kernel, at least, is in between.
     Test("config_no_contiguous_memory", "enabled", 120, [
         run("sed -n 's/^MemAvailable: *\\([0-9]*\\) kB$/\\1/p' /proc/meminfo",
