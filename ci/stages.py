@@ -24,12 +24,12 @@ OUT = Path(os.environ.get("O") or TOP / "build").resolve()
 Stage = namedtuple("Stage", "name belongs command budget")
 CHECK_SECONDS = 20 * 60
 STAGES = [
-    Stage("build", ("check", "matrix"), "make more", 180),
+    Stage("build", ("check", "matrix"), "make more", 150),
     Stage("clang", ("check",),
-          f"make -C hypervisor O={OUT}/clang CC='clang --target=aarch64-linux-gnu'", 30),
+          f"make -C hypervisor O={OUT}/clang CC='clang --target=aarch64-linux-gnu'", 20),
     Stage("unit", ("check",), "make -C ci unit", 40),
-    Stage("docs", ("check",), "make -C ci docs", 90),
-    Stage("system", ("check",), "make -C ci system", 480),
+    Stage("docs", ("check",), "make -C ci docs", 120),
+    Stage("system", ("check",), "make -C ci system", 470),
     Stage("tours", ("check",), "make -C ci tours", 400),
     Stage("long", ("matrix",), "make -C ci system-long", 3600),
     Stage("matrix", ("matrix",), "make -C ci matrix", 4 * 3600),

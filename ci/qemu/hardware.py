@@ -16,7 +16,7 @@ from machine import BUILD, LOGS, TOP, Failure, env_mk
 
 DISK_MIB = 32
 # Other kernels than root's own that a cell runs, by their names in arm64-packages.
-GUESTS = ("6.12", "6.12-bpo", "6.12-rt", "installer")
+GUESTS = ("6.1", "6.12", "6.12-bpo", "6.12-rt", "installer")
 # Where ci/firmware/no-hvc.S starts the kernel, and where nothing else of QEMU virt's RAM is.
 KERNEL_AT, INITRD_AT, TREE_AT = 0x40200000, 0x44000000, 0x48000000
 # In the order in which they depend on each other; virtio and virtio_ring are in the kernel itself.
@@ -100,17 +100,22 @@ def qemu_10():
     return ["--qemu", "10"]
 
 
-def guests():
+def guests(kernel="6.1"):
     """Root has the kernels that its cells run, and the installer's initial RAM disk."""
     LOGS.mkdir(parents=True, exist_ok=True)
-    initrd = LOGS / "guests-initrd.gz"
+    initrd = LOGS / f"guests-{kernel}-initrd.gz"
     files = archive()
     for name in GUESTS:
         files.copy(f"boot/{name}", env_mk(f"VMLINUZ_{name}"))
     files.copy("boot/installer-initrd.gz", env_mk("INITRD_installer"))
-    root = (BUILD / "root" / "initrd-6.1.gz").read_bytes()
+    root = (BUILD / "root" / f"initrd-{kernel}.gz").read_bytes()
     initrd.write_bytes(root + bytes(-len(root) % 4) + files.bytes())
-    return ["--mem", "2G", "--initrd", str(initrd)]
+    return ["--root-kernel", kernel, "--mem", "2G", "--initrd", str(initrd)]
+
+
+def guests_6_12():
+    """The same, root's own kernel being Debian 13's."""
+    return guests("6.12")
 
 
 # --- other CPUs ---

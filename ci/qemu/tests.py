@@ -1205,6 +1205,8 @@ LONG_GUESTS = [
         destroy("linux"),
     ]),
 ]
+LONG_GUESTS += [test._replace(name=f"{test.name}_on_6_12", machine=hardware.guests_6_12)
+                for test in [guest("6.1", r"^6\.1\."), *LONG_GUESTS]]
 
 # --- asked to shut down ---
 
@@ -1754,8 +1756,17 @@ TESTS = [
     *GUESTS,
 ]
 
+# What depends most on root's kernel, with Debian 13's.
+ON_6_12 = [test._replace(name=f"{test.name}_6_12", machine=hardware.linux_6_12)
+           for test in TESTS if test.name in (
+               "enable", "linux", "two_cells", "smp", "exits_linux", "exits_root",
+               "hotplug_while_enabled", "offline_across_enable", "enable_on_one_cpu",
+               "enable_disable_100", "rollback_cpu_fails", "rollback_cpu_missing",
+               "create_destroy_20", "same_start", "watchdog_expires")]
+
 # What `make check` has no time for, and `make matrix` does.
 LONG_TESTS = [
+    *ON_6_12,
     *LIFE_6_12,
     *LONG_KVM,
     *LONG_MANY_CPUS,
