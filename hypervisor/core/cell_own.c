@@ -22,7 +22,7 @@
 #include "pool.h"
 #include "vgic.h"
 
-#define SCRUB_PAGES 64 /* a call: some 25,000 instructions */
+#define SCRUB_PAGES 32 /* a call: some 12,000 instructions */
 #define GIVE_BACK_BLOCKS 64u
 #define VMID_COUNT 256
 #define ROOT_IPA_BITS 40 /* at least; more if the system configuration says so */
