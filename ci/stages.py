@@ -6,7 +6,8 @@ the other whatever becomes of them, and ends with a table and the number of test
 
     stages.py check | matrix
 
-Exit status 0 only if each stage succeeded within its budget.
+Exit status 0 only if each stage succeeded. What took longer than its budget is said, and is no
+failure: machines are shared, and time is no test. What hangs is ended by the tests' own limits.
 """
 
 import os
@@ -24,13 +25,13 @@ OUT = Path(os.environ.get("O") or TOP / "build").resolve()
 Stage = namedtuple("Stage", "name belongs command budget")
 CHECK_SECONDS = 20 * 60
 STAGES = [
-    Stage("build", ("check", "matrix"), "make more", 150),
+    Stage("build", ("check", "matrix"), "make more", 100),
     Stage("clang", ("check",),
-          f"make -C hypervisor O={OUT}/clang CC='clang --target=aarch64-linux-gnu'", 20),
-    Stage("unit", ("check",), "make -C ci unit", 40),
-    Stage("docs", ("check",), "make -C ci docs", 120),
-    Stage("system", ("check",), "make -C ci system", 470),
-    Stage("tours", ("check",), "make -C ci tours", 400),
+          f"make -C hypervisor O={OUT}/clang CC='clang --target=aarch64-linux-gnu'", 10),
+    Stage("unit", ("check",), "make -C ci unit", 30),
+    Stage("docs", ("check",), "make -C ci docs", 90),
+    Stage("system", ("check",), "make -C ci system", 540),
+    Stage("tours", ("check",), "make -C ci tours", 430),
     Stage("long", ("matrix",), "make -C ci system-long", 3600),
     Stage("matrix", ("matrix",), "make -C ci matrix", 4 * 3600),
 ]
@@ -76,11 +77,13 @@ def main():
         status, good, broken = perform(stage)
         seconds = time.monotonic() - started
         passed, failed = passed + good, failed + broken
-        result = "failed" if status else "over budget" if seconds > stage.budget else "passed"
-        if result != "passed":
+        result = "failed" if status else "passed"
+        if status:
             bad += 1
             # A stage that failed without saying what counts as one.
             failed += not broken
+        if seconds > stage.budget:
+            result += ", but over its budget"
         table.append((stage.name, seconds, stage.budget, result))
     table.append(("all", sum(row[1] for row in table), sum(row[2] for row in table), ""))
     print(f"\n{'stage':<8} {'seconds':>8} {'budget':>8}  result")
