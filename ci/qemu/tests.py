@@ -209,6 +209,14 @@ def restarts_after(cause, field):
     ])
 
 
+def fails_at_once(policies):
+    """A cell of that configuration, to be started, whose entry is zeroed memory."""
+    return [compile_cell("policy", "/tmp/policy.cell", FLAGS="STRAY_FAIL|SET_ENTRY",
+                         POLICY=policies),
+            create("/tmp/policy.cell"),
+            report("cell load policy inmates/stray.bin", state="ready")]
+
+
 POLICIES = [
     *[make(cause, field) for make in (stops_after, restarts_after) for cause, field in
       [("off", "on_off"), ("last_cpu", "on_off"), ("reset", "on_reset"), ("fault", "on_fault")]],
@@ -304,12 +312,9 @@ POLICIES = [
         found("start", starts=7), same("first", "start"),
         destroy("policy"),
     ]),
-    # Its entry is zeroed memory: it fails at once, again and again, and root goes on.
+    # Again and again, and root goes on.
     Test("restarts_for_ever", "enabled", 90, [
-        compile_cell("policy", "/tmp/policy.cell", FLAGS="STRAY_FAIL|SET_ENTRY",
-                     POLICY=".on_fault=RESTART"),
-        create("/tmp/policy.cell"),
-        report("cell load policy inmates/stray.bin", state="ready"),
+        *fails_at_once(".on_fault=RESTART"),
         run("cut -d' ' -f1 /proc/uptime", keep="before"),
         report("cell start policy"),
         wait("hvctl cell show policy", r"^ +restarts +\d\d$"),
@@ -323,10 +328,7 @@ POLICIES = [
     ]),
     # More than Linux prints at once: each restart counts, whether it is told or not.
     Test("restarts_untold", "enabled", 90, [
-        compile_cell("policy", "/tmp/policy.cell", FLAGS="STRAY_FAIL|SET_ENTRY",
-                     POLICY=".on_fault=RESTART,.restarts=15"),
-        create("/tmp/policy.cell"),
-        report("cell load policy inmates/stray.bin", state="ready"),
+        *fails_at_once(".on_fault=RESTART,.restarts=15"),
         report("cell start policy"),
         wait("dmesg", r"cell policy failed, and stays so after 15 restarts$"),
         report("cell show policy", state="failed", starts=16, restarts=15),
