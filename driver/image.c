@@ -252,6 +252,7 @@ static void fill_boot(struct layout *l, const struct caisson_system_entry *sys,
 	boot->config_off = l->config_off;
 	boot->config_size = hv.config_size;
 	boot->doorbell_intid = hv.doorbell_intid;
+	boot->irq_mode = hv.irq_mode;
 	boot->root_hvc_run = COMPAT_HVC_RUN;
 	boot->root_hvc_mdcr = COMPAT_HVC_MDCR;
 	boot->root_hvc_read_vmcr = COMPAT_HVC_READ_VMCR;
@@ -348,7 +349,7 @@ static int enable(struct caisson_ioc_enable *arg, struct caisson_ioc_error *err)
 	u64 at;
 	int ret;
 
-	/* The place of the other two modes: EL2 has direct-fiq alone today. */
+	/* EL2 has direct-fiq alone today, and checks again. */
 	if (sys->irq_mode != CAISSON_MODE_AUTO && sys->irq_mode != CAISSON_MODE_DIRECT_FIQ)
 		return caisson_refuse(err, CAISSON_E_GIC_MODE, offset, sys->irq_mode);
 	hv.irq_mode = CAISSON_MODE_DIRECT_FIQ;

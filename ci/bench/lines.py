@@ -37,7 +37,9 @@ def formatted(path):
 def image_sources(build):
     """Every file that the image is made of, as absolute paths."""
     source = TOP / "hypervisor"
-    deps = sorted((build / "hypervisor").rglob("*.d"))
+    # A file that was renamed leaves its rule behind.
+    deps = sorted(dep for dep in (build / "hypervisor").rglob("*.d")
+                  if (source / dep.relative_to(build / "hypervisor").with_suffix("")).exists())
     if not deps:
         raise SystemExit(f"lines.py: no *.d below {build / 'hypervisor'}: run make first")
     names = {"hypervisor.lds.S"}

@@ -111,7 +111,8 @@ struct caisson_boot {
 	uint64_t root_hvc_mdcr;
 	uint64_t root_hvc_read_vmcr;
 	uint64_t root_hvc_write_vmcr;
-	uint64_t reserved[3];
+	uint64_t irq_mode; /* enum caisson_irq_mode, no longer AUTO */
+	uint64_t reserved[2];
 	struct caisson_cpu_boot cpu[]; /* indexed by root Linux's CPU number */
 };
 

@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: GPL-2.0-only
 /*
  * The physical distributor, redistributors and CPU interface (IHI 0069). No policy: vgic.c
- * decides what a cell may do, irq_direct.c how interrupts and kicks travel.
+ * decides what a cell may do, irq.c how interrupts and kicks travel.
  *
  * Distributor registers are shared: whoever changes a part of one holds gicd_lock. A
  * redistributor is written by its own CPU, or by one of its cell that vgic.c let through under
@@ -9,6 +9,7 @@
  */
 #include <caisson/error.h>
 
+#include "boot.h"
 #include "gic.h"
 #include "gic_regs.h"
 #include "vgic.h"
@@ -59,17 +60,17 @@ void gic_cpu_sync(const struct cpu *cpu)
 		arch_relax();
 }
 
-/* Whether Group 0 is ours to switch off on leaving. */
-static bool group0_was_off;
+/* Group 0 was switched on by us, and is to be off again when we leave. */
+static bool group0_switched;
 
 uint32_t gic_init(void)
 {
 	uint32_t ctlr = gicd_read32(GICD_CTLR);
 	uint32_t typer = gicd_read32(GICD_TYPER);
+	uint32_t code = irq_choose(boot->irq_mode, ctlr & GICD_CTLR_DS);
 
-	/* direct-fiq needs both groups in our hands; with DS = 0 firmware keeps Group 0. */
-	if (!(ctlr & GICD_CTLR_DS))
-		return CAISSON_E_GROUP0;
+	if (code)
+		return code;
 	if (!(ctlr & GICD_CTLR_ARE))
 		return CAISSON_E_GIC_MODE;
 	gic_spi_end = MIN(32 * ((typer & 31) + 1), 1020u);
@@ -82,16 +83,18 @@ uint32_t gic_init(void)
 	 */
 	for (uint32_t n = 1; n < (gic_spi_end + 31) / 32; n++)
 		gicd_write32(GICD_ICACTIVER + 4 * n, ~0u);
-	group0_was_off = !(ctlr & GICD_CTLR_ENABLE_GRP0);
-	gicd_write32(GICD_CTLR, ctlr | GICD_CTLR_ENABLE_GRP0);
-	gicd_wait();
+	if (irq_uses_group0() && !(ctlr & GICD_CTLR_ENABLE_GRP0)) {
+		gicd_write32(GICD_CTLR, ctlr | GICD_CTLR_ENABLE_GRP0);
+		gicd_wait();
+		group0_switched = true;
+	}
 	return 0;
 }
 
 /* By one CPU, after all have met to leave and none sends kicks any more. */
 void gic_leave(void)
 {
-	if (!group0_was_off)
+	if (!group0_switched)
 		return;
 	gicd_write32(GICD_CTLR, gicd_read32(GICD_CTLR) & ~GICD_CTLR_ENABLE_GRP0);
 	gicd_wait();
@@ -200,6 +203,7 @@ static void lpis_set(struct cpu *cpu, bool root)
 void gic_cpu_reset(struct cpu *cpu)
 {
 	const uint32_t kick = 1u << VGIC_KICK_SGI, timer = 1u << GIC_PPI_CNTHP;
+	uint32_t group0 = irq_uses_group0() ? kick : 0;
 	uint32_t step = gic_priority_step * 0x01010101u;
 
 	write_sysreg(ICC_IGRPEN1_EL1, 0);
@@ -209,15 +213,15 @@ void gic_cpu_reset(struct cpu *cpu)
 	gic_cpu_sync(cpu);
 	gicr_write32(cpu, GICR_ICPENDR0, ~kick);
 	gicr_write32(cpu, GICR_ICACTIVER0, ~kick);
-	gicr_write32(cpu, GICR_IGROUPR0, ~kick);
+	gicr_write32(cpu, GICR_IGROUPR0, ~group0);
 	cpu->igroup_shadow = 0;
 	cpu->waker_shadow = GICR_WAKER_PROCESSOR_SLEEP;
 	gicr_write32(cpu, GICR_ICFGR1, 0);
 	for (uint32_t n = 0; n < 8; n++)
 		gicr_write32(cpu, GICR_IPRIORITYR + 4 * n, n == 3 ? step & 0x00ffffff : step);
-	/* EL2's timer: another one in Group 0, as urgent as the kick. */
+	/* EL2's timer: of the kick's group, and as urgent. */
 	if (cpu->cell->watchdog_ms) {
-		gicr_write32(cpu, GICR_IGROUPR0, ~(kick | timer));
+		gicr_write32(cpu, GICR_IGROUPR0, ~(group0 ? kick | timer : 0));
 		gicr_write32(cpu, GICR_IPRIORITYR + GIC_PPI_CNTHP / 4 * 4,
 			     step & ~(0xffu << GIC_PPI_CNTHP % 4 * 8));
 		gicr_write32(cpu, GICR_ISENABLER0, timer);
@@ -236,8 +240,7 @@ void gic_cpu_quiesce(struct cpu *cpu)
 	/* An interrupt that the cell never ended would hold even the kick off (IHI 0069 4.8.6). */
 	clear_active_priorities();
 	write_sysreg(ICC_CTLR_EL1, 0);
-	write_sysreg(ICC_IGRPEN1_EL1, 0);
-	isb();
+	irq_quiesce(cpu);
 	gicr_write32(cpu, GICR_ICACTIVER0, 1u << VGIC_KICK_SGI);
 	gic_cpu_sync(cpu);
 }

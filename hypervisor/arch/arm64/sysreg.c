@@ -67,14 +67,9 @@ static void send_sgi(struct cpu *self, uint64_t *value, bool write)
 	/* Stores before the SGI are visible to who takes it: the cell's own barrier did that. */
 	for (uint32_t n = 0; n < ncpus; n++) {
 		const struct cpu *cpu = &cpus[n];
-		uint64_t aff0 = cpu->mpidr & 0xff;
 
-		if (cpu->cell != cell || !sgi_wants(self, cpu, *value))
-			continue;
-		write_sysreg(ICC_SGI1R_EL1, intid << 24 | 1ULL << (aff0 & 15) | (aff0 >> 4) << 44 |
-						    ((cpu->mpidr >> 8) & 0xff) << 16 |
-						    ((cpu->mpidr >> 16) & 0xff) << 32 |
-						    (cpu->mpidr >> 32) << 48);
+		if (cpu->cell == cell && sgi_wants(self, cpu, *value))
+			write_sysreg(ICC_SGI1R_EL1, irq_sgi(cpu, intid));
 	}
 	isb();
 }

@@ -118,7 +118,7 @@ static uint64_t pmu_counters(void)
 void cpu_load_controls(struct cpu *cpu)
 {
 	const struct found *found = &PRIVATE->found;
-	uint64_t hcr = HCR_RW | HCR_TSC | HCR_AMO | HCR_VM | HCR_TSW | HCR_SWIO | irq_hcr_bits(cpu);
+	uint64_t hcr = HCR_RW | HCR_TSC | HCR_AMO | HCR_VM | HCR_TSW | HCR_SWIO | irq_hcr_bits();
 
 	copy_setup(cpu->cell->id ? cell_setup : PRIVATE->found.setup, true);
 	if (cpu->cell->id == 0) {

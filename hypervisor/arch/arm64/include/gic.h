@@ -56,15 +56,48 @@ void gic_cpu_sync(const struct cpu *cpu);
 bool gicr_matches(const struct cpu *cpu);
 
 /*
- * The interrupt mode, on the CPU itself. irq_enable returns 0 or an error after a
- * tested kick.
+ * An interrupt mode: how interrupts reach a cell, and how a CPU comes back into EL2. The irq_*
+ * functions below do what all modes have in common and call these; each irq_<mode>.c has one.
+ */
+struct irq_mode {
+	uint64_t hcr; /* of HCR_EL2, whoever owns the CPU */
+	bool group0;  /* EL2's own interrupts are Group 0: with GICD_CTLR.DS = 1 alone */
+	/* After irq_enable() has saved what was found and enabled the kick; undone by disable. */
+	uint32_t (*enable)(struct cpu *cpu, struct found *found);
+	void (*disable)(const struct found *found);
+	void (*load)(const struct cpu *cpu);
+	void (*kick)(const struct cpu *target);
+	bool (*ack_kick)(void);
+	void (*quiesce)(struct cpu *cpu);
+};
+
+extern const struct irq_mode irq_fiq;
+
+/*
+ * By the first CPU, before any other of these: enum caisson_irq_mode, which the driver has resolved.
+ * 0, CAISSON_E_GIC_MODE: there is no such mode; CAISSON_E_GROUP0: it needs Group 0.
+ */
+uint32_t irq_choose(uint64_t mode, bool group0_free);
+bool irq_uses_group0(void);
+/* An ICC_SGI<n>R_EL1 value that sends SGI `intid` to `target` alone (IHI 0069 12.2.10). */
+static inline uint64_t irq_sgi(const struct cpu *target, uint64_t intid)
+{
+	uint64_t aff0 = target->mpidr & 0xff;
+
+	return intid << 24 | 1ULL << (aff0 & 15) | (aff0 >> 4) << 44 |
+	       ((target->mpidr >> 8) & 0xff) << 16 | ((target->mpidr >> 16) & 0xff) << 32 |
+	       (target->mpidr >> 32) << 48;
+}
+
+/*
+ * On the CPU itself. irq_enable returns 0 or an error after a tested kick.
  * CAISSON_E_GIC_MODE: root masks by priority; CAISSON_E_KICK: the kick did not arrive.
  * After either one irq_disable() puts things back.
  */
 uint32_t irq_enable(struct cpu *cpu, struct found *found);
 void irq_disable(struct cpu *cpu, const struct found *found);
 /* HCR_EL2 bits, ICH_* for the present owner. */
-uint64_t irq_hcr_bits(const struct cpu *cpu);
+uint64_t irq_hcr_bits(void);
 void irq_load(const struct cpu *cpu);
 /*
  * From any CPU, also to itself, any lock held: it waits for nothing. Stores before it
@@ -73,6 +106,8 @@ void irq_load(const struct cpu *cpu);
 void irq_kick(const struct cpu *target);
 /* FIQ taken by EL2, now acknowledged and ended: true if it was the kick. */
 bool irq_ack_kick(void);
+/* A parked CPU: nothing but a kick ends its WFI. */
+void irq_quiesce(struct cpu *cpu);
 /* A CPU that comes from firmware: EL2 sets its kick up before the rest. */
 void irq_cold(struct cpu *cpu);
 

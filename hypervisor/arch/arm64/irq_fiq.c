@@ -16,18 +16,10 @@
 #include "gic_regs.h"
 #include "vgic.h"
 
-#define KICK_BIT (1u << VGIC_KICK_SGI)
 #define KICK_TEST_SPINS 100000
 
-/* IMO stays 0: the whole point is that no interrupt of a cell exits. */
-uint64_t irq_hcr_bits(const struct cpu *cpu)
-{
-	(void)cpu;
-	return HCR_FMO;
-}
-
 /* Root's physical PMR is open, since it writes the virtual one; a cell starts masked. */
-void irq_load(const struct cpu *cpu)
+static void fiq_load(const struct cpu *cpu)
 {
 	write_sysreg(ICH_HCR_EL2, ICH_HCR_EN | (cpu->cell->id ? ICH_HCR_TC : 0));
 	/* PMR 0: "everything masked" out of reset; the kick's priority 0 needs one step more. */
@@ -36,20 +28,9 @@ void irq_load(const struct cpu *cpu)
 	isb();
 }
 
-void irq_kick(const struct cpu *target)
+static void fiq_kick(const struct cpu *target)
 {
-	uint64_t aff0 = target->mpidr & 0xff;
-
-	/*
-	 * What the target is to look at was written before (a system register write is no
-	 * store).
-	 */
-	dsb(ish);
-	write_sysreg(ICC_SGI0R_EL1,
-		     (uint64_t)VGIC_KICK_SGI << 24 | 1ULL << (aff0 & 15) | (aff0 >> 4) << 44 |
-			     ((target->mpidr >> 8) & 0xff) << 16 |
-			     ((target->mpidr >> 16) & 0xff) << 32 | (target->mpidr >> 32) << 48);
-	isb();
+	write_sysreg(ICC_SGI0R_EL1, irq_sgi(target, VGIC_KICK_SGI));
 }
 
 /*
@@ -57,7 +38,7 @@ void irq_kick(const struct cpu *target)
  * and EOIR the running priority is 0, so the end comes at once: nothing else would be
  * taken.
  */
-bool irq_ack_kick(void)
+static bool fiq_ack_kick(void)
 {
 	uint64_t intid = read_sysreg(ICC_IAR0_EL1) & 0xffffff;
 
@@ -84,7 +65,7 @@ static bool kick_works(const struct cpu *cpu)
 	irq_kick(cpu);
 	for (uint32_t i = 0; i < KICK_TEST_SPINS; i++) {
 		if ((read_sysreg(ICC_HPPIR0_EL1) & 0xffffff) == VGIC_KICK_SGI)
-			return irq_ack_kick();
+			return fiq_ack_kick();
 		arch_relax();
 	}
 	return false;
@@ -104,92 +85,50 @@ static uint64_t mirror_vmcr(const struct found *found)
 	return vmcr;
 }
 
-/*
- * SRE first, or the other ICC_* reads are UNDEFINED. Everything found is saved before anything
- * changes: irq_disable() undoes it on a rollback too.
- */
-uint32_t irq_enable(struct cpu *cpu, struct found *found)
+static uint32_t fiq_enable(struct cpu *cpu, struct found *found)
 {
-	uint32_t priorities;
-
-	found->icc_sre = read_sysreg(ICC_SRE_EL2);
-	write_sysreg(ICC_SRE_EL2, found->icc_sre | ICC_SRE_ENABLE);
-	isb();
-	found->icc_ctlr = read_sysreg(ICC_CTLR_EL1);
-	found->icc_pmr = read_sysreg(ICC_PMR_EL1);
-	found->icc_bpr0 = read_sysreg(ICC_BPR0_EL1);
-	found->icc_igrpen0 = read_sysreg(ICC_IGRPEN0_EL1);
-	found->ich_hcr = read_sysreg(ICH_HCR_EL2);
-	found->ich_vmcr = read_sysreg(ICH_VMCR_EL2);
-
-	/*
-	 * A root that masks by PMR (pseudo-NMI) would not be masked: its PMR becomes a virtual
-	 * one.
-	 */
-	if ((found->icc_pmr & 0xf0) != 0xf0)
-		return CAISSON_E_GIC_MODE;
-
 	/* Active private interrupts of root would stay so: see gic_init(). */
 	gicr_write32(cpu, GICR_ICACTIVER0, ~0u);
-	cpu->igroup_shadow = gicr_read32(cpu, GICR_IGROUPR0);
-	gicr_write32(cpu, GICR_IGROUPR0, cpu->igroup_shadow & ~KICK_BIT);
-	priorities = gicr_read32(cpu, GICR_IPRIORITYR + 12);
-	gicr_write32(cpu, GICR_IPRIORITYR + 12, priorities & 0x00ffffff);
-	gicr_write32(cpu, GICR_ISENABLER0, KICK_BIT);
 	gic_cpu_sync(cpu);
-
 	write_sysreg(ICC_CTLR_EL1, found->icc_ctlr & ~(ICC_CTLR_EOIMODE | ICC_CTLR_CBPR));
-	write_sysreg(ICC_BPR0_EL1, 0);
 	write_sysreg(ICH_VMCR_EL2, mirror_vmcr(found));
-	irq_load(cpu);
+	fiq_load(cpu);
+	/* A root that masks by PMR (pseudo-NMI) would not be masked: its PMR is a virtual one now. */
+	if ((found->icc_pmr & 0xf0) != 0xf0)
+		return CAISSON_E_GIC_MODE;
 	return kick_works(cpu) ? 0 : CAISSON_E_KICK;
 }
 
-/*
- * On the CPU itself, in the meeting's aftermath; FMO is still 1. Linux finds its SGI 15
- * in Group 1 with its default priority.
- */
-void irq_disable(struct cpu *cpu, const struct found *found)
+/* What root wrote meanwhile went to the virtual registers: it becomes physical. */
+static void fiq_disable(const struct found *found)
 {
 	uint64_t vmcr = read_sysreg(ICH_VMCR_EL2);
 	uint64_t ctlr = found->icc_ctlr & ~(ICC_CTLR_EOIMODE | ICC_CTLR_CBPR);
 
-	/* Refused before anything was changed. */
-	if (!(gicr_read32(cpu, GICR_ISENABLER0) & KICK_BIT))
-		return;
-	/* A kick still pending would reach Linux as FIQ once FMO is 0. */
-	gicr_write32(cpu, GICR_ICENABLER0, KICK_BIT);
-	gic_cpu_sync(cpu);
-	gicr_write32(cpu, GICR_ICPENDR0, KICK_BIT);
-	gicr_write32(cpu, GICR_IGROUPR0, cpu->igroup_shadow | KICK_BIT);
-	gicr_write32(cpu, GICR_IPRIORITYR + 12,
-		     (gicr_read32(cpu, GICR_IPRIORITYR + 12) & 0x00ffffff) | 0xa0000000);
-	gic_cpu_sync(cpu);
-	/* What root wrote meanwhile went to the virtual registers: it becomes physical. */
 	if (vmcr & ICH_VMCR_VEOIM)
 		ctlr |= ICC_CTLR_EOIMODE;
 	if (vmcr & ICH_VMCR_VCBPR)
 		ctlr |= ICC_CTLR_CBPR;
 	write_sysreg(ICC_CTLR_EL1, ctlr);
 	write_sysreg(ICC_PMR_EL1, (vmcr >> ICH_VMCR_VPMR_SHIFT) & 0xff);
-	write_sysreg(ICC_BPR0_EL1, found->icc_bpr0);
-	write_sysreg(ICC_IGRPEN0_EL1, found->icc_igrpen0);
-	write_sysreg(ICH_HCR_EL2, found->ich_hcr);
-	write_sysreg(ICH_VMCR_EL2, found->ich_vmcr);
-	write_sysreg(ICC_SRE_EL2, found->icc_sre);
+}
+
+/* Only a kick may wake it: an interrupt of the old owner's devices would end each WFI. */
+static void fiq_quiesce(struct cpu *cpu)
+{
+	(void)cpu;
+	write_sysreg(ICC_IGRPEN1_EL1, 0);
 	isb();
 }
 
-/* Awake first: a sleeping redistributor forwards nothing (IHI 0069, GICR_WAKER). */
-void irq_cold(struct cpu *cpu)
-{
-	uint32_t priorities = gicr_read32(cpu, GICR_IPRIORITYR + 12);
-
-	gic_cpu_wake(cpu);
-	gicr_write32(cpu, GICR_IGROUPR0, gicr_read32(cpu, GICR_IGROUPR0) & ~KICK_BIT);
-	gicr_write32(cpu, GICR_IPRIORITYR + 12, priorities & 0x00ffffff);
-	gicr_write32(cpu, GICR_ISENABLER0, KICK_BIT);
-	gic_cpu_sync(cpu);
-	write_sysreg(ICC_BPR0_EL1, 0);
-	irq_load(cpu);
-}
+/* IMO stays 0: the whole point is that no interrupt of a cell exits. */
+const struct irq_mode irq_fiq = {
+	.hcr = HCR_FMO,
+	.group0 = true,
+	.enable = fiq_enable,
+	.disable = fiq_disable,
+	.load = fiq_load,
+	.kick = fiq_kick,
+	.ack_kick = fiq_ack_kick,
+	.quiesce = fiq_quiesce,
+};

@@ -1,0 +1,135 @@
+// SPDX-License-Identifier: GPL-2.0-only
+/*
+ * The interrupt mode of this machine: driver and system configuration choose it, and all CPUs keep
+ * it until `disable`. What is the same in all modes is here.
+ */
+#include <caisson/config.h>
+#include <caisson/error.h>
+
+#include "boot.h"
+#include "gic.h"
+#include "gic_regs.h"
+#include "vgic.h"
+
+#define KICK_BIT (1u << VGIC_KICK_SGI)
+
+/* An index: what is writable holds no function pointer. */
+static uint32_t chosen;
+
+static const struct irq_mode *mode(void)
+{
+	static const struct irq_mode *const modes[] = {
+		[CAISSON_MODE_DIRECT_FIQ] = &irq_fiq,
+	};
+
+	return chosen < ARRAY_SIZE(modes) ? modes[chosen] : NULL;
+}
+
+uint32_t irq_choose(uint64_t wanted, bool group0_free)
+{
+	chosen = (uint32_t)wanted;
+	if (!mode())
+		return CAISSON_E_GIC_MODE;
+	return mode()->group0 && !group0_free ? CAISSON_E_GROUP0 : 0;
+}
+
+bool irq_uses_group0(void)
+{
+	return mode()->group0;
+}
+
+uint64_t irq_hcr_bits(void)
+{
+	return mode()->hcr;
+}
+
+/* SGI 15 is enabled, and nothing is more urgent: a priority is a byte, the 15th here. */
+static void take_kick(const struct cpu *cpu)
+{
+	uint32_t priorities = gicr_read32(cpu, GICR_IPRIORITYR + 12);
+
+	if (mode()->group0)
+		gicr_write32(cpu, GICR_IGROUPR0, gicr_read32(cpu, GICR_IGROUPR0) & ~KICK_BIT);
+	gicr_write32(cpu, GICR_IPRIORITYR + 12, priorities & 0x00ffffff);
+	gicr_write32(cpu, GICR_ISENABLER0, KICK_BIT);
+	gic_cpu_sync(cpu);
+	write_sysreg(ICC_BPR0_EL1, 0);
+}
+
+/* Linux finds its SGI 15 in Group 1 with its default priority. */
+static void give_kick(const struct cpu *cpu)
+{
+	uint32_t priorities = gicr_read32(cpu, GICR_IPRIORITYR + 12);
+
+	/* One still pending would reach Linux, in direct-fiq as FIQ, once HCR_EL2 is as found. */
+	gicr_write32(cpu, GICR_ICENABLER0, KICK_BIT);
+	gic_cpu_sync(cpu);
+	gicr_write32(cpu, GICR_ICPENDR0, KICK_BIT);
+	gicr_write32(cpu, GICR_IGROUPR0, cpu->igroup_shadow | KICK_BIT);
+	gicr_write32(cpu, GICR_IPRIORITYR + 12, (priorities & 0x00ffffff) | 0xa0000000);
+	gic_cpu_sync(cpu);
+}
+
+/*
+ * SRE first, or the other ICC_* reads are UNDEFINED. Everything found is saved before anything
+ * changes: irq_disable() undoes it on a rollback too.
+ */
+uint32_t irq_enable(struct cpu *cpu, struct found *found)
+{
+	found->icc_sre = read_sysreg(ICC_SRE_EL2);
+	write_sysreg(ICC_SRE_EL2, found->icc_sre | ICC_SRE_ENABLE);
+	isb();
+	found->icc_ctlr = read_sysreg(ICC_CTLR_EL1);
+	found->icc_pmr = read_sysreg(ICC_PMR_EL1);
+	found->icc_bpr0 = read_sysreg(ICC_BPR0_EL1);
+	found->icc_igrpen0 = read_sysreg(ICC_IGRPEN0_EL1);
+	found->ich_hcr = read_sysreg(ICH_HCR_EL2);
+	found->ich_vmcr = read_sysreg(ICH_VMCR_EL2);
+	cpu->igroup_shadow = gicr_read32(cpu, GICR_IGROUPR0);
+	take_kick(cpu);
+	return mode()->enable(cpu, found);
+}
+
+/* On the CPU itself, in the meeting's aftermath; HCR_EL2 is still ours. */
+void irq_disable(struct cpu *cpu, const struct found *found)
+{
+	give_kick(cpu);
+	mode()->disable(found);
+	write_sysreg(ICC_BPR0_EL1, found->icc_bpr0);
+	write_sysreg(ICC_IGRPEN0_EL1, found->icc_igrpen0);
+	write_sysreg(ICH_HCR_EL2, found->ich_hcr);
+	write_sysreg(ICH_VMCR_EL2, found->ich_vmcr);
+	write_sysreg(ICC_SRE_EL2, found->icc_sre);
+	isb();
+}
+
+/* Awake first: a sleeping redistributor forwards nothing (IHI 0069, GICR_WAKER). */
+void irq_cold(struct cpu *cpu)
+{
+	gic_cpu_wake(cpu);
+	take_kick(cpu);
+	mode()->load(cpu);
+}
+
+void irq_load(const struct cpu *cpu)
+{
+	mode()->load(cpu);
+}
+
+void irq_kick(const struct cpu *target)
+{
+	/* What the target is to look at was written before (a system register write is no store). */
+	dsb(ish);
+	mode()->kick(target);
+	isb();
+}
+
+bool irq_ack_kick(void)
+{
+	return mode()->ack_kick();
+}
+
+void irq_quiesce(struct cpu *cpu)
+{
+	mode()->quiesce(cpu);
+}
