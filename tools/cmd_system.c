@@ -105,6 +105,27 @@ static enum exit_code enable(const struct request *req, const void *blob, uint32
 	return req->json ? cmd_status(req) : HVCTL_OK;
 }
 
+/* --mode: the word goes into the configuration, whoever wrote that. */
+static enum exit_code set_mode(const struct request *req, void *blob)
+{
+	struct caisson_system_entry *sys =
+		(void *)((char *)blob + config_offset(blob, CAISSON_SEC_SYSTEM, 0));
+	const char *wanted = option(req, "mode");
+
+	for (uint32_t mode = CAISSON_MODE_AUTO; wanted; mode++) {
+		if (mode > CAISSON_MODE_LIST) {
+			complain("--mode: %s is none of auto, direct-fiq, direct-revoke, list",
+				 wanted);
+			return HVCTL_USAGE;
+		}
+		if (!strcmp(wanted, mode_name(mode))) {
+			sys->irq_mode = mode;
+			break;
+		}
+	}
+	return HVCTL_OK;
+}
+
 enum exit_code cmd_enable(const struct request *req)
 {
 	enum exit_code code;
@@ -117,9 +138,10 @@ enum exit_code cmd_enable(const struct request *req)
 		code = machine_derive(&blob, &size);
 	if (code)
 		return code;
-	if (option(req, "dry-run"))
+	code = set_mode(req, blob);
+	if (!code && option(req, "dry-run"))
 		describe(blob, req->json);
-	else
+	else if (!code)
 		code = enable(req, blob, size);
 	free(blob);
 	return code;

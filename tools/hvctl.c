@@ -13,6 +13,7 @@
 static const struct option_spec enable_options[] = {
 	{ "assume-el2", 0, NULL, "EL2 may be called although nothing says that it answers" },
 	{ "dry-run", 0, NULL, "print the configuration that would be used, and stop" },
+	{ "mode", 0, "MODE", "how interrupts are delivered: auto, direct-fiq, direct-revoke, list" },
 	{ 0 },
 };
 

@@ -8,6 +8,7 @@ import gzip
 import hashlib
 import random
 import subprocess
+from functools import cache
 from importlib.machinery import SourceFileLoader
 from importlib.util import module_from_spec, spec_from_loader
 from pathlib import Path
@@ -204,3 +205,26 @@ def linux_6_12():
 def fresh_6_12():
     """The same, and nothing has happened to it yet."""
     return linux_6_12()
+
+
+# --- interrupt modes ---
+
+@cache
+def in_mode(mode, kind=None):
+    """The kind of machine `kind`, where each `hvctl enable` is one with --mode."""
+    def forced():
+        return kind() if kind else ()
+    forced.__name__ = f"{kind.__name__ if kind else 'plain'}_{mode}"
+    forced.mode = mode
+    return forced
+
+
+def force_mode(machine, mode):
+    """By a hvctl that is found before the real one."""
+    real = machine.run("which hvctl").output.strip()
+    machine.run("mkdir -p /tmp/bin; PATH=/tmp/bin:$PATH")
+    machine.put("/tmp/bin/hvctl", f"""#!/bin/sh
+[ "$1" = enable ] && shift && set -- enable --mode {mode} "$@"
+exec {real} "$@"
+""".encode())
+    machine.run("chmod +x /tmp/bin/hvctl")

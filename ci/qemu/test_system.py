@@ -14,6 +14,7 @@ import time
 
 import pytest
 
+import hardware
 from machine import LOGS, Failure, Machine
 from steps import Context, healthy, prepare
 from tests import LONG_TESTS, TESTS
@@ -39,6 +40,8 @@ class Lab:
             self.machine = Machine(f"system-{WORKER}-{self.boots}", kind() if kind else ())
             self.machine.boot()
             self.machine.start_agent()
+            if getattr(kind, "mode", None):
+                hardware.force_mode(self.machine, kind.mode)
         return self.machine
 
     def scrap(self):

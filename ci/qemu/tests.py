@@ -514,6 +514,7 @@ HVCTL = [
         refused("hvctl cell create /nope.cell", "/nope.cell: No such file", status=2),
         refused("hvctl enable /nope.sys", "/nope.sys: No such file", status=2),
         refused("hvctl enable cells/hello.cell", "a system was expected, this is a cell", status=3),
+        refused("hvctl enable --mode fast", "--mode: fast is none of auto, ", status=2),
         refused("hvctl cell load hello /nope.bin", "/nope.bin: No such file", status=2),
         refused("hvctl cell linux /nope --cpus 2 --memory 128M", "/nope: No such file", status=2),
         refused("hvctl cell linux cells/hello.cell --cpus 2 --memory 128M",
