@@ -67,6 +67,7 @@ struct load {
 	void *data; /* vmalloc'd */
 };
 
+#define ROOT_NAME "root"     /* by which hvctl calls cell 0 */
 #define HISTORY_SIZE 65536u /* bytes of a console's history, a power of two */
 
 struct cell {
@@ -192,6 +193,7 @@ void caisson_down(bool gone);
 int cell_info(void *arg);
 int cell_config(void *arg);
 int cell_stats(void *arg);
+int cell_stage2(void *arg);
 u64 cell_taken_bytes(u32 *ncells);
 
 /* probe.c */

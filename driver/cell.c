@@ -17,7 +17,6 @@
 
 #include "caisson.h"
 
-#define ROOT_NAME "root" /* by which hvctl calls cell 0 */
 #define STOP_TIMEOUT_NS (5ULL * NSEC_PER_SEC)
 #define MEM_ADD_MAX SZ_1G /* bytes that EL2 takes in one call */
 /*

@@ -3,6 +3,8 @@
  * What hvctl asks about cells: their state, their configuration, their exits; step 7 of the tour.
  * Nothing here changes anything. All functions: process context, caisson_lock held, enabled.
  */
+#include <linux/sched/signal.h>
+#include <linux/sizes.h>
 #include <linux/slab.h>
 #include <linux/uaccess.h>
 
@@ -130,6 +132,49 @@ int cell_stats(void *p)
 		arg->cell = (u32)res.value2;
 	}
 	return ret;
+}
+
+/* Entry by entry from arg->ipa to @end, or to the end of the address space. */
+static int count_leaves(struct caisson_ioc_stage2 *arg, u32 id, u64 end)
+{
+	u64 at = arg->ipa;
+
+	while (at < end) {
+		struct hvc_result res = hvc(CAISSON_HC_STAGE2, id, at, 0, 0, 0, 0);
+
+		if (res.code == -(long)CAISSON_E_RANGE)
+			return 0;
+		if (res.code)
+			return hvc_refused(&res, &arg->head.error);
+		arg->leaves_1g += res.value2 == SZ_1G;
+		arg->leaves_2m += res.value2 == SZ_2M;
+		arg->leaves_4k += res.value2 == SZ_4K;
+		at = res.value;
+		if (fatal_signal_pending(current))
+			return -EINTR;
+		cond_resched();
+	}
+	return 0;
+}
+
+/**
+ * cell_stage2 - CAISSON_IOC_STAGE2: leaf entries of a range of a cell's, or of root's
+ * @p: struct caisson_ioc_stage2
+ *
+ * Return: 0 or a negative errno.
+ */
+int cell_stage2(void *p)
+{
+	struct caisson_ioc_stage2 *arg = p;
+	const struct cell *cell = cell_find(arg->name);
+	u64 end = arg->size > ~arg->ipa ? ~0ULL : arg->ipa + arg->size;
+
+	if (!cell && strcmp(arg->name, ROOT_NAME))
+		return cell_refuse_name(arg->name, &arg->head.error);
+	arg->leaves_1g = 0;
+	arg->leaves_2m = 0;
+	arg->leaves_4k = 0;
+	return count_leaves(arg, cell ? cell->id : 0, end);
 }
 
 /**

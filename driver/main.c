@@ -173,6 +173,7 @@ static const struct call calls[] = {
 	CALL(STATS, cell_stats, .enabled = true),
 	CALL(PROBE, machine_probe),
 	CALL(CELL_ASK, cell_ask, NAME(cell), .enabled = true),
+	CALL(STAGE2, cell_stage2, NAME(stage2), .enabled = true),
 };
 
 /* A name ends with a NUL, and only NULs follow it. */

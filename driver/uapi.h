@@ -151,6 +151,20 @@ struct caisson_ioc_stats {
 	uint64_t reserved[2];
 };
 
+/*
+ * What translates [ipa, ipa + size) of a cell, or of `root`: the leaf entries of its stage-2 tables that
+ * reach into it, by size. A range without an end (~0) is the rest of the address space.
+ */
+struct caisson_ioc_stage2 {
+	struct caisson_ioc_head head;
+	char name[CAISSON_NAME_LEN];
+	uint64_t ipa;
+	uint64_t size;
+	uint64_t leaves_1g; /* out, as everything below */
+	uint64_t leaves_2m;
+	uint64_t leaves_4k;
+};
+
 /* Registers of the machine, for people: one CPU's, the distributor's, PSCI's. */
 struct caisson_ioc_probe {
 	struct caisson_ioc_head head;
@@ -191,5 +205,6 @@ struct caisson_ioc_probe {
 #define CAISSON_IOC_PROBE _IOWR(CAISSON_IOC, 15, struct caisson_ioc_probe)
 /* Asks it to shut down, and returns at once. Whatever it does, it is not restarted by itself. */
 #define CAISSON_IOC_CELL_ASK _IOWR(CAISSON_IOC, 16, struct caisson_ioc_cell)
+#define CAISSON_IOC_STAGE2 _IOWR(CAISSON_IOC, 17, struct caisson_ioc_stage2)
 
 #endif

@@ -385,32 +385,130 @@ static void show_text(const struct caisson_ioc_info *info, const void *blob)
 	       info->console_dropped);
 }
 
+#define NO_END UINT64_MAX /* as a size: the rest of the address space */
+
+/* The leaf entries in one range of a cell's stage 2, into *row. */
+static enum exit_code count_leaves(int fd, const char *name, uint64_t ipa, uint64_t size,
+				   struct caisson_ioc_stage2 *row)
+{
+	enum exit_code code = cell_name(row->name, name);
+	int result;
+
+	row->ipa = ipa;
+	row->size = size;
+	if (code)
+		return code;
+	result = device_call(fd, CAISSON_IOC_STAGE2, row, sizeof(*row));
+	return result ? device_refused(result, row, NULL, 0, "cell show") : HVCTL_OK;
+}
+
+/* A row for each region of the configuration, and one for all of the address space. */
+static enum exit_code collect_stage2(int fd, const char *name, const void *blob,
+				     struct caisson_ioc_stage2 **rows, uint32_t *count)
+{
+	uint32_t memory = config_count(blob, CAISSON_SEC_MEMORY);
+	uint32_t devices = config_count(blob, CAISSON_SEC_DEVICE);
+	struct caisson_ioc_stage2 *row = allocate((memory + devices + 1) * sizeof(*row));
+	enum exit_code code = HVCTL_OK;
+	uint32_t i;
+
+	*rows = row;
+	*count = memory + devices + 1;
+	for (i = 0; !code && i < memory; i++) {
+		const struct caisson_memory_entry *m = config_memory(blob, i);
+
+		code = count_leaves(fd, name, m->ipa, m->size, row++);
+	}
+	for (i = 0; !code && i < devices; i++) {
+		const struct caisson_device_entry *d = config_device(blob, i);
+
+		code = count_leaves(fd, name, d->ipa, d->size, row++);
+	}
+	return code ? code : count_leaves(fd, name, 0, NO_END, row);
+}
+
+static void stage2_text(const struct caisson_ioc_stage2 *rows, uint32_t count)
+{
+	char size[32];
+
+	for (; count--; rows++) {
+		format_bytes(rows->size, size, sizeof(size));
+		if (rows->size == NO_END)
+			printf("  %-9s in all", "stage 2");
+		else
+			printf("  %-9s 0x%" PRIx64 ", %s", "stage 2", rows->ipa, size);
+		printf(": %" PRIu64 " of 1 GiB, %" PRIu64 " of 2 MiB, %" PRIu64 " of 4 KiB\n",
+		       rows->leaves_1g, rows->leaves_2m, rows->leaves_4k);
+	}
+}
+
+static void stage2_json(struct json *j, const struct caisson_ioc_stage2 *rows, uint32_t count)
+{
+	json_array(j, "stage2");
+	for (; count--; rows++) {
+		json_object(j, NULL);
+		json_number(j, "ipa", rows->ipa);
+		if (rows->size == NO_END)
+			json_null(j, "size");
+		else
+			json_number(j, "size", rows->size);
+		json_number(j, "leaves_1g", rows->leaves_1g);
+		json_number(j, "leaves_2m", rows->leaves_2m);
+		json_number(j, "leaves_4k", rows->leaves_4k);
+		json_end_object(j);
+	}
+	json_end_array(j);
+}
+
+/* `info` is NULL for root, which has no state; its configuration is the system's. */
+static void show(const struct request *req, const struct caisson_ioc_info *info, const void *blob,
+		 const struct caisson_ioc_stage2 *rows, uint32_t count)
+{
+	struct json j;
+
+	if (!req->json) {
+		if (info)
+			show_text(info, blob);
+		else
+			describe_text(blob);
+		stage2_text(rows, count);
+		return;
+	}
+	json_begin(&j, stdout);
+	json_object(&j, NULL);
+	if (info)
+		info_json(&j, info);
+	else
+		json_string(&j, "name", req->argv[0]);
+	json_object(&j, "config");
+	describe_json(&j, blob);
+	json_end_object(&j);
+	stage2_json(&j, rows, count);
+	json_end_object(&j);
+}
+
 enum exit_code cmd_cell_show(const struct request *req)
 {
+	const char *name = req->argv[0];
+	bool root = !strcmp(name, "root");
+	struct caisson_ioc_stage2 *rows;
 	struct caisson_ioc_info info;
 	enum exit_code code;
-	struct json j;
+	uint32_t count;
 	void *blob;
 	int fd;
 
 	code = device_open(&fd);
+	if (!code && !root)
+		code = device_info(fd, name, &info);
 	if (!code)
-		code = device_info(fd, req->argv[0], &info);
-	if (!code)
-		code = device_config(fd, req->argv[0], &blob);
+		code = device_config(fd, root ? "" : name, &blob);
 	if (code)
 		return code;
-	if (req->json) {
-		json_begin(&j, stdout);
-		json_object(&j, NULL);
-		info_json(&j, &info);
-		json_object(&j, "config");
-		describe_json(&j, blob);
-		json_end_object(&j);
-		json_end_object(&j);
-	} else {
-		show_text(&info, blob);
-	}
+	code = collect_stage2(fd, name, blob, &rows, &count);
+	if (!code)
+		show(req, root ? NULL : &info, blob, rows, count);
+	free(rows);
 	free(blob);
-	return HVCTL_OK;
+	return code;
 }

@@ -75,7 +75,7 @@ static const struct command commands[] = {
 	{ "cell", "stats", "NAME", 1, 1,
 	  "exits to the hypervisor by CPU and cause; NAME is a cell or `root'", NULL,
 	  cmd_cell_stats },
-	{ "cell", "show", "NAME", 1, 1, "state and configuration of a cell, in words", NULL,
+	{ "cell", "show", "NAME", 1, 1, "state, configuration and stage-2 entries of a cell or `root', in words", NULL,
 	  cmd_cell_show },
 	{ "cell", "linux", "KERNEL", 1, 1, "create, load and start a cell that runs Linux",
 	  linux_options, cmd_cell_linux },

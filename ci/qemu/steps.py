@@ -15,6 +15,8 @@ from machine import BUILD, RUN_TIMEOUT, TOP, Failure, Prompt, new_nonce
 
 CELL_DIR = "cells"
 ONLINE = "/sys/devices/system/cpu/online"
+# Leaf entries of stage 2 by size, as `cell show` calls them.
+LEAVES = {1 << 30: "leaves_1g", 2 << 20: "leaves_2m", 4 << 10: "leaves_4k"}
 # What Linux says when something went wrong in it.
 OOPS = re.compile(r"WARNING:|BUG:|Oops|Internal error|Unable to handle|Call trace|stall|"
                   r"hung task|lockup|SError|irq \d+: nobody cared")
@@ -251,6 +253,37 @@ LINUX_OPTIONS = "--initrd guest-initrd.gz --cpus 2-3 --memory 256M"
 def start_linux(options=LINUX_OPTIONS, **expected):
     """The second Linux."""
     return report(f"cell linux vmlinuz {options}", state="running", **expected)
+
+
+def fewest(ipa, pa, size, largest):
+    """The least number of leaf entries that map this: {bytes of an entry: number}."""
+    count = dict.fromkeys(LEAVES, 0)
+    while size:
+        unit = next(unit for unit in LEAVES
+                    if unit <= largest and unit <= size and ipa % unit == pa % unit == 0)
+        count[unit] += 1
+        ipa, pa, size = ipa + unit, pa + unit, size - unit
+    return count
+
+
+def fewest_leaves(cell):
+    """The cell's regions have no entry too many. Memory from anywhere comes in pieces of 2 MiB."""
+    def step(context):
+        shown = context.machine.json(f"cell show {cell}")
+        regions = shown["config"]["memory"] + shown["config"]["devices"]
+        total = dict.fromkeys(LEAVES, 0)
+        for region, row in zip(regions, shown["stage2"], strict=False):
+            placed = region["pa"] is not None
+            count = fewest(region["ipa"], region["pa"] if placed else region["ipa"], region["size"],
+                           1 << 30 if placed else 2 << 20)
+            have = {unit: row[name] for unit, name in LEAVES.items()}
+            need((row["ipa"], row["size"], have) == (region["ipa"], region["size"], count),
+                 f"{cell}: {row}, but {count} would do for {region}")
+            total = {unit: total[unit] + count[unit] for unit in total}
+        row = shown["stage2"][len(regions)]
+        have = {unit: row[name] for unit, name in LEAVES.items()}
+        need(have == total, f"{cell} has mapped something beside its regions: {row}")
+    return step
 
 
 def destroy(*names):

@@ -17,8 +17,8 @@ import hardware
 from life import at_once, clear_up, cpu, kexec, kill_hvctl
 from machine import TOP
 from refusals import every_refusal
-from steps import (compile_cell, console, create, destroy, exits_between, interrupts, keep,
-                   keep_exits, key, line, lines, machine_ends, memory_back, nonce, note, online,
+from steps import (compile_cell, console, create, destroy, exits_between, fewest_leaves,
+                   interrupts, keep, keep_exits, key, line, lines, machine_ends, memory_back, nonce, note, online,
                    parallel_load, prompt, refused, report, run, see, shell, start, start_linux,
                    state, stop_load, verify, wait)
 from variants import with_image
@@ -537,7 +537,7 @@ HVCTL = [
         refused("hvctl enable", "enabled already"),
         run("rmmod caisson 2>&1", "caisson", status=1),
         *[refused(f"hvctl cell {verb} root", "not possible with the root cell")
-          for verb in ("start", "shutdown", "restart", "destroy", "show")],
+          for verb in ("start", "shutdown", "restart", "destroy")],
         refused("hvctl cell load root inmates/hello.bin", "not possible with the root cell"),
         *[refused(f"hvctl cell {verb} nobody", "nobody: there is no such cell", "hint: .*cell list")
           for verb in ("start", "shutdown", "restart", "destroy", "show", "stats")],
@@ -835,6 +835,77 @@ MEMORY = [
         console("memory", see("stray> ")),
         asks("memory", "r 0x601ffffc", "value=0x0\r*\n"),
         destroy("memory", "timer"),
+    ]),
+]
+
+# --- stage 2: as few entries as there can be, whoever had the memory in between ---
+
+# A page of the PCI window, and a GiB of it, of which nobody uses anything.
+PCI_PAGE, PCI_GIB = 0x80_1234_5000, 0x80_4000_0000
+AT_GIB = 0x80000000 - RTC  # device.c has its device at the address of the clock, and this behind
+
+
+# When a CPU comes online, Linux touches the ITS, which is mapped then.
+TOUCH_ITS = run(f"echo 0 >{CPUS}/cpu1/online && echo 1 >{CPUS}/cpu1/online")
+
+
+def root_leaves(name):
+    """Root's entries by region; the last row is all of them."""
+    def step(context):
+        context.values[name] = context.machine.json("cell show root")["stage2"]
+    return step
+
+
+def leaves_lost(first, second, **wanted):
+    """How many entries root lost in all."""
+    return verify(f"root lost {wanted}", lambda v: wanted == {
+        size: v[first][-1][size] - v[second][-1][size] for size in wanted})
+
+
+STAGE2 = [
+    Test("stage2_leaves", "loaded", 120, [
+        run("hvctl enable"),
+        root_leaves("enabled"),
+        TOUCH_ITS,
+        root_leaves("before"),
+        create("tests/memory.cell"), fewest_leaves("memory"),
+        # Both ends inside a block; and no block at all, since IPA and PA never agree.
+        compile_cell("at-pa", "/tmp/ends.cell", NAME='"ends"', CPU="1", IPA="0x401ff000",
+                     PA="0x701ff000", SIZE="MiB(6)+8192"),
+        compile_cell("at-pa", "/tmp/pages.cell", NAME='"pages"', CPU="3", PA="0x71001000",
+                     SIZE="MiB(3)"),
+        create("/tmp/ends.cell"), fewest_leaves("ends"),
+        create("/tmp/pages.cell"), fewest_leaves("pages"),
+        root_leaves("lent"),
+        verify("root's memory has gaps", lambda v: v["lent"][0] != v["before"][0]),
+        destroy("ends"),
+        create("timer"), fewest_leaves("timer"),
+        destroy("memory", "pages", "timer"),
+        root_leaves("after"),
+        verify("root's entries are what they were", lambda v: v["after"] == v["before"]),
+        verify("those of its regions since enabling", lambda v: v["after"][:-1] == v["enabled"][:-1]),
+        run("hvctl disable"),
+    ]),
+    Test("stage2_gibibytes", "enabled", 60, [
+        # A window of some GiB is mapped when root touches it.
+        run(f"devmem {PCI_PAGE:#x} && devmem {PCI_GIB:#x}"),
+        TOUCH_ITS,
+        root_leaves("before"),
+        compile_cell("device", "/tmp/page.cell", NAME='"page"', CPU="2", NO_IRQ="1",
+                     BASE=f"{PCI_PAGE:#x}"),
+        compile_cell("device", "/tmp/gib.cell", NAME='"gib"', NO_IRQ="1", OFFSET=f"{AT_GIB:#x}ULL",
+                     BASE=f"{PCI_GIB - AT_GIB:#x}", SIZE="GiB(1)"),
+        # A GiB is split twice, for one page; MEMORY takes 8 blocks; root has the console's page.
+        create("/tmp/page.cell"), fewest_leaves("page"),
+        root_leaves("page"),
+        leaves_lost("before", "page", leaves_1g=1, leaves_2m=8 - 511, leaves_4k=-511 - 1),
+        create("/tmp/gib.cell"), fewest_leaves("gib"),
+        report("cell show gib", stage2=lambda rows: rows[1]["leaves_1g"] == 1),
+        root_leaves("gib"),
+        leaves_lost("page", "gib", leaves_1g=1, leaves_2m=8, leaves_4k=-1),
+        destroy("page", "gib"),
+        root_leaves("after"),
+        verify("root's entries are what they were", lambda v: v["after"] == v["before"]),
     ]),
 ]
 
@@ -1740,6 +1811,7 @@ TESTS = [
     *FILES,
     *HVCTL,
     *MEMORY,
+    *STAGE2,
     *ENABLING,
     *HARDWARE,
     *SHUTDOWN,

@@ -600,6 +600,24 @@ static void test_memory_add_pool(void **state)
 	assert_int_equal(n, 2);
 }
 
+/* A block that comes in parts is a block in the end. */
+static void test_memory_add_parts(void **state)
+{
+	(void)state;
+	create_good();
+	assert_int_equal(add(MEM_IPA, MEM_PA, PAGE_SIZE), 0);
+	assert_int_equal(s2_lookup(&cell->s2, IPA(MEM_IPA)).size, PAGE_SIZE);
+	assert_int_equal(add(MEM_IPA + PAGE_SIZE, MEM_PA + PAGE_SIZE, MEM_SIZE - PAGE_SIZE), 0);
+	/* Root has lost it by then. */
+	expect_skip("root tlbi");
+	expect("root tlbi 50001000+3ff000");
+	expect("cell 10000000/200000 = pending");
+	expect("cell tlbi 10000000+200000");
+	expect("cell 10000000/200000 = map 50000000 rwx");
+	expect("publish");
+	expect_end();
+}
+
 /* --- scrub --- */
 
 /* Every page once, at most 64 a call, and READY only behind the last. */
@@ -1271,6 +1289,27 @@ static void test_touch(void **state)
 	expect_end();
 }
 
+/* What a cell had out of an untouched window: as root touches the rest, it grows together. */
+static void test_touch_merges(void **state)
+{
+	struct cell_blob blob = good_cell;
+	uint64_t window = 0x8040000000, device = window + MIB(4);
+
+	(void)state;
+	blob.device[0].pa = device;
+	assert_int_equal(create(&blob), 0);
+	machine_watched = cell;
+	assert_int_equal(cell_scrub(cell), 0);
+	while (cell_destroy(cell) == CAISSON_AGAIN)
+		;
+	assert_int_equal(root_lookup(IPA(device)).size, PAGE_SIZE);
+	for (uint64_t at = window; at < window + GIB(1); at += PAGE_SIZE)
+		assert_true(root_map_on_touch(IPA(at)));
+	assert_int_equal(root_lookup(IPA(device)).size, GIB(1));
+	events_forget();
+	expect_end();
+}
+
 /* With 48 bits one entry of the topmost table is 512 GiB: one gibibyte is mapped all the same. */
 static void test_touch_clamped(void **state)
 {
@@ -1318,6 +1357,7 @@ int main(void)
 		TEST(test_memory_add_order),
 		TEST(test_memory_add_refused),
 		TEST(test_memory_add_pool),
+		TEST(test_memory_add_parts),
 		TEST(test_scrub),
 		TEST(test_scrub_missing),
 		TEST(test_load),
@@ -1338,6 +1378,7 @@ int main(void)
 		TEST(test_destroy_pool),
 		TEST(test_lives),
 		TEST(test_touch),
+		TEST(test_touch_merges),
 		TEST(test_touch_clamped),
 		TEST(test_states),
 	};

@@ -2,8 +2,8 @@
 /*
  * Stage-2 tables. The architecture's hooks are a recorder: tests compare what was written,
  * invalidated and published, in which order and with how many free pages at the time. On every write
- * the recorder also checks break-before-make by itself. The random test compares each page of 64 GiB with a flat
- * array, and a small TLB with the tables.
+ * the recorder also checks break-before-make by itself. The random tests compare each page of 64 GiB with a flat
+ * array, a small TLB with the tables, and the number of leaf entries with the least that this array allows.
  *
  * Sources: hypervisor/core/s2.c hypervisor/core/pool.c
  */
@@ -885,6 +885,186 @@ static uint32_t random_step(uint64_t ipa, uint64_t size)
 	}
 }
 
+/* --- as few leaf entries as there can be --- */
+
+struct leaves {
+	size_t gib, mib2, pages;
+};
+
+/* What the tables have, by walks. */
+static struct leaves leaves(uint64_t from, uint64_t to)
+{
+	struct leaves count = { 0 };
+
+	for (uint64_t ipa = from; ipa < to;) {
+		struct s2_entry found = s2_lookup(&s2, IPA(ipa));
+
+		count.gib += found.valid && found.size == GIB(1);
+		count.mib2 += found.valid && found.size == MIB(2);
+		count.pages += found.valid && found.size == PAGE_SIZE;
+		ipa = found.ipa.v + found.size;
+	}
+	return count;
+}
+
+/* Whether one entry could map [ipa, ipa + size): page for page alike, and aligned where it goes. */
+static bool one_leaf(uint64_t ipa, uint64_t size)
+{
+	uint32_t value = oracle[ipa / PAGE_SIZE];
+
+	if (!(value & 0x80) || (ipa + offsets[value & 7]) % size)
+		return false;
+	for (uint64_t page = ipa / PAGE_SIZE; page < (ipa + size) / PAGE_SIZE; page++) {
+		if (oracle[page] != value)
+			return false;
+	}
+	return true;
+}
+
+/* What the oracle allows; whole GiB. */
+static struct leaves fewest(uint64_t from, uint64_t to)
+{
+	struct leaves count = { 0 };
+
+	for (uint64_t gib = from; gib < to; gib += GIB(1)) {
+		if (one_leaf(gib, GIB(1))) {
+			count.gib++;
+			continue;
+		}
+		for (uint64_t mib2 = gib; mib2 < gib + GIB(1); mib2 += MIB(2)) {
+			if (one_leaf(mib2, MIB(2))) {
+				count.mib2++;
+				continue;
+			}
+			for (uint64_t at = mib2; at < mib2 + MIB(2); at += PAGE_SIZE)
+				count.pages += one_leaf(at, PAGE_SIZE);
+		}
+	}
+	return count;
+}
+
+static void expect_fewest(uint64_t from, uint64_t to)
+{
+	struct leaves have = leaves(from, to), least = fewest(from, to);
+
+	assert_int_equal(have.gib, least.gib);
+	assert_int_equal(have.mib2, least.mib2);
+	assert_int_equal(have.pages, least.pages);
+}
+
+/* Mapped and merged part by part, as the driver gives a cell its memory. */
+static void map_in_parts(uint64_t ipa, uint64_t size, uint32_t offset, uint64_t part)
+{
+	for (uint64_t done = 0; done < size; done += part) {
+		uint64_t length = MIN(part, size - done);
+
+		map(ipa + done, ipa + done + offsets[offset], length, RWX);
+		merge(ipa + done, length);
+	}
+	oracle_set(ipa, size, 0x80 | RWX << 3 | offset);
+}
+
+/* Every alignment of IPA, PA and end, in one part and in several. */
+static void test_fewest(void **state)
+{
+	static const uint64_t starts[] = { 0, PAGE_SIZE, MIB(2), MIB(2) - PAGE_SIZE, GIB(1) - MIB(2),
+					   GIB(1) - PAGE_SIZE };
+	static const uint64_t sizes[] = { PAGE_SIZE, MIB(2), MIB(2) + PAGE_SIZE, MIB(6),
+					  GIB(1), GIB(1) + MIB(2), GIB(2), GIB(2) + PAGE_SIZE };
+	static const uint64_t parts[] = { GIB(4), GIB(1), MIB(256), MIB(2) * 3, MIB(18) + PAGE_SIZE };
+
+	(void)state;
+	oracle = calloc(SPACE_PAGES, sizeof(*oracle));
+	for (size_t i = 0; i < ARRAY_SIZE(starts) * ARRAY_SIZE(sizes) * ARRAY_SIZE(offsets); i++) {
+		uint64_t ipa = starts[i % ARRAY_SIZE(starts)];
+		uint64_t size = sizes[i / ARRAY_SIZE(starts) % ARRAY_SIZE(sizes)];
+		uint32_t offset = (uint32_t)(i / ARRAY_SIZE(starts) / ARRAY_SIZE(sizes));
+
+		/* Misaligned by a page it is pages only, more than the pool has tables for. */
+		if (offsets[offset] % MIB(2) && size > MIB(6))
+			continue;
+		start(39);
+		map_in_parts(ipa, size, offset, parts[i % ARRAY_SIZE(parts)]);
+		expect_fewest(0, GIB(4));
+		oracle_set(ipa, size, 0);
+	}
+	free(oracle);
+}
+
+#define LENT GIB(4)
+#define LENDERS 12
+#define LENDINGS 400
+
+/* A piece of root's memory that one of the cells has. */
+static struct {
+	uint64_t ipa, size;
+} lent[LENDERS];
+
+static void lend(size_t which)
+{
+	uint64_t ipa, size, page;
+
+	choose(&ipa, &size);
+	ipa %= LENT;
+	size = MIN(size, LENT - ipa);
+	for (page = ipa / PAGE_SIZE; page < (ipa + size) / PAGE_SIZE; page++) {
+		if (!(oracle[page] & 0x80))
+			return;
+	}
+	disown(ipa, size, OWNER + (uint32_t)which);
+	oracle_set(ipa, size, (OWNER + (uint32_t)which) << 8);
+	lent[which].ipa = ipa;
+	lent[which].size = size;
+}
+
+/* Pieces as cell_destroy() finds them: of any size, the cell's own entries being smaller. */
+static void take_back(size_t which)
+{
+	static const uint64_t pieces[] = { PAGE_SIZE * 64, MIB(2), MIB(2) + PAGE_SIZE, GIB(1) };
+	uint64_t piece = pieces[lent[which].size > MIB(64) ? 3 : any(ARRAY_SIZE(pieces))];
+
+	map_in_parts(lent[which].ipa, lent[which].size, 0, piece);
+	lent[which].size = 0;
+}
+
+/* Cells come and go in any order, and next to each other: root's map never has a leaf too many. */
+static void test_fewest_lent(void **state)
+{
+	struct leaves before;
+	size_t available, borrowed = 0;
+
+	(void)state;
+	start(40);
+	oracle = calloc(SPACE_PAGES, sizeof(*oracle));
+	seed = 8;
+	map_in_parts(0, LENT, 0, LENT);
+	/* EL2's own memory. */
+	disown(GIB(1) - MIB(4) - 3 * PAGE_SIZE, MIB(1), S2_OWNER_HYPERVISOR);
+	oracle_set(GIB(1) - MIB(4) - 3 * PAGE_SIZE, MIB(1), S2_OWNER_HYPERVISOR << 8);
+	before = leaves(0, LENT);
+	available = pool_available();
+	for (int step = 0; step < LENDINGS; step++) {
+		size_t which = any(LENDERS);
+
+		if (lent[which].size)
+			take_back(which);
+		else
+			lend(which);
+		borrowed += !!lent[which].size;
+		expect_fewest(0, LENT);
+	}
+	assert_true(borrowed > LENDINGS / 4);
+	for (size_t which = 0; which < LENDERS; which++) {
+		if (lent[which].size)
+			take_back(which);
+	}
+	expect_fewest(0, LENT);
+	assert_int_equal(leaves(0, LENT).gib, before.gib);
+	assert_int_equal(leaves(0, LENT).pages, before.pages);
+	assert_int_equal(pool_available(), available);
+	free(oracle);
+}
+
 static void run_random(uint32_t ipa_bits)
 {
 	size_t errors[CAISSON_E_COUNT] = { 0 };
@@ -923,6 +1103,8 @@ static void run_random(uint32_t ipa_bits)
 	}
 	/* All three outcomes were met, success most of the time. */
 	assert_true(errors[0] > STEPS / 2 && errors[CAISSON_E_OVERLAP] && errors[CAISSON_E_POOL]);
+	merge(0, SPACE);
+	expect_fewest(0, SPACE);
 	free(oracle);
 	disown(0, SPACE, 0);
 	merge(0, SPACE);
@@ -963,6 +1145,8 @@ int main(void)
 		TEST(test_exhaustion),
 		TEST(test_init_exhaustion),
 		TEST(test_covers),
+		TEST(test_fewest),
+		TEST(test_fewest_lent),
 		TEST(test_random_level_1),
 		TEST(test_random_level_0),
 	};

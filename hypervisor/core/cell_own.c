@@ -60,6 +60,16 @@ static void irq_move(uint32_t intid, struct cell *from, struct cell *to)
 	spin_unlock(&gicd_lock);
 }
 
+/* Root's alone, in as few entries as what else is mapped around it allows. */
+static uint32_t root_map(uint64_t start, uint64_t size, uint32_t attrs)
+{
+	uint32_t code = s2_map(&root_cell->s2, IPA(start), PA(start), size, attrs);
+
+	if (!code)
+		s2_merge(&root_cell->s2, IPA(start), size);
+	return code;
+}
+
 /*
  * Maps root's RAM and devices as the system configuration lists them, then cuts out
  * what is not root's.
@@ -75,8 +85,7 @@ static uint32_t root_map_all(void)
 	for (uint32_t n = 0; !code && n < config_count(system_config, CAISSON_SEC_MEMORY); n++) {
 		const struct caisson_memory_entry *mem = config_memory(system_config, n);
 
-		code = s2_map(s2, IPA(mem->ipa), PA(mem->pa), mem->size,
-			      S2_READ | S2_WRITE | S2_EXEC);
+		code = root_map(mem->pa, mem->size, S2_READ | S2_WRITE | S2_EXEC);
 	}
 	for (uint32_t n = 0; !code && n < config_count(system_config, CAISSON_SEC_DEVICE); n++) {
 		const struct caisson_device_entry *dev = config_device(system_config, n);
@@ -163,8 +172,7 @@ bool root_map_on_touch(ipa_t ipa)
 	 * Meanwhile another CPU may have done the same, or taken a part away: then nothing is
 	 * mapped here.
 	 */
-	s2_map(&root_cell->s2, entry.ipa, PA(entry.ipa.v), entry.size,
-	       S2_READ | S2_WRITE | S2_FRESH);
+	root_map(entry.ipa.v, entry.size, S2_READ | S2_WRITE | S2_FRESH);
 	return root_lookup(ipa).valid;
 }
 
@@ -467,12 +475,10 @@ static void give_back_devices(struct cell *cell)
 		uint32_t owner = root_owner_of(IPA(start));
 
 		if (whole && owner == S2_OWNER_CELL + cell->id)
-			s2_map(&root_cell->s2, IPA(start), PA(start), size, S2_READ | S2_WRITE);
+			root_map(start, size, S2_READ | S2_WRITE);
 		for (uint64_t at = start; !whole && at < start + size; at += PAGE_SIZE)
 			if (root_owner_of(IPA(at)) == S2_OWNER_EMULATED && !page_shared(cell, at))
-				s2_map(&root_cell->s2, IPA(at), PA(at), PAGE_SIZE,
-				       S2_READ | S2_WRITE);
-		s2_merge(&root_cell->s2, IPA(start), size);
+				root_map(at, PAGE_SIZE, S2_READ | S2_WRITE);
 	}
 }
 
@@ -713,6 +719,8 @@ int64_t cell_memory_add(struct cell *cell, ipa_t ipa, pa_t pa, uint64_t size,
 		s2_disown(&cell->s2, ipa, size, S2_OWNER_NONE);
 		return refuse(refusal, code, 0, pa.v);
 	}
+	/* Only now: a block would have to be split again for the step back. */
+	s2_merge(&cell->s2, ipa, size);
 	cell_dirty(cell);
 	return 0;
 }
@@ -814,10 +822,9 @@ int64_t cell_destroy(struct cell *cell)
 		s2_arch_invalidate(&cell->s2, IPA(0), BIT(cell->s2.ipa_bits));
 	}
 	if (next_piece(cell, GIB(1), &pa, &size, &whole)) {
-		code = s2_map(&root_cell->s2, IPA(pa.v), pa, size, S2_READ | S2_WRITE | S2_EXEC);
+		code = root_map(pa.v, size, S2_READ | S2_WRITE | S2_EXEC);
 		if (code)
 			return -(int64_t)code;
-		s2_merge(&root_cell->s2, IPA(pa.v), size);
 		cell->cursor_offset += size;
 		return CAISSON_AGAIN;
 	}

@@ -94,6 +94,27 @@ static int64_t do_stats(struct call *call)
 	return 0;
 }
 
+/*
+ * One walk. Root counts with it what a translation costs its cells; of an entry it learns the size,
+ * and neither address nor owner.
+ */
+static int64_t do_stage2(struct call *call)
+{
+	struct cell *cell = call->arg[1] ? cell_find(call->arg[1]) : root_cell;
+	struct s2_entry entry;
+
+	if (!cell)
+		return -CAISSON_E_NO_CELL;
+	if (call->arg[2] >> cell->s2.ipa_bits)
+		return -CAISSON_E_RANGE;
+	spin_lock(&cell->s2.lock);
+	entry = s2_lookup(&cell->s2, IPA(call->arg[2]));
+	spin_unlock(&cell->s2.lock);
+	call->regs->x[1] = entry.ipa.v + entry.size;
+	call->regs->x[2] = entry.valid ? entry.size : 0;
+	return 0;
+}
+
 static int64_t do_log(struct call *call)
 {
 	call->regs->x[1] = log_pa().v;
@@ -125,6 +146,7 @@ static const struct {
 	[CAISSON_HC_CPU_STATS - CAISSON_HC_BASE] = { do_stats, true, false, NULL },
 	[CAISSON_HC_LOG - CAISSON_HC_BASE] = { do_log, false, false, NULL },
 	[CAISSON_HC_CELL_ASK - CAISSON_HC_BASE] = { NULL, true, true, cell_ask },
+	[CAISSON_HC_STAGE2 - CAISSON_HC_BASE] = { do_stage2, true, false, NULL },
 };
 
 void hypercall(struct cpu *cpu, struct regs *regs)

@@ -55,6 +55,8 @@ enum caisson_hypercall {
 	CAISSON_HC_LOG = CAISSON_HC(11),
 	/* x1 cell: pends its shutdown interrupt; DEAF unless it has enabled one, STATE unless it runs */
 	CAISSON_HC_CELL_ASK = CAISSON_HC(12),
+	/* x1 cell or 0, root; x2 IPA -> x1 IPA of the next entry in its stage 2, x2 bytes that this one maps */
+	CAISSON_HC_STAGE2 = CAISSON_HC(13),
 };
 
 /* Causes by which exits are counted, per CPU. */
