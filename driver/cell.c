@@ -47,34 +47,42 @@ static int refused(const struct cell *cell, const struct hvc_result *res,
 	return ret;
 }
 
-/* Repeats @function on @cell until EL2 is done with it; each call is a bounded piece of work. */
-static int until_done(struct cell *cell, u64 function, u64 *ns, struct caisson_ioc_error *err)
+/*
+ * Repeats @function on @cell until EL2 is done with it. Each call is a bounded piece of work; where
+ * that is other CPUs', we let time pass, between @nap_us and twice that, but no more than @limit.
+ */
+static int until_done(struct cell *cell, u64 function, unsigned int nap_us, u64 limit, u64 *ns,
+		      struct caisson_ioc_error *err)
 {
+	u64 begin = ktime_get_ns();
 	struct hvc_result res;
 
-	while ((res = timed(ns, function, cell->id, 0, 0, 0)).code == CAISSON_AGAIN)
-		cond_resched();
-	return refused(cell, &res, err);
-}
-
-/* Its CPUs leave the cell wherever they are: EL2 needs them to arrive, so we let time pass. */
-static int stop(struct cell *cell, u64 *ns, struct caisson_ioc_error *err)
-{
-	u64 deadline = ktime_get_ns() + STOP_TIMEOUT_NS;
-	struct hvc_result res;
-
-	while ((res = timed(ns, CAISSON_HC_CELL_STOP, cell->id, 0, 0, 0)).code == CAISSON_AGAIN) {
-		if (ktime_get_ns() > deadline)
+	while ((res = timed(ns, function, cell->id, 0, 0, 0)).code > 0) {
+		if (res.code == CAISSON_AGAIN) {
+			cond_resched();
+			continue;
+		}
+		if (ktime_get_ns() - begin > limit)
 			return caisson_refuse(err, CAISSON_E_TIMEOUT, 0, cell->id);
-		usleep_range(10, 50);
+		usleep_range(nap_us, 2 * nap_us);
 	}
 	return refused(cell, &res, err);
 }
 
+/* Its CPUs leave the cell wherever they are. */
+static int stop(struct cell *cell, u64 *ns, struct caisson_ioc_error *err)
+{
+	return until_done(cell, CAISSON_HC_CELL_STOP, 10, STOP_TIMEOUT_NS, ns, err);
+}
+
+/* However long its CPUs take for it; should one of them not come back, EL2 says so. */
 static int scrub(struct cell *cell, struct caisson_ioc_error *err)
 {
-	cell->scrub_ns = 0;
-	return until_done(cell, CAISSON_HC_CELL_SCRUB, &cell->scrub_ns, err);
+	u64 begin = ktime_get_ns(), ns = 0;
+	int ret = until_done(cell, CAISSON_HC_CELL_SCRUB, 100, U64_MAX, &ns, err);
+
+	cell->scrub_ns = ktime_get_ns() - begin;
+	return ret;
 }
 
 /* The cell of that name, or NULL. One of the locks is held. */
@@ -217,7 +225,7 @@ static int destroy_in_el2(struct cell *cell, struct caisson_ioc_error *err)
 	cell->page = NULL;
 	mutex_unlock(&caisson_console_lock);
 	console_wake();
-	ret = until_done(cell, CAISSON_HC_CELL_DESTROY, &cell->destroy_hv_ns, err);
+	ret = until_done(cell, CAISSON_HC_CELL_DESTROY, 10, U64_MAX, &cell->destroy_hv_ns, err);
 	if (ret) {
 		mutex_lock(&caisson_console_lock);
 		cell->page = page;

@@ -281,7 +281,7 @@ struct hvc_result hvc(u64 function, u64 a1, u64 a2, u64 a3, u64 a4, u64 a5, u64 
  * @res: its answer
  * @err: filled in on refusal
  *
- * Return: 0 for done and CAISSON_AGAIN, otherwise a negative errno.
+ * Return: 0 for done, CAISSON_AGAIN and CAISSON_WAIT, otherwise a negative errno.
  */
 int hvc_refused(const struct hvc_result *res, struct caisson_ioc_error *err)
 {

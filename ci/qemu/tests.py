@@ -1734,6 +1734,66 @@ TESTS = [
         run("hvctl enable"),
         run("hvctl disable"),
     ]),
+    # Memory is zeroed by the cell's own CPUs while they are parked: root's only ask and wait.
+    Test("scrub_by_own_cpus", "enabled", 60, [
+        start("smp"),
+        console("smp", nonce()),
+        report("cell restart smp", state="running"),
+        console("smp", nonce(), history=False),
+        destroy("smp"),
+        run(r"hvctl log | grep -c '^cell smp: [1-9][0-9]* pages zeroed by its own cpus'",
+            "^3$"),
+    ]),
+    # By one that is with firmware it cannot be done.
+    Test("scrub_by_root", "loaded", 60, [
+        run(f"echo 0 >{CPUS}/cpu2/online"),
+        run("hvctl enable"),
+        compile_cell("hello-at-cpu", "/tmp/other.cell", CPU="2"),
+        create("/tmp/other.cell"),
+        run("hvctl log", "^cell other: 0 pages zeroed by its own cpus, 4096 by root's$"),
+        destroy("other"),
+        run("hvctl disable"),
+        run(f"echo 1 >{CPUS}/cpu2/online"),
+    ]),
+    # Killed or destroyed in the midst of it, the cell is whole, and goes away as a whole.
+    Test("scrub_interrupted", "enabled", 120, [
+        run("hvctl cell create cells/linux.cell & P=$!; "
+            "until hvctl log | grep -q '^cell linux: created'; do :; done; "
+            "kill -9 $P; wait $P; hvctl cell destroy linux"),
+        create("linux"),
+        # The same scrub that the first one waits for; the second has it over again.
+        run("hvctl cell stop linux; hvctl cell create cells/timer.cell & "
+            "hvctl cell destroy linux & wait; hvctl cell destroy timer"),
+        start("smp"),
+        console("smp", nonce()),
+        run("hvctl cell restart smp & hvctl cell destroy smp & hvctl cell restart smp; wait; "
+            "hvctl cell list", "^NAME"),
+    ]),
+    # A CPU that does not hear is not waited for; one that does not come back from its piece keeps
+    # the cell as it is, until it does.
+    Test("scrub_cpu_lost", "loaded", 120, [
+        with_image("cpu-deaf", {"core/cpu_ctl.c": [("\t\tcell_scrub_share(cpu);\n", "")]},
+            run("hvctl enable"),
+            start("hello"),
+            console("hello", nonce()),
+            destroy("hello"),
+            run("hvctl log", "^cell hello: 0 pages zeroed by its own cpus, 4096 by root's$"),
+            run("hvctl disable")),
+        with_image("cpu-lost", {"core/cell_scrub.c": [
+            ("\tif (!cell)\n\t\treturn;\n",
+             "\tif (!cell)\n\t\treturn;\n\tfor (uint64_t end = arch_counter() + 20 * arch_counter_hz(); "
+             "cell->id == 1 && arch_counter() < end;)\n\t\tarch_relax();\n")]},
+            run("hvctl enable"),
+            refused("hvctl cell create cells/hello.cell", "a CPU did not answer in time"),
+            run("dmesg", "cell hello cannot be undone .*, it stays$"),
+            report("cell show hello", state="created"),
+            # Others come and go.
+            start("timer"),
+            console("timer", nonce()),
+            destroy("timer"),
+            wait("hvctl cell destroy hello && echo done", "^done$", timeout=40),
+            run("hvctl disable")),
+    ]),
     Test("cells_under_load", "enabled", 120, [
         parallel_load(),
         *[step for _ in range(3) for step in (

@@ -4,9 +4,9 @@
  * fake machine (fake/machine.h), whose events are compared line by line; what a refusal must leave
  * alone is compared bit by bit.
  *
- * Sources: hypervisor/core/cell.c hypervisor/core/cell_own.c hypervisor/core/s2.c
- * Sources: hypervisor/core/pool.c hypervisor/core/config_check.c hypervisor/core/vpl011.c
- * Sources: hypervisor/core/watchdog.c ci/unit/fake/machine.c
+ * Sources: hypervisor/core/cell.c hypervisor/core/cell_own.c hypervisor/core/cell_scrub.c
+ * Sources: hypervisor/core/s2.c hypervisor/core/pool.c hypervisor/core/config_check.c
+ * Sources: hypervisor/core/vpl011.c hypervisor/core/watchdog.c ci/unit/fake/machine.c
  */
 #include <setjmp.h>
 #include <stdarg.h>
@@ -46,8 +46,14 @@ struct cell_blob {
 };
 
 #define AT(type, field) ((uint32_t)offsetof(struct type, field))
-#define SECTION(type, field, n, entry) { AT(type, field), n, sizeof(entry), 0 }
-#define SRC(type, n) { AT(type, strings), n, 0 }
+#define SECTION(type, field, n, entry)               \
+	{                                            \
+		AT(type, field), n, sizeof(entry), 0 \
+	}
+#define SRC(type, n)                    \
+	{                               \
+		AT(type, strings), n, 0 \
+	}
 
 static const struct system_blob system_blob = {
 	.header = {
@@ -205,13 +211,18 @@ static void add_all(void)
 	events_forget();
 }
 
+/* Its CPUs are awake, and do what they were asked to. */
+static void cpus_scrub(void)
+{
+	for (uint32_t n = 0; n < cell->ncpus; n++)
+		cell_scrub_share(&machine_cpus[cell->cpu[n]]);
+}
+
 static void scrub_all(void)
 {
-	int64_t result;
-
-	for (int n = 0; (result = cell_scrub(cell)) == CAISSON_AGAIN; n++)
-		assert_in_range(n, 0, 1000);
-	assert_int_equal(result, 0);
+	if (cell_scrub(cell) == CAISSON_WAIT)
+		cpus_scrub();
+	assert_int_equal(cell_scrub(cell), 0);
 	events_forget();
 }
 
@@ -620,36 +631,27 @@ static void test_memory_add_parts(void **state)
 
 /* --- scrub --- */
 
-/* Every page once, at most 64 a call, and READY only behind the last. */
-static void test_scrub(void **state)
+/* Whole pages from `at` on, each once. */
+static void expect_zeroes(uint64_t at, uint64_t size)
 {
-	uint64_t pages = (MEM_SIZE + ROM_SIZE) / PAGE_SIZE, seen = 0;
-	uint64_t at[2] = { MEM_PA, ROM_PA };
-	int64_t result;
+	for (; size; at += PAGE_SIZE, size -= PAGE_SIZE) {
+		expect("window A %lx", U(at));
+		expect("zero %lx", U(at));
+	}
+}
 
-	(void)state;
+static void make_dirty(void)
+{
 	create_good();
 	add_all();
 	memset(machine_ram(MEM_PA), 0x5a, MEM_SIZE);
 	memset(machine_ram(ROM_PA - PAGE_SIZE), 0x5a, ROM_SIZE + 2 * PAGE_SIZE);
-	while ((result = cell_scrub(cell)) == CAISSON_AGAIN) {
-		assert_int_equal(cell->state, CAISSON_CELL_CREATED);
-		assert_false(cell->scrubbed);
-		assert_in_range(events_count(), 2, 2 * 64);
-		for (size_t n = 0; n < events_count(); n += 2, seen++) {
-			uint64_t *next = &at[seen >= MEM_SIZE / PAGE_SIZE];
+}
 
-			expect("window A %lx", U(*next));
-			expect("zero %lx", U(*next));
-			*next += PAGE_SIZE;
-		}
-		expect_end();
-	}
-	assert_int_equal(result, 0);
-	assert_int_equal(seen, pages);
-	expect("doorbell ready");
-	expect_end();
+static void expect_clean(void)
+{
 	assert_true(cell->scrubbed);
+	assert_int_equal(cell->state, CAISSON_CELL_READY);
 	for (uint64_t n = 0; n < MEM_SIZE; n += 8)
 		assert_int_equal(*(uint64_t *)(void *)machine_ram(MEM_PA + n), 0);
 	for (uint64_t n = 0; n < ROM_SIZE; n++)
@@ -657,8 +659,128 @@ static void test_scrub(void **state)
 	/* Its neighbours are root's. */
 	assert_int_equal(*machine_ram(ROM_PA - 1), 0x5a);
 	assert_int_equal(*machine_ram(ROM_PA + ROM_SIZE), 0x5a);
+}
+
+/* Root asks; the cell's CPUs do it, every page once; READY is root's to say, behind the last. */
+static void test_scrub(void **state)
+{
+	static const uint64_t args[4];
+
+	(void)state;
+	make_dirty();
+	assert_int_equal(cell_scrub(cell), CAISSON_WAIT);
+	expect("kick 2");
+	expect("kick 3");
+	expect_end();
+	/* Until they have come, and while they are at it, root's CPU does nothing. */
+	assert_int_equal(cell_scrub(cell), CAISSON_WAIT);
+	expect_end();
+	cell_scrub_share(&machine_cpus[2]);
+	expect("cpu 2 scrubbing");
+	expect_zeroes(MEM_PA, MEM_SIZE);
+	expect_zeroes(ROM_PA, ROM_SIZE);
+	/* No window outlives the work, and the CPU is not parked before. */
+	expect("window clear");
+	expect("cpu 2 parked");
+	expect_end();
+	assert_int_equal(cell->state, CAISSON_CELL_CREATED);
+	assert_int_equal(cell_start(cell, IPA(MEM_IPA), args), -CAISSON_E_STATE);
+	assert_int_equal(cell_destroy(cell), -CAISSON_E_STATE);
+	/* The other one comes late: nothing is left. */
+	cell_scrub_share(&machine_cpus[3]);
+	expect("cpu 3 scrubbing");
+	expect("window clear");
+	expect("cpu 3 parked");
+	assert_int_equal(cell_scrub(cell), 0);
+	expect("doorbell ready");
+	expect_end();
+	assert_string_equal(machine_log,
+			    "cell good: 1030 pages zeroed by its own cpus, 0 by root's");
+	expect_clean();
 	assert_int_equal(cell_scrub(cell), 0);
 	expect_end();
+}
+
+/* Who wakes after all is over finds nothing to do: the cell may be loaded by then. */
+static void test_scrub_late(void **state)
+{
+	(void)state;
+	make_dirty();
+	assert_int_equal(cell_scrub(cell), CAISSON_WAIT);
+	cell_scrub_share(&machine_cpus[2]);
+	fake_ticks += arch_counter_hz();
+	assert_int_equal(cell_scrub(cell), 0);
+	expect_clean();
+	memset(machine_ram(MEM_PA), 0x77, PAGE_SIZE);
+	events_forget();
+	cell_scrub_share(&machine_cpus[3]);
+	expect_end();
+	assert_int_equal(*machine_ram(MEM_PA), 0x77);
+	assert_int_equal(machine_cpus[3].state, CPU_PARKED);
+}
+
+/* CPUs that are not in EL2, or do not hear: root's does it, a piece a call. */
+static void test_scrub_by_root(void **state)
+{
+	uint64_t at[2] = { MEM_PA, ROM_PA }, seen = 0;
+	int64_t result;
+
+	for (int firmware = 0; firmware < 2; firmware++) {
+		setup(state);
+		make_dirty();
+		if (firmware)
+			machine_cpus[2].state = machine_cpus[3].state = CPU_FIRMWARE;
+		else
+			assert_int_equal(cell_scrub(cell), CAISSON_WAIT);
+		/* Twenty milliseconds are theirs. */
+		fake_ticks += firmware ? 0 : arch_counter_hz() / 50 - 1;
+		if (!firmware)
+			assert_int_equal(cell_scrub(cell), CAISSON_WAIT);
+		fake_ticks += !firmware;
+		events_forget();
+		seen = 0;
+		at[0] = MEM_PA;
+		at[1] = ROM_PA;
+		while ((result = cell_scrub(cell)) == CAISSON_AGAIN) {
+			assert_int_equal(cell->state, CAISSON_CELL_CREATED);
+			assert_in_range(events_count(), 2, 2 * 32);
+			for (size_t n = 0; n < events_count(); n += 2, seen++) {
+				uint64_t *next = &at[seen >= MEM_SIZE / PAGE_SIZE];
+
+				expect_zeroes(*next, PAGE_SIZE);
+				*next += PAGE_SIZE;
+			}
+			expect_end();
+		}
+		assert_int_equal(result, 0);
+		assert_int_equal(seen, (MEM_SIZE + ROM_SIZE) / PAGE_SIZE);
+		expect("doorbell ready");
+		expect_end();
+		expect_clean();
+	}
+}
+
+/* One is lost in its piece: nobody knows what it will still write, so nothing is given back. */
+static void test_scrub_lost(void **state)
+{
+	(void)state;
+	make_dirty();
+	assert_int_equal(cell_scrub(cell), CAISSON_WAIT);
+	machine_cpus[3].state = CPU_SCRUBBING;
+	cell_scrub_share(&machine_cpus[2]);
+	events_forget();
+	assert_int_equal(cell_scrub(cell), CAISSON_WAIT);
+	fake_ticks += 5 * arch_counter_hz();
+	assert_int_equal(cell_scrub(cell), CAISSON_WAIT);
+	fake_ticks++;
+	assert_int_equal(cell_scrub(cell), -CAISSON_E_TIMEOUT);
+	assert_int_equal(cell_destroy(cell), -CAISSON_E_STATE);
+	expect_end();
+	assert_int_equal(cell->state, CAISSON_CELL_CREATED);
+	/* It comes back after all. */
+	machine_cpus[3].state = CPU_PARKED;
+	assert_int_equal(cell_scrub(cell), 0);
+	expect_clean();
 }
 
 /* Something is missing: scrubbed (it may be destroyed), but not ready. */
@@ -667,22 +789,29 @@ static void test_scrub_missing(void **state)
 	(void)state;
 	create_good();
 	assert_int_equal(add(MEM_IPA + MIB(2), MEM_PA, PAGE_SIZE), 0);
+	assert_int_equal(cell_scrub(cell), CAISSON_WAIT);
 	events_forget();
-	assert_int_equal(cell_scrub(cell), CAISSON_AGAIN);
-	expect("window A %lx", U(MEM_PA));
-	expect("zero %lx", U(MEM_PA));
+	cell_scrub_share(&machine_cpus[2]);
+	expect("cpu 2 scrubbing");
+	expect_zeroes(MEM_PA, PAGE_SIZE);
+	expect("window clear");
+	expect("cpu 2 parked");
 	expect_end();
 	assert_int_equal(cell_scrub(cell), 0);
 	expect_end();
 	assert_int_equal(cell->state, CAISSON_CELL_CREATED);
 	assert_true(cell->scrubbed);
-	/* The rest arrives: all of it once more. */
+	/* The rest arrives: all of it once more, also if that was under way. */
 	assert_int_equal(add(MEM_IPA, MIB(1) + MEM_PA, MIB(2)), 0);
+	assert_int_equal(cell_scrub(cell), CAISSON_WAIT);
+	cell_scrub_share(&machine_cpus[3]);
 	assert_int_equal(add(MEM_IPA + MIB(2) + PAGE_SIZE, MEM_PA + MIB(8), MIB(2) - PAGE_SIZE), 0);
 	assert_int_equal(add(ROM_IPA, ROM_PA, ROM_SIZE), 0);
 	assert_false(cell->scrubbed);
+	memset(machine_ram(MEM_PA), 0x5a, PAGE_SIZE);
 	scrub_all();
 	assert_int_equal(cell->state, CAISSON_CELL_READY);
+	assert_int_equal(*machine_ram(MEM_PA), 0);
 }
 
 /* --- load --- */
@@ -889,7 +1018,7 @@ static void test_stop_revoke(void **state)
 	make_running();
 	machine_cpus_obey = false;
 	for (int n = 0; n < 4; n++) {
-		assert_int_equal(cell_stop(cell), CAISSON_AGAIN);
+		assert_int_equal(cell_stop(cell), CAISSON_WAIT);
 		expect("park 2 closed");
 		expect("park 3 closed");
 		if (n == 2)
@@ -913,7 +1042,7 @@ static void test_stop_revoke(void **state)
 	assert_int_equal(cell_start(cell, IPA(MEM_IPA), (uint64_t[4]){ 0 }), 0);
 	machine_cpus[2].state = CPU_RUNNING;
 	events_forget();
-	assert_int_equal(cell_stop(cell), CAISSON_AGAIN);
+	assert_int_equal(cell_stop(cell), CAISSON_WAIT);
 	expect("park 2 closed");
 	expect("park 3 closed");
 	expect_end();
@@ -1147,14 +1276,16 @@ static void test_destroy_refused(void **state)
 	assert_int_equal(cell_destroy(cell), -CAISSON_E_STATE);
 	add_all();
 	assert_int_equal(cell_destroy(cell), -CAISSON_E_STATE);
-	assert_int_equal(cell_scrub(cell), CAISSON_AGAIN);
+	assert_int_equal(cell_scrub(cell), CAISSON_WAIT);
 	events_forget();
 	assert_int_equal(cell_destroy(cell), -CAISSON_E_STATE);
 	scrub_all();
 	assert_int_equal(cell_load(cell, IPA(MEM_IPA), PA(SOURCE_PA), 16), 0);
 	events_forget();
 	assert_int_equal(cell_destroy(cell), -CAISSON_E_STATE);
+	assert_int_equal(cell_scrub(cell), -CAISSON_E_STATE);
 	expect_end();
+	assert_int_equal(cell_stop(cell), 0);
 	scrub_all();
 	while (cell_destroy(cell) == CAISSON_AGAIN)
 		;
@@ -1299,7 +1430,7 @@ static void test_touch_merges(void **state)
 	blob.device[0].pa = device;
 	assert_int_equal(create(&blob), 0);
 	machine_watched = cell;
-	assert_int_equal(cell_scrub(cell), 0);
+	scrub_all();
 	while (cell_destroy(cell) == CAISSON_AGAIN)
 		;
 	assert_int_equal(root_lookup(IPA(device)).size, PAGE_SIZE);
@@ -1359,6 +1490,9 @@ int main(void)
 		TEST(test_memory_add_pool),
 		TEST(test_memory_add_parts),
 		TEST(test_scrub),
+		TEST(test_scrub_late),
+		TEST(test_scrub_by_root),
+		TEST(test_scrub_lost),
 		TEST(test_scrub_missing),
 		TEST(test_load),
 		TEST(test_load_source),

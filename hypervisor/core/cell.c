@@ -332,7 +332,7 @@ int64_t cell_stop(struct cell *cell)
 			s2_revoke(&cell->s2);
 			cell->revoked = true;
 		}
-		return CAISSON_AGAIN;
+		return CAISSON_WAIT;
 	}
 	/*
 	 * Scrubbing and giving back read the same tables, so they are made valid again

@@ -22,8 +22,6 @@
 #include "pool.h"
 #include "vgic.h"
 
-#define SCRUB_PAGES 32 /* a call: some 12,000 instructions */
-#define GIVE_BACK_BLOCKS 64u
 #define VMID_COUNT 256
 #define ROOT_IPA_BITS 40 /* at least; more if the system configuration says so */
 #define CELL_IPA_BITS 39
@@ -726,78 +724,6 @@ int64_t cell_memory_add(struct cell *cell, ipa_t ipa, pa_t pa, uint64_t size,
 }
 
 /*
- * The mapped piece at the cursor: up to `limit` bytes, physically contiguous. False when the
- * cursor is past the last region. Unmapped ranges are stepped over; *whole then becomes false.
- * GIVE_BACK_BLOCKS bounds the lookups of one call where memory came in scattered pages.
- */
-static bool next_piece(struct cell *cell, uint64_t limit, pa_t *pa, uint64_t *size, bool *whole)
-{
-	while (cell->cursor_region < config_count(cell->blob, CAISSON_SEC_MEMORY)) {
-		const struct caisson_memory_entry *mem =
-			config_memory(cell->blob, cell->cursor_region);
-		uint64_t ipa = mem->ipa + cell->cursor_offset, end = mem->ipa + mem->size;
-		struct s2_entry entry = { 0 };
-
-		*size = 0;
-		for (uint32_t n = 0; n < GIVE_BACK_BLOCKS && ipa < end && *size < limit; n++) {
-			entry = s2_lookup(&cell->s2, IPA(ipa));
-			if (!*size)
-				*pa = PA(entry.pa.v + (ipa - entry.ipa.v));
-			if (!entry.valid || entry.pa.v + (ipa - entry.ipa.v) != pa->v + *size)
-				break;
-			*size += MIN(entry.ipa.v + entry.size, end) - ipa;
-			ipa = entry.ipa.v + entry.size;
-		}
-		*size = MIN(*size, limit);
-		if (*size)
-			return true;
-		if (ipa < end) {
-			*whole = false;
-			cell->cursor_offset = MIN(entry.ipa.v + entry.size, end) - mem->ipa;
-		}
-		if (mem->ipa + cell->cursor_offset >= end) {
-			cell->cursor_region++;
-			cell->cursor_offset = 0;
-		}
-	}
-	return false;
-}
-
-/*
- * READY comes only from a pass that found every region complete. What runs is bounded
- * by SCRUB_PAGES, since root's interrupts are masked while EL2 runs on its CPU. A READY
- * cell is scrubbed again before a destroy, since it may have been loaded with secrets.
- */
-int64_t cell_scrub(struct cell *cell)
-{
-	uint32_t state = atomic_load(&cell->state);
-	bool whole = true;
-	uint64_t size;
-	pa_t pa;
-
-	if (cell->scrubbed)
-		return 0;
-	if (state != CAISSON_CELL_CREATED && state != CAISSON_CELL_STOPPED &&
-	    state != CAISSON_CELL_READY)
-		return -CAISSON_E_STATE;
-	if (next_piece(cell, SCRUB_PAGES * PAGE_SIZE, &pa, &size, &whole)) {
-		for (uint64_t at = 0; at < size; at += PAGE_SIZE)
-			zero_page_to_poc(window_map(WINDOW_A, PA(pa.v + at)));
-		cell->cursor_offset += size;
-		cell->missing = cell->missing || !whole;
-		return CAISSON_AGAIN;
-	}
-	whole = whole && !cell->missing;
-	cell->missing = false;
-	cell->scrubbed = true;
-	cell->cursor_region = 0;
-	cell->cursor_offset = 0;
-	if (whole && state != CAISSON_CELL_READY)
-		cell_set_state(cell, CAISSON_CELL_READY);
-	return 0;
-}
-
-/*
  * A pool that is empty refuses a piece with nothing changed: the driver may free
  * something and call again, since a DYING cell goes on where it was. CPUs and devices
  * go last, so that until then the cell is found by its name and its ID stays taken.
@@ -805,7 +731,6 @@ int64_t cell_scrub(struct cell *cell)
 int64_t cell_destroy(struct cell *cell)
 {
 	uint32_t state = atomic_load(&cell->state);
-	bool whole;
 	uint64_t size;
 	uint32_t code;
 	pa_t pa;
@@ -821,11 +746,13 @@ int64_t cell_destroy(struct cell *cell)
 		 */
 		s2_arch_invalidate(&cell->s2, IPA(0), BIT(cell->s2.ipa_bits));
 	}
-	if (next_piece(cell, GIB(1), &pa, &size, &whole)) {
+	if (cell_piece(cell, GIB(1), &pa, &size)) {
+		if (!size)
+			return CAISSON_AGAIN;
 		code = root_map(pa.v, size, S2_READ | S2_WRITE | S2_EXEC);
 		if (code)
 			return -(int64_t)code;
-		cell->cursor_offset += size;
+		cell_piece_done(cell, size);
 		return CAISSON_AGAIN;
 	}
 	each_irq(cell, cell, root_cell);

@@ -20,7 +20,8 @@
  */
 static const uint8_t allowed[CPU_STATE_COUNT] = {
 	[CPU_FIRMWARE] = 1 << CPU_PENDING | 1 << CPU_PARKED,
-	[CPU_PARKED] = 1 << CPU_PENDING | 1 << CPU_FIRMWARE | 1 << CPU_PARKED,
+	[CPU_PARKED] = 1 << CPU_PENDING | 1 << CPU_FIRMWARE | 1 << CPU_PARKED | 1 << CPU_SCRUBBING,
+	[CPU_SCRUBBING] = 1 << CPU_PARKED,
 	[CPU_PENDING] = 1 << CPU_RUNNING | 1 << CPU_FIRMWARE | 1 << CPU_PARKED,
 	[CPU_RUNNING] = 1 << CPU_PARKED,
 };
@@ -161,11 +162,12 @@ void cpu_park(struct cpu *cpu, struct regs *regs)
 
 	/*
 	 * From here on others may take the CPU for another cell; this loop touches only
-	 * its own lock, request and the kick.
+	 * its own lock, request and the kick, and its cell while that waits for a scrub.
 	 */
 	while (!cpu_take_entry(cpu)) {
 		if (atomic_load(&cpu->request) & CPU_REQUEST_FIRMWARE)
 			go_to_firmware(cpu);
+		cell_scrub_share(cpu);
 		/*
 		 * A kick that came after the checks is pending, and ends the WFI at once
 		 * (D1.6.1).

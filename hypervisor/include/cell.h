@@ -27,12 +27,14 @@ struct cell {
 	uint64_t gicr_base;
 	/*
 	 * Where scrubbing (and, while dying, giving back) has got to: memory region and offset
-	 * in it.
+	 * in it. These five, while CREATED or STOPPED, under the stage 2's lock.
 	 */
 	uint32_t cursor_region;
 	uint64_t cursor_offset;
-	bool missing;		  /* scrubbing found a piece that was not supplied */
+	bool missing;		  /* the cursor passed a piece that was not supplied */
 	bool scrubbed;		  /* all memory was zeroed since anyone last wrote to it */
+	uint64_t scrub_since;	  /* counter when its CPUs were asked, or a piece was taken; 0: not */
+	uint64_t scrub_pages[2];  /* zeroed by root's CPUs, and by its own */
 	bool revoked;		  /* stage 2 was cut off to get its CPUs back */
 	_Atomic bool closed;	  /* no CPU may be switched on: not started, stopping or failed */
 	_Atomic uint32_t running; /* CPUs that are on, as PSCI counts */

@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: GPL-2.0-only */
 /*
- * The life of cells [tour: 6, 8]. Functions that return a number return 0, CAISSON_AGAIN or
+ * The life of cells [tour: 6, 8]. Functions that return a number return 0, CAISSON_AGAIN, _WAIT or
  * -CAISSON_E_*; they run on a CPU of root, as hypercalls, under cells_lock.
  */
 #ifndef CAISSON_CELL_CTL_H
@@ -38,10 +38,23 @@ int64_t cell_create(pa_t blob, uint64_t size, struct cell **cell, struct refusal
 int64_t cell_memory_add(struct cell *cell, ipa_t ipa, pa_t pa, uint64_t size,
 			struct refusal *refusal);
 /*
- * Zeroes one piece (SCRUB_PAGES) to the point of coherency; CAISSON_AGAIN until all is
- * zero, then READY if no region has a hole. CAISSON_E_STATE while it may run.
+ * Has all memory zeroed to the point of coherency, then READY if no region has a hole.
+ * CAISSON_WAIT while its own CPUs are at it, CAISSON_AGAIN after a piece by this one.
+ * CAISSON_E_STATE while it may run; CAISSON_E_TIMEOUT if a CPU does not come back from its
+ * piece, which then may not be given away.
  */
 int64_t cell_scrub(struct cell *cell);
+/* On a parked CPU, no locks: if it was asked to, it scrubs with the others until nothing is left. */
+void cell_scrub_share(struct cpu *cpu);
+/* Somebody may have written to its memory: scrubbing starts over, from the first region. */
+void cell_dirty(struct cell *cell);
+/*
+ * The mapped piece at the cursor: up to `limit` bytes, physically contiguous, in one region. 0
+ * bytes: there are holes, which the cursor has passed, and more behind. False: that was all.
+ * cell_piece_done() moves the cursor behind it.
+ */
+bool cell_piece(struct cell *cell, uint64_t limit, pa_t *pa, uint64_t *size);
+void cell_piece_done(struct cell *cell, uint64_t size);
 /*
  * Copies `size` bytes of root's RAM, none of the two ranges crossing a page, and cleans
  * them to the point of coherency. Only while READY.
@@ -56,7 +69,7 @@ int64_t cell_start(struct cell *cell, ipa_t entry, const uint64_t args[4]);
 /* Pends its shutdown interrupt. CAISSON_E_STATE, or CAISSON_E_DEAF if it has enabled none. */
 int64_t cell_ask(struct cell *cell);
 /*
- * One look at its CPUs: CAISSON_AGAIN until all sleep, at last by revoking stage 2;
+ * One look at its CPUs: CAISSON_WAIT until all sleep, at last by revoking stage 2;
  * then STOPPED.
  */
 int64_t cell_stop(struct cell *cell);
@@ -112,15 +125,6 @@ void console_kick(struct cell *cell);
 static inline bool device_is_subpage(const struct caisson_device_entry *dev)
 {
 	return (dev->ipa | dev->pa | dev->size) & PAGE_MASK;
-}
-
-/* Somebody may have written to its memory: scrubbing starts over, from the first region. */
-static inline void cell_dirty(struct cell *cell)
-{
-	cell->scrubbed = false;
-	cell->missing = false;
-	cell->cursor_region = 0;
-	cell->cursor_offset = 0;
 }
 
 /* Root should look at the shared pages. Any context. */

@@ -17,11 +17,12 @@
 struct cell;
 
 /* Where a CPU is, as PSCI sees it; changed by cpu_set_state() alone, under cpu->lock. */
-#define CPU_STATES(X)                                                       \
-	X(FIRMWARE, "firmware") /* physically off */                        \
-	X(PARKED, "parked")	/* off for its cell; sleeps in EL2 */       \
-	X(PENDING, "pending")	/* told to enter its cell, not there yet */ \
-	X(RUNNING, "running")	/* in its cell, or in EL2 on its behalf */
+#define CPU_STATES(X)                                                             \
+	X(FIRMWARE, "firmware")	  /* physically off */                            \
+	X(PARKED, "parked")	  /* off for its cell; sleeps in EL2 */           \
+	X(SCRUBBING, "scrubbing") /* off as well, and zeroes its cell's memory */ \
+	X(PENDING, "pending")	  /* told to enter its cell, not there yet */     \
+	X(RUNNING, "running")	  /* in its cell, or in EL2 on its behalf */
 
 enum cpu_state {
 #define X(name, text) CPU_##name,
@@ -33,6 +34,7 @@ enum cpu_state {
 /* What a kick asks of a CPU: bits of cpu->request. */
 #define CPU_REQUEST_PARK 0x1u	  /* leave the cell, sleep in EL2 */
 #define CPU_REQUEST_FIRMWARE 0x2u /* parked: go back to firmware by CPU_OFF */
+#define CPU_REQUEST_SCRUB 0x4u	  /* parked: take part in cell_scrub_share() */
 
 struct cpu {
 	struct spinlock lock;

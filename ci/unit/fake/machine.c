@@ -253,6 +253,11 @@ void *window_map(enum window_slot slot, pa_t pa)
 	return machine_ram(pa.v);
 }
 
+void window_clear(void)
+{
+	record("window clear");
+}
+
 void zero_page_to_poc(void *va)
 {
 	uint64_t pa = pa_of(va);
@@ -350,6 +355,17 @@ void cpu_request_park(struct cpu *cpu)
 	record("park %u %s", cpu->index, cpu->cell->closed ? "closed" : "open");
 	if (cpu->state == CPU_PENDING || (cpu->state == CPU_RUNNING && machine_cpus_obey))
 		cpu->state = CPU_PARKED;
+}
+
+/* The real one's table is cpu_ctl.c's; here the one state that core/ sets elsewhere. */
+void cpu_set_state(struct cpu *cpu, enum cpu_state state)
+{
+	if (state == CPU_SCRUBBING)
+		assert_int_equal(cpu->state, CPU_PARKED);
+	else
+		assert_int_equal(cpu->state, CPU_SCRUBBING);
+	cpu->state = state;
+	record("cpu %u %s", cpu->index, state == CPU_PARKED ? "parked" : "scrubbing");
 }
 
 void irq_kick(const struct cpu *target)

@@ -15,6 +15,7 @@
  *   revoke, restore              s2_revoke, s2_restore
  *   window A|B PA                window_map
  *   zero PA                      zero_page_to_poc
+ *   window clear                 window_clear
  *   clean PA+SIZE first BYTE     dcache_clean_inval, and what was there at the time
  *   check SIZE                   config_check
  *   spi N reset to cpu C, owner root|cell|none|two
@@ -24,6 +25,7 @@
  *   firmware on C                cpu_start_firmware
  *   park C closed|open           cpu_request_park
  *   kick C                       irq_kick
+ *   cpu C scrubbing|parked       cpu_set_state
  */
 #ifndef CAISSON_FAKE_MACHINE_H
 #define CAISSON_FAKE_MACHINE_H

@@ -7,7 +7,8 @@
  *
  *     x0      function
  *     x1..x6  arguments; lengths and addresses in bytes, physical addresses are root's (= IPA)
- *     x0 out  0 done; CAISSON_AGAIN: call again with the same arguments; -CAISSON_E_*: refused
+ *     x0 out  0 done; CAISSON_AGAIN: call again with the same arguments; CAISSON_WAIT: the same, but
+ *             some time later, as other CPUs are at it; -CAISSON_E_*: refused
  *     x1 out  result; with a refusal the offset of the blob's entry at fault, or 0
  *     x2 out  second result; with a refusal the number at fault (CPU, INTID, address, cell ID)
  *
@@ -21,6 +22,7 @@
 #define CAISSON_HC_BASE 0xC600CA00u
 #define CAISSON_HC(n) (CAISSON_HC_BASE + (n))
 #define CAISSON_AGAIN 1
+#define CAISSON_WAIT 2
 
 enum caisson_hypercall {
 	/* -> x1 ABI version, x2 pool pages total << 32 | free */
@@ -36,13 +38,14 @@ enum caisson_hypercall {
 	CAISSON_HC_CELL_CREATE = CAISSON_HC(2),
 	/* x1 cell, x2 IPA, x3 PA, x4 size (multiples of 4 KiB, at most 1 GiB): gives root's RAM to the cell */
 	CAISSON_HC_CELL_MEM_ADD = CAISSON_HC(3),
-	/* x1 cell: zeroes a bounded piece of its memory; AGAIN until all of it is zero. Cell not running. */
+	/* x1 cell, not running: has its own CPUs zero its memory, and WAITs for them; where they do not come,
+	 * this CPU zeroes a bounded piece: AGAIN. */
 	CAISSON_HC_CELL_SCRUB = CAISSON_HC(4),
 	/* x1 cell, x2 IPA, x3 PA of the data, x4 length; neither range crosses a 4 KiB page. After scrubbing. */
 	CAISSON_HC_CELL_LOAD = CAISSON_HC(5),
 	/* x1 cell, x2 entry IPA, x3..x6 what its first CPU finds in x0..x3 */
 	CAISSON_HC_CELL_START = CAISSON_HC(6),
-	/* x1 cell: stops all its CPUs wherever they are, resets its interrupts; AGAIN while one is on its
+	/* x1 cell: stops all its CPUs wherever they are, resets its interrupts; WAIT while one is on its
 	 * way. The cell's memory then counts as not scrubbed. Done at once for a cell that is stopped. */
 	CAISSON_HC_CELL_STOP = CAISSON_HC(7),
 	/* x1 cell, stopped and scrubbed: gives memory, devices, SPIs and CPUs back to root; AGAIN until done */
