@@ -4,7 +4,7 @@
  * written down here from IHI 0069 and design.md with plain offsets, so that it does not inherit a
  * mistake of the tables under test.
  *
- * Sources: hypervisor/arch/arm64/vgic.c
+ * Sources: hypervisor/arch/arm64/vgic.c hypervisor/core/cpu_find.c
  */
 #include <setjmp.h>
 #include <stdarg.h>
@@ -33,6 +33,7 @@ uint32_t gic_spi_end = 1020;
 uint32_t gic_priority_step = STEP;
 
 static struct cpu the_cpus[NCPUS];
+static uint16_t table[2 * NCPUS];
 static struct cell *root, *cell;
 static uint8_t gicd[FRAME_D];
 static uint8_t gicr[NCPUS][FRAME_R];
@@ -270,6 +271,9 @@ static int setup(void **state)
 		cpus[i].cell = i < 2 ? root : cell;
 		cpus[i].vcpu = i < 2 ? i : 3 - i;
 	}
+	assert_true(cpu_table_size(NCPUS) <= sizeof(table));
+	memset(table, 0, sizeof(table));
+	cpu_table_init(table);
 	memset(gicd, 0xff, sizeof(gicd));
 	memset(gicr, 0xff, sizeof(gicr));
 	memset(&last, 0, sizeof(last));
@@ -648,6 +652,40 @@ static void test_find_cpu(void **state)
 	assert_null(vgic_find_cpu(cell, 2));
 	assert_ptr_equal(vgic_find_cpu(root, 1), &cpus[1]);
 	assert_null(vgic_find_cpu(root, mpidrs[3]));
+	/* What is no affinity of a cell: 16 are in a cluster. */
+	assert_null(vgic_find_cpu(cell, 0x10));
+	assert_null(vgic_find_cpu(cell, 0x100));
+	assert_null(vgic_find_cpu(cell, BIT(40)));
+	assert_null(vgic_find_cpu(cell, BIT(63)));
+	assert_null(vgic_find_cpu(cell, ~0ULL));
+	assert_null(vgic_find_cpu(root, ~0ULL));
+}
+
+/* As many as there may be, however their maker numbered them; each is found, and nothing else. */
+static void test_find_many(void **state)
+{
+	static struct cpu many[1024];
+	static uint16_t big[2048];
+
+	(void)state;
+	cpus = many;
+	for (uint32_t shape = 0; shape < 4; shape++) {
+		for (ncpus = 1; ncpus <= ARRAY_SIZE(many); ncpus *= 2) {
+			for (uint64_t n = 0; n < ncpus; n++)
+				many[n].mpidr = shape == 0 ? n >> 8 << 8 | (n & 255) :
+						shape == 1 ? n >> 4 << 8 | (n & 15) :
+						shape == 2 ? (n & 255) << 32 | n >> 8 << 16 :
+							     (n & 255) << 8 | n >> 8 << 32;
+			assert_true(cpu_table_size(ncpus) <= sizeof(big));
+			memset(big, 0, sizeof(big));
+			cpu_table_init(big);
+			for (uint32_t n = 0; n < ncpus; n++) {
+				assert_ptr_equal(cpu_find(many[n].mpidr), &many[n]);
+				assert_null(cpu_find(many[n].mpidr | 0x40000000));
+			}
+		}
+	}
+	ncpus = NCPUS;
 }
 
 static void test_gicr_typer(void **state)
@@ -795,6 +833,7 @@ int main(void)
 		TEST(test_sizes),	 TEST(test_gicd_ctlr),	    TEST(test_gicd_typer),
 		TEST(test_message),	 TEST(test_priority),	    TEST(test_kick),
 		TEST(test_irouter_cell), TEST(test_irouter_root),   TEST(test_find_cpu),
+		TEST(test_find_many),
 		TEST(test_gicr_typer),	 TEST(test_waker),	    TEST(test_gicr_ctlr),
 		TEST(test_foreign_frame), TEST(test_property),
 	};

@@ -22,7 +22,6 @@
 #include "pool.h"
 #include "vgic.h"
 
-#define VMID_COUNT 256
 #define ROOT_IPA_BITS 40 /* at least; more if the system configuration says so */
 #define CELL_IPA_BITS 39
 
@@ -480,16 +479,14 @@ static void give_back_devices(struct cell *cell)
 	}
 }
 
-/*
- * The ID is the VMID: 8 bits, which every implementation has (Arm ARM, VTTBR_EL2); 0 is
- * root's. The entries of the ID's last holder went when that cell began to die.
- */
+/* TLB entries of the ID's last holder went when that cell began to die. 0: there is none. */
 static uint32_t free_id(void)
 {
-	for (uint32_t id = 1; id < VMID_COUNT; id++)
-		if (!cell_find(id))
-			return id;
-	return 0;
+	uint32_t id = 1;
+
+	while (id < CELL_IDS && cells[id])
+		id++;
+	return id % CELL_IDS;
 }
 
 /*
@@ -580,11 +577,9 @@ static void cell_commit(struct cell *cell)
 	for (uint32_t n = 0; n < cell->ncpus; n++)
 		gic_route_away(&cpus[cell->cpu[n]], this_cpu());
 	each_irq(cell, root_cell, cell);
-	for (struct cell *last = root_cell;; last = last->next)
-		if (!last->next) {
-			last->next = cell;
-			break;
-		}
+	cell->next = root_cell->next;
+	root_cell->next = cell;
+	cells[cell->id] = cell;
 	log_line("cell %s: created, id %lu", cell->name, U(cell->id));
 }
 
@@ -759,6 +754,7 @@ int64_t cell_destroy(struct cell *cell)
 	for (struct cell *prev = root_cell; prev; prev = prev->next)
 		if (prev->next == cell)
 			prev->next = cell->next;
+	cells[cell->id] = NULL;
 	log_line("cell %s: destroyed", cell->name);
 	cell_undo(cell);
 	return 0;

@@ -131,7 +131,8 @@ static uint32_t check_boot(const struct caisson_boot *b)
 static uint32_t cpus_init(void)
 {
 	ncpus = (uint32_t)boot->ncpus;
-	cpus = pool_alloc(ALIGN_UP(ncpus * sizeof(*cpus), PAGE_SIZE) / PAGE_SIZE);
+	cpus = pool_alloc(ALIGN_UP(ncpus * sizeof(*cpus) + cpu_table_size(ncpus), PAGE_SIZE) /
+			  PAGE_SIZE);
 	if (!cpus)
 		return CAISSON_E_POOL;
 	for (uint32_t n = 0; n < ncpus; n++) {
@@ -143,6 +144,7 @@ static uint32_t cpus_init(void)
 		if (!gicr_matches(&cpus[n]))
 			return CAISSON_E_CPU_FEATURE;
 	}
+	cpu_table_init(&cpus[ncpus]);
 	return 0;
 }
 

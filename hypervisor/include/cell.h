@@ -18,7 +18,7 @@
 #define CELL_IRQ_WORDS 32 /* INTIDs 0..1023, one bit each */
 
 struct cell {
-	struct cell *next; /* in order of creation; under cells_lock */
+	struct cell *next; /* under cells_lock */
 	uint32_t id;
 	uint32_t flags;		/* CAISSON_CELL_* of the configuration */
 	_Atomic uint32_t state; /* enum caisson_cell_state; see cell_set_state() */

@@ -12,6 +12,12 @@
 extern struct spinlock cells_lock; /* the list, and everything that changes who owns what */
 extern struct cell *root_cell;	   /* head of the list */
 
+/*
+ * The ID is the VMID: 8 bits, which every implementation has (Arm ARM, VTTBR_EL2); 0 is root's.
+ */
+#define CELL_IDS 256u
+extern struct cell *cells[CELL_IDS]; /* those in the list, but root, by their ID; under cells_lock */
+
 /* What a refusal carries back: see hypercall.h. */
 struct refusal {
 	uint64_t offset;

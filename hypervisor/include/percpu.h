@@ -62,6 +62,14 @@ extern struct cpu *cpus;
 extern uint32_t ncpus;
 
 /*
+ * cpu_find.c: the CPU of these affinity fields (no other bits), whoever owns it, or NULL. Its table
+ * takes cpu_table_size() bytes that are zero, and is made when cpus[] is.
+ */
+size_t cpu_table_size(uint32_t count);
+void cpu_table_init(void *memory);
+struct cpu *cpu_find(uint64_t affinity);
+
+/*
  * On the CPU itself alone: one writer, so a plain increment. Readers see it somewhat
  * late.
  */

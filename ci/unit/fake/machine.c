@@ -463,6 +463,7 @@ void machine_start(const void *system)
 	the_boot.doorbell_intid = DOORBELL;
 	pool_init(machine_ram(POOL_PA), PA(POOL_PA), POOL_PAGES);
 	root_cell = NULL;
+	memset(cells, 0, sizeof(cells));
 	assert_int_equal(root_cell_init(), 0);
 	for (uint32_t n = 0; n < MACHINE_CPUS; n++) {
 		machine_cpus[n].index = machine_cpus[n].vcpu = n;

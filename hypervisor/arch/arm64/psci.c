@@ -27,10 +27,7 @@ static struct cpu *find_target(struct cell *cell, uint64_t mpidr)
 {
 	if (cell->id)
 		return vgic_find_cpu(cell, mpidr);
-	for (uint32_t n = 0; n < ncpus; n++)
-		if (cpus[n].mpidr == (mpidr & MPIDR_AFFINITY))
-			return &cpus[n];
-	return NULL;
+	return cpu_find(mpidr & MPIDR_AFFINITY);
 }
 
 /*

@@ -259,36 +259,41 @@ static void access_gicd_message(const struct frame *f, const struct row *row, st
 
 struct cpu *vgic_find_cpu(const struct cell *cell, uint64_t affinity)
 {
-	for (uint32_t i = 0; i < ncpus; i++) {
-		struct cpu *cpu = &cpus[i];
+	/* The inverse of CAISSON_CELL_AFFINITY(), which then tells whether it was one. */
+	uint64_t vcpu = (affinity >> 8 << 4) | (affinity & 15);
+	struct cpu *cpu;
 
-		if (cpu->cell == cell &&
-		    affinity == (is_root(cell) ? cpu->mpidr : CAISSON_CELL_AFFINITY(cpu->vcpu)))
-			return cpu;
+	if (is_root(cell)) {
+		cpu = cpu_find(affinity);
+		return cpu && cpu->cell == cell ? cpu : NULL;
 	}
-	return NULL;
+	if (vcpu >= cell->ncpus || affinity != CAISSON_CELL_AFFINITY(vcpu))
+		return NULL;
+	return &cpus[cell->cpu[vcpu]];
 }
 
+/* Root always has one: who asks. */
 static const struct cpu *first_cpu(const struct cell *cell)
 {
-	const struct cpu *first = NULL;
+	const struct cpu *first = cpus;
 
-	for (uint32_t i = 0; i < ncpus; i++)
-		if (cpus[i].cell == cell && (!first || cpus[i].vcpu < first->vcpu))
-			first = &cpus[i];
+	if (!is_root(cell))
+		return &cpus[cell->cpu[0]];
+	while (first->cell != cell)
+		first++;
 	return first;
 }
 
 /* A physical route as the cell reads it. One that leads to none of its CPUs reads as its CPU 0. */
 static uint64_t virtual_route(const struct cell *cell, uint64_t route)
 {
+	const struct cpu *cpu;
+
 	route &= AFFINITY_MASK;
 	if (is_root(cell))
 		return route;
-	for (uint32_t i = 0; i < ncpus; i++)
-		if (cpus[i].cell == cell && cpus[i].mpidr == route)
-			return CAISSON_CELL_AFFINITY(cpus[i].vcpu);
-	return 0;
+	cpu = cpu_find(route);
+	return cpu && cpu->cell == cell ? CAISSON_CELL_AFFINITY(cpu->vcpu) : 0;
 }
 
 /*
