@@ -108,9 +108,10 @@ unit: | deps
 docs: images
 	@$(MAKE) -C ci docs
 
-##	bench    measures under -icount; figures in build/bench.json
-bench: images
-	@$(MAKE) -C ci bench
+##	bench    measures under -icount: build/bench.json, build/bench.md; BASE=OLD.json compares
+##	bench-scale  how it grows with CPUs and memory
+bench bench-scale: images
+	@$(MAKE) -C ci $@
 
 ##	clean    removes what was built; distclean also what was downloaded
 clean:
@@ -121,4 +122,4 @@ distclean:
 help:
 	@echo "make targets:" && sed -n 's/^##//p' Makefile
 
-.PHONY: all images more deps demo run check matrix unit docs bench clean distclean help $(parts)
+.PHONY: all images more deps demo run check matrix unit docs bench bench-scale clean distclean help $(parts)

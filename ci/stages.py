@@ -30,8 +30,9 @@ STAGES = [
           f"make -C hypervisor O={OUT}/clang CC='clang --target=aarch64-linux-gnu'", 10),
     Stage("unit", ("check",), "make -C ci unit", 30),
     Stage("docs", ("check",), "make -C ci docs", 90),
+    Stage("bench", ("check",), "make -C ci bench-check", 60),
     Stage("system", ("check",), "make -C ci system", 540),
-    Stage("tours", ("check",), "make -C ci tours", 430),
+    Stage("tours", ("check",), "make -C ci tours", 370),
     Stage("long", ("matrix",), "make -C ci system-long", 3600),
     Stage("matrix", ("matrix",), "make -C ci matrix", 4 * 3600),
 ]

@@ -38,52 +38,102 @@ bench_irq:
 	eret
 
 /* Only the IRQ vector of EL1h is real; anything else stays visible in a debugger. */
+	.macro only_irq_vector
 	.balign 2048
-	.global bench_vectors
-bench_vectors:
 	.rept	5
 	.balign 128
 	b	.
 	.endr
 	.balign 128
-	mrs	x0, cntvct_el0
-	b	bench_irq
+	.endm
+
+	.macro other_vectors
 	.rept	10
 	.balign 128
 	b	.
 	.endr
 	.balign 128
+	.endm
+
+	.balign 2048
+	.global bench_vectors
+bench_vectors:
+	only_irq_vector
+	mrs	x0, cntvct_el0
+	b	bench_irq
+	other_vectors
+
+	.balign 2048
+	.global bench_sgi_vectors
+bench_sgi_vectors:
+	only_irq_vector
+	mrs	x12, icc_iar1_el1
+	mov	w13, #0
+	msr	icc_eoir1_el1, x12
+	eret
+	other_vectors
 
 /*
- * uint64_t bench_hvc(uint64_t function, uint64_t calls): counter ticks for that many HVCs, with the
- * loop: mov, hvc, subs, b.ne.
+ * uint64_t NAME(uint64_t a, uint64_t b, uint64_t calls): what the counter advances by while a loop
+ * does that many times what stands between the two macros. The loop itself takes two instructions:
+ * subs, b.ne. x19 = a, x20 = b: firmware may change x4 to x17 in a call.
  */
-	.global bench_hvc
-bench_hvc:
-	mov	x9, x0
-	mov	x10, x1
+	.macro operation name
+	.global \name
+\name:
+	stp	x19, x20, [sp, #-32]!
+	stp	x21, x22, [sp, #16]
+	mov	x19, x0
+	mov	x20, x1
+	mov	x21, x2
 	isb
-	mrs	x11, cntvct_el0
-1:	mov	x0, x9
-	hvc	#0
-	subs	x10, x10, #1
-	b.ne	1b
-	isb
-	mrs	x0, cntvct_el0
-	sub	x0, x0, x11
-	ret
+	mrs	x22, cntvct_el0
+1:
+	.endm
 
-/* uint64_t bench_loop(uint64_t unused, uint64_t calls): the same without the HVC. */
-	.global bench_loop
-bench_loop:
-	mov	x9, x0
-	mov	x10, x1
-	isb
-	mrs	x11, cntvct_el0
-1:	mov	x0, x9
-	subs	x10, x10, #1
+	.macro end_operation
+	subs	x21, x21, #1
 	b.ne	1b
 	isb
 	mrs	x0, cntvct_el0
-	sub	x0, x0, x11
+	sub	x0, x0, x22
+	ldp	x21, x22, [sp, #16]
+	ldp	x19, x20, [sp], #32
 	ret
+	.endm
+
+	/* a is the function, b its first argument, the second one 0. */
+	operation bench_hvc
+	mov	x0, x19
+	mov	x1, x20
+	mov	x2, #0
+	hvc	#0
+	end_operation
+
+	operation bench_smc
+	mov	x0, x19
+	mov	x1, x20
+	mov	x2, #0
+	smc	#0
+	end_operation
+
+	operation bench_read
+	ldr	w0, [x19]
+	end_operation
+
+	operation bench_write
+	str	w20, [x19]
+	end_operation
+
+	operation bench_sgi
+	msr	icc_sgi1r_el1, x19
+	isb
+	end_operation
+
+	/* IRQs are open, VBAR_EL1 = bench_sgi_vectors: w13 says that the interrupt was taken. */
+	operation bench_sgi_self
+	mov	w13, #1
+	msr	icc_sgi1r_el1, x19
+	isb
+2:	cbnz	w13, 2b
+	end_operation
