@@ -37,6 +37,7 @@ static struct {
 	struct resource redist;
 	struct cpu_map *cpus; /* nr_cpu_ids of them */
 	bool el2;	      /* Linux was started at EL2, says the tree */
+	bool group0;	      /* is Linux's to use: GICD_CTLR.DS = 1 */
 	bool el2_timer;	      /* EL2's timer interrupts as its hypervisor expects it */
 	u32 code;	      /* enum caisson_error_code: why it cannot be used */
 	u64 value;
@@ -206,11 +207,12 @@ void cpus_init(void)
 	}
 	machine.el2 = tree_has_el2();
 	machine.el2_timer = tree_has_el2_timer();
+	machine.group0 = group0_is_free();
 	ret = find_cpus();
 	if (ret)
 		machine.code = ret == -ENOENT ? CAISSON_E_CPU_UNKNOWN : CAISSON_E_NO_MEMORY;
 	else
-		machine.code = group0_is_free() ? CAISSON_E_OK : CAISSON_E_GROUP0;
+		machine.code = CAISSON_E_OK;
 }
 
 /* When the module goes. */
@@ -218,6 +220,23 @@ void cpus_exit(void)
 {
 	of_node_put(machine.gic);
 	kfree(machine.cpus);
+}
+
+/**
+ * cpus_choose_mode - how interrupts are to reach EL2
+ * @wanted: enum caisson_irq_mode of the system configuration
+ * @mode: no longer AUTO
+ *
+ * Return: 0 or the error's code.
+ */
+u32 cpus_choose_mode(u32 wanted, u32 *mode)
+{
+	*mode = wanted;
+	if (wanted == CAISSON_MODE_AUTO)
+		*mode = machine.group0 ? CAISSON_MODE_DIRECT_FIQ : CAISSON_MODE_DIRECT_REVOKE;
+	if (*mode == CAISSON_MODE_LIST)
+		return CAISSON_E_GIC_MODE;
+	return *mode == CAISSON_MODE_DIRECT_FIQ && !machine.group0 ? CAISSON_E_GROUP0 : 0;
 }
 
 /* Whether the device tree is evidence that HVC reaches EL2. */
@@ -326,6 +345,9 @@ int cpus_check(struct cell *cell, struct caisson_ioc_error *err)
 	}
 	if (config_cell(cell->blob)->watchdog_ms && !machine.el2_timer)
 		return caisson_refuse(err, CAISSON_E_WATCHDOG,
+				      config_offset(cell->blob, CAISSON_SEC_CELL, 0), 0);
+	if (config_cell(cell->blob)->watchdog_ms && hv.irq_mode == CAISSON_MODE_DIRECT_REVOKE)
+		return caisson_refuse(err, CAISSON_E_WATCHDOG_MODE,
 				      config_offset(cell->blob, CAISSON_SEC_CELL, 0), 0);
 	return 0;
 }

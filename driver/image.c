@@ -346,13 +346,10 @@ static int enable(struct caisson_ioc_enable *arg, struct caisson_ioc_error *err)
 	u32 offset = config_offset(hv.config, CAISSON_SEC_SYSTEM, 0);
 	const struct firmware *fw;
 	struct layout l = {};
+	u32 code;
 	u64 at;
 	int ret;
 
-	/* EL2 has direct-fiq alone today, and checks again. */
-	if (sys->irq_mode != CAISSON_MODE_AUTO && sys->irq_mode != CAISSON_MODE_DIRECT_FIQ)
-		return caisson_refuse(err, CAISSON_E_GIC_MODE, offset, sys->irq_mode);
-	hv.irq_mode = CAISSON_MODE_DIRECT_FIQ;
 	if (memory_unlisted_ram(hv.config, &at))
 		return caisson_refuse(err, CAISSON_E_RAM_UNLISTED, offset, at);
 	ret = cpus_usable(err);
@@ -360,6 +357,10 @@ static int enable(struct caisson_ioc_enable *arg, struct caisson_ioc_error *err)
 	ret = ret ?: cpus_check_gic(sys, offset, err);
 	if (ret)
 		return ret;
+	/* EL2 checks it again. */
+	code = cpus_choose_mode(sys->irq_mode, &hv.irq_mode);
+	if (code)
+		return caisson_refuse(err, code, offset, sys->irq_mode);
 	if (request_firmware(&fw, IMAGE_NAME, caisson_device()))
 		return caisson_refuse(err, CAISSON_E_IMAGE, 0, 0);
 	ret = check_image(fw, &l, err);

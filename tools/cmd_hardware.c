@@ -295,9 +295,11 @@ static void check_gic(struct check *c)
 	tell(c, FINE, "GIC", NULL, "version %" PRIu32 ", %" PRIu32 " interrupts",
 	     p->gicd_pidr2 >> 4 & 0xf, 32 * ((p->gicd_typer & 31) + 1));
 	if (p->gicd_ctlr & 0x40)
-		tell(c, FINE, "Group 0", NULL, "is Linux's (GICD_CTLR.DS = 1)");
+		tell(c, FINE, "Group 0", NULL,
+		     "is Linux's (GICD_CTLR.DS = 1): the interrupt mode is direct-fiq");
 	else
-		tell_code(c, "Group 0", CAISSON_E_GROUP0);
+		tell(c, NOTE, "Group 0", "cells have no watchdogs then",
+		     "is firmware's (GICD_CTLR.DS = 0): the interrupt mode is direct-revoke");
 }
 
 static void check_memory(struct check *c)

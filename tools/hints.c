@@ -35,8 +35,9 @@ static const char *const hints[CAISSON_E_COUNT] = {
 	[CAISSON_E_EL2_BUSY] = "boot without the other hypervisor",
 	[CAISSON_E_ACPI] = "boot with acpi=off, if firmware has a device tree as well",
 	[CAISSON_E_GICV2] = "it takes a GICv3 or GICv4; for QEMU gic-version=3",
-	[CAISSON_E_GROUP0] =
-		"it takes firmware that sets GICD_CTLR.DS; for QEMU leave secure=on out",
+	[CAISSON_E_GROUP0] = "leave .irq_mode and --mode out: direct-revoke does without Group 0",
+	[CAISSON_E_WATCHDOG_MODE] =
+		"leave .watchdog_ms out; direct-fiq has them, where GICD_CTLR.DS = 1",
 	[CAISSON_E_IMAGE] = "/lib/firmware/caisson.bin has to be of the release of caisson.ko",
 	[CAISSON_E_ENABLED] = "`hvctl disable' comes first",
 	[CAISSON_E_NOT_ENABLED] = "`hvctl enable' comes first",

@@ -154,11 +154,6 @@ def gicv2():
     return ["--machine", "gic-version=2"]
 
 
-def group0_kept():
-    """QEMU's own start of Linux on a machine with EL3: DS = 0, and no firmware that would set it."""
-    return ["--machine", "secure=on"]
-
-
 def acpi():
     """By EFI firmware, which offers both, and a kernel that is told to take ACPI's tables."""
     return ["--append", "acpi=force", "--", "-bios", env_mk("EFI")]
@@ -208,6 +203,11 @@ def fresh_6_12():
 
 
 # --- interrupt modes ---
+
+def group0_kept():
+    """QEMU's own start of Linux on a machine with EL3: DS = 0, and no firmware that would set it."""
+    return ["--machine", "secure=on"]
+
 
 @cache
 def in_mode(mode, kind=None):

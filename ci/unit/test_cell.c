@@ -1035,7 +1035,7 @@ static void test_stop_revoke(void **state)
 	expect_spis();
 	expect("doorbell stopped");
 	expect_end();
-	assert_false(cell->revoked);
+	assert_false(cell->s2.revoked);
 	assert_int_equal(cell->stop_since, 0);
 	/* The next stop has its own 20 ms. */
 	scrub_all();

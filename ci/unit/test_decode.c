@@ -30,6 +30,8 @@ struct cpu *cpus;
 uint32_t ncpus = NCPUS;
 uint32_t gic_spi_end = 288;
 uint32_t gic_priority_step = 0x10;
+uint32_t gic_pmr_step = 0x10;
+uint32_t gic_pmr_kick = 0x10;
 struct spinlock gicd_lock;
 
 /* Root has CPUs 0 to 2; the cell has 5, 4 and 3, as its CPUs 0, 1 and 17. */
@@ -364,19 +366,25 @@ static void test_fault_status(void **state)
 	}
 }
 
-/* Stage 2 was revoked to get the CPU: it parks, and the access is not carried out. */
-static void test_park_request(void **state)
+/*
+ * Stage 2 was revoked to get the CPUs of a cell that ends: this one parks, even if nobody has asked it
+ * to yet, and the access is not carried out.
+ */
+static void test_cell_ends(void **state)
 {
 	struct trap trap = { .regs = &regs, .cpu = &the_cpus[3], .esr = DABT | TRANSLATION };
 
 	(void)state;
 	device.present = true;
-	the_cpus[3].request = CPU_REQUEST_PARK;
+	cell->closed = true;
 	assert_int_equal(abort_at(3, ISV | SAS(2) | TRANSLATION), TRAP_STAY);
+	assert_int_equal(the_cpus[3].request, CPU_REQUEST_PARK);
 	assert_int_equal(abort_at(3, ISV | SAS(2) | 0x0f), TRAP_STAY);
+	the_cpus[3].request = 0;
 	assert_int_equal(trap_insn_abort(&trap), TRAP_STAY);
+	assert_int_equal(the_cpus[3].request, CPU_REQUEST_PARK);
 	assert_int_equal(device.asked + tables.touched, 0);
-	the_cpus[3].request = CPU_REQUEST_FIRMWARE;
+	cell->closed = false;
 	assert_int_equal(abort_at(3, ISV | SAS(2) | TRANSLATION), TRAP_ADVANCE);
 }
 
@@ -533,6 +541,15 @@ static void test_unknown(void **state)
 		OP(3, 0, 12, 12, 4),
 		OP(3, 0, 12, 11, 6),
 		OP(3, 0, 12, 11, 7),
+		OP(3, 0, 12, 8, 0),
+		OP(3, 0, 12, 8, 1),
+		OP(3, 0, 12, 8, 2),
+		OP(3, 0, 12, 8, 3),
+		OP(3, 0, 12, 8, 4),
+		OP(3, 0, 12, 8, 5),
+		OP(3, 0, 12, 8, 6),
+		OP(3, 0, 12, 8, 7),
+		OP(3, 0, 12, 12, 6),
 		OP(3, 0, 1, 0, 1),
 		OP(1, 0, 7, 6, 2),
 		OP(1, 0, 7, 10, 2),
@@ -597,6 +614,35 @@ static void test_pmr(void **state)
 	}
 }
 
+/* DS = 0, SCR_EL3.FIQ = 0: all that is ours, the kick first, lies at 0x80 and beyond. */
+static void test_pmr_secure(void **state)
+{
+	(void)state;
+	gic_pmr_step = 0x08;
+	gic_pmr_kick = 0x88;
+	regs.x[4] = 0x7f;
+	assert_int_equal(sysreg(3, OP(3, 0, 4, 6, 0), 4, false), TRAP_ADVANCE);
+	assert_int_equal(writes[0].value, 0x88);
+	assert_int_equal(sysreg(3, OP(3, 0, 4, 6, 0), 5, true), TRAP_ADVANCE);
+	assert_int_equal(regs.x[5], 0x78);
+	write_count = 0;
+	regs.x[4] = 0xf0;
+	assert_int_equal(sysreg(3, OP(3, 0, 4, 6, 0), 4, false), TRAP_ADVANCE);
+	assert_int_equal(writes[0].value, 0xf0);
+	gic_pmr_step = gic_pmr_kick = 0x10;
+}
+
+/* Where Group 0 traps there is no interrupt in it: 1023. */
+static void test_group0(void **state)
+{
+	(void)state;
+	assert_int_equal(sysreg(3, OP(3, 0, 12, 8, 0), 2, true), TRAP_ADVANCE);
+	assert_int_equal(regs.x[2], 1023);
+	assert_int_equal(sysreg(3, OP(3, 0, 12, 8, 4), 2, true), TRAP_ADVANCE);
+	assert_int_equal(regs.x[2], 0);
+	assert_int_equal(write_count, 0);
+}
+
 /* Deactivation: one's own private ones and SPIs. */
 static void test_dir(void **state)
 {
@@ -618,6 +664,17 @@ static void test_dir(void **state)
 		if (rows[n].passed)
 			assert_int_equal(writes[0].value, rows[n].intid);
 	}
+	/* Root, in direct-revoke: extended interrupts are all its. */
+	root->irqs[1] = 1u << 9;
+	for (uint64_t intid = 40; intid < 42; intid++) {
+		write_count = 0;
+		regs.x[2] = intid;
+		assert_int_equal(sysreg(0, OP(3, 0, 12, 11, 1), 2, false), TRAP_ADVANCE);
+		assert_int_equal(write_count, intid - 40);
+	}
+	regs.x[2] = 4096;
+	assert_int_equal(sysreg(0, OP(3, 0, 12, 11, 1), 2, false), TRAP_ADVANCE);
+	assert_int_equal(write_count, 2);
 }
 
 /* Only the two bits of ICC_CTLR_EL1 that are the cell's; reads show the real one. */
@@ -680,12 +737,13 @@ static void test_set_way(void **state)
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
-		TEST(test_loads),	 TEST(test_stores),	  TEST(test_load_zero_register),
-		TEST(test_address),	 TEST(test_no_syndrome),  TEST(test_no_device),
-		TEST(test_fault_status), TEST(test_park_request), TEST(test_sgi_root),
-		TEST(test_sgi_cell),	 TEST(test_sgi_sent),	  TEST(test_unknown),
-		TEST(test_pmr),		 TEST(test_dir),	  TEST(test_ctlr_rpr),
-		TEST(test_set_way),	 TEST(test_id_registers),
+		TEST(test_loads),	 TEST(test_stores),	 TEST(test_load_zero_register),
+		TEST(test_address),	 TEST(test_no_syndrome), TEST(test_no_device),
+		TEST(test_fault_status), TEST(test_cell_ends),	 TEST(test_sgi_root),
+		TEST(test_sgi_cell),	 TEST(test_sgi_sent),	 TEST(test_unknown),
+		TEST(test_pmr),		 TEST(test_pmr_secure),	 TEST(test_group0),
+		TEST(test_dir),		 TEST(test_ctlr_rpr),	 TEST(test_set_way),
+		TEST(test_id_registers),
 	};
 
 	return cmocka_run_group_tests(tests, group_setup, group_teardown);

@@ -91,15 +91,15 @@ static const struct bank gicd_banks[] = {
 
 /* ICFGR0 (0x10c00) is read-only and has a test of its own. */
 static const struct bank gicr_banks[] = {
-	{ 0x10084, 8, 1, 1056, GROUP },
-	{ 0x10100, 4, 1, 0, SET_CLEAR },     { 0x10104, 8, 1, 1056, SET_CLEAR },
-	{ 0x10180, 4, 1, 0, SET_CLEAR },     { 0x10184, 8, 1, 1056, SET_CLEAR },
-	{ 0x10200, 4, 1, 0, SET_CLEAR },     { 0x10204, 8, 1, 1056, SET_CLEAR },
-	{ 0x10280, 4, 1, 0, SET_CLEAR },     { 0x10284, 8, 1, 1056, SET_CLEAR },
-	{ 0x10300, 4, 1, 0, SET_CLEAR },     { 0x10304, 8, 1, 1056, SET_CLEAR },
-	{ 0x10380, 4, 1, 0, SET_CLEAR },     { 0x10384, 8, 1, 1056, SET_CLEAR },
-	{ 0x10400, 0x20, 8, 0, FIELDS },     { 0x10420, 0x40, 8, 1056, FIELDS },
-	{ 0x10c04, 4, 2, 16, FIELDS },	     { 0x10c08, 0x10, 2, 1056, FIELDS },
+	{ 0x10084, 8, 1, 1056, GROUP },	    { 0x10100, 4, 1, 0, SET_CLEAR },
+	{ 0x10104, 8, 1, 1056, SET_CLEAR }, { 0x10180, 4, 1, 0, SET_CLEAR },
+	{ 0x10184, 8, 1, 1056, SET_CLEAR }, { 0x10200, 4, 1, 0, SET_CLEAR },
+	{ 0x10204, 8, 1, 1056, SET_CLEAR }, { 0x10280, 4, 1, 0, SET_CLEAR },
+	{ 0x10284, 8, 1, 1056, SET_CLEAR }, { 0x10300, 4, 1, 0, SET_CLEAR },
+	{ 0x10304, 8, 1, 1056, SET_CLEAR }, { 0x10380, 4, 1, 0, SET_CLEAR },
+	{ 0x10384, 8, 1, 1056, SET_CLEAR }, { 0x10400, 0x20, 8, 0, FIELDS },
+	{ 0x10420, 0x40, 8, 1056, FIELDS }, { 0x10c04, 4, 2, 16, FIELDS },
+	{ 0x10c08, 0x10, 2, 1056, FIELDS },
 };
 
 static const struct bank *find_bank(bool redist, uint32_t offset)
@@ -490,12 +490,29 @@ static void test_gicd_ctlr(void **state)
 	assert_int_equal(rd(cell, NULL, 0, 4), 0x80000052);
 }
 
+/* Of two security states a cell sees what Linux would: no Group 0, and no bits that say a group. */
+static void test_two_states(void **state)
+{
+	(void)state;
+	set(NULL, 0, 4, 0x12);
+	assert_int_equal(wr(cell, NULL, 0, 4, ~0u), 0);
+	assert_int_equal(rd(cell, NULL, 0, 4), 0x12);
+	root->gicd_ctlr = 3;
+	assert_int_equal(rd(root, NULL, 0, 4), 0x12);
+	memset(&gicd[0x80], 0, 0x80);
+	for (uint32_t offset = 0x80; offset < 0x100; offset += 4)
+		assert_int_equal(rd(root, NULL, offset, 4) | rd(cell, NULL, offset, 4), 0);
+	set(&cpus[2], 0x10080, 4, 0);
+	wr(cell, &cpus[2], 0x10080, 4, ~0u);
+	assert_int_equal(rd(cell, &cpus[2], 0x10080, 4), 0);
+}
+
 static void test_gicd_typer(void **state)
 {
 	(void)state;
 	/* ITLinesNumber 31, CPUNumber 7, ESPI, MBIS, LPIS, IDbits 15, A3V, RSS, ESPI_range */
-	set(NULL, 4, 4, 31 | 7u << 5 | 1u << 8 | 0x1fu << 11 | 3u << 16 | 15u << 19 | 1u << 24 |
-			 0x3fu << 26);
+	set(NULL, 4, 4,
+	    31 | 7u << 5 | 1u << 8 | 0x1fu << 11 | 3u << 16 | 15u << 19 | 1u << 24 | 0x3fu << 26);
 	assert_int_equal(rd(cell, NULL, 4, 4), 31 | 9u << 19 | 1u << 25 | 1u << 26);
 }
 
@@ -829,13 +846,13 @@ int main(void)
 {
 #define TEST(f) cmocka_unit_test_setup_teardown(f, setup, teardown)
 	const struct CMUnitTest tests[] = {
-		TEST(test_banks),	 TEST(test_every_register), TEST(test_outside),
-		TEST(test_sizes),	 TEST(test_gicd_ctlr),	    TEST(test_gicd_typer),
-		TEST(test_message),	 TEST(test_priority),	    TEST(test_kick),
-		TEST(test_irouter_cell), TEST(test_irouter_root),   TEST(test_find_cpu),
-		TEST(test_find_many),
-		TEST(test_gicr_typer),	 TEST(test_waker),	    TEST(test_gicr_ctlr),
-		TEST(test_foreign_frame), TEST(test_property),
+		TEST(test_banks),      TEST(test_every_register), TEST(test_outside),
+		TEST(test_sizes),      TEST(test_gicd_ctlr),	  TEST(test_two_states),
+		TEST(test_gicd_typer), TEST(test_message),	  TEST(test_priority),
+		TEST(test_kick),       TEST(test_irouter_cell),	  TEST(test_irouter_root),
+		TEST(test_find_cpu),   TEST(test_find_many),	  TEST(test_gicr_typer),
+		TEST(test_waker),      TEST(test_gicr_ctlr),	  TEST(test_foreign_frame),
+		TEST(test_property),
 	};
 
 	return cmocka_run_group_tests(tests, NULL, NULL);

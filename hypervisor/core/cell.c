@@ -134,6 +134,8 @@ static void park_all(struct cell *cell, struct cpu *self)
 {
 	atomic_store(&cell->closed, true);
 	atomic_store(&cell->watchdog_end, 0);
+	if (irq_revokes())
+		s2_revoke(&cell->s2);
 	for (uint32_t n = 0; n < cell->ncpus; n++) {
 		struct cpu *cpu = &cpus[cell->cpu[n]];
 
@@ -324,11 +326,10 @@ int64_t cell_stop(struct cell *cell)
 		 * EL1 can hold even priority 0 off, through ICC_AP1R0_EL1; no EL1 runs without
 		 * a stage 2.
 		 */
-		if (!cell->revoked &&
+		if (!cell->s2.revoked &&
 		    now - cell->stop_since > arch_counter_hz() / STOP_PATIENCE_DIV) {
 			log_line("cell %s: a kick was not answered, stage 2 revoked", cell->name);
 			s2_revoke(&cell->s2);
-			cell->revoked = true;
 		}
 		return CAISSON_WAIT;
 	}
@@ -336,9 +337,7 @@ int64_t cell_stop(struct cell *cell)
 	 * Scrubbing and giving back read the same tables, so they are made valid again
 	 * first.
 	 */
-	if (cell->revoked)
-		s2_restore(&cell->s2);
-	cell->revoked = false;
+	s2_restore(&cell->s2);
 	cell->stop_since = 0;
 	/* Word 0 is SGIs and PPIs: each CPU resets its own, in gic_cpu_reset(). */
 	for (uint32_t n = CELL_IRQ_WORDS; n-- > 1;)

@@ -602,6 +602,8 @@ static int64_t check_cell(const void *blob, struct refusal *refusal)
 		return refuse(refusal, CAISSON_E_NAME_TAKEN, offset, 0);
 	if (end > BIT(max_bits(end, CELL_IPA_BITS)))
 		return refuse(refusal, CAISSON_E_RANGE, offset, end);
+	if (config_cell(blob)->watchdog_ms && irq_revokes())
+		return refuse(refusal, CAISSON_E_WATCHDOG_MODE, offset, 0);
 	refused = check_irqs(blob, refusal);
 	return refused ? refused : check_devices(blob, refusal);
 }

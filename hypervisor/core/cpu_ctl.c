@@ -67,11 +67,10 @@ bool cpu_start(struct cell *cell, struct cpu *cpu, uint64_t entry, const uint64_
 		for (unsigned int n = 0; n < ARRAY_SIZE(cpu->args); n++)
 			cpu->args[n] = args[n];
 		cpu_set_state(cpu, CPU_PENDING);
+		if (found == CPU_PARKED)
+			irq_kick(cpu);
 	}
 	spin_unlock(&cpu->lock);
-	/* After unlocking: the kicked CPU wants this lock first of all. */
-	if (may && found == CPU_PARKED)
-		irq_kick(cpu);
 	*state = found;
 	return may;
 }
@@ -128,7 +127,8 @@ static void go_to_firmware(struct cpu *cpu)
 	spin_lock(&cpu->lock);
 	cpu_set_state(cpu, CPU_PARKED);
 	spin_unlock(&cpu->lock);
-	irq_load(cpu);
+	irq_cold(cpu);
+	irq_quiesce(cpu);
 }
 
 /*
@@ -181,19 +181,15 @@ void cpu_park(struct cpu *cpu, struct regs *regs)
 
 void cpu_request_park(struct cpu *cpu)
 {
-	bool kick = false;
-
 	spin_lock(&cpu->lock);
 	if (cpu->state == CPU_RUNNING) {
 		atomic_fetch_or(&cpu->request, CPU_REQUEST_PARK);
-		kick = true;
+		irq_kick(cpu);
 	} else if (cpu->state == CPU_PENDING) {
 		/* Not there yet: it will find nothing to enter, and sleeps. */
 		cpu_set_state(cpu, CPU_PARKED);
 	}
 	spin_unlock(&cpu->lock);
-	if (kick)
-		irq_kick(cpu);
 }
 
 /*

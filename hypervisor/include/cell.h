@@ -33,9 +33,8 @@ struct cell {
 	uint64_t cursor_offset;
 	bool missing;		  /* the cursor passed a piece that was not supplied */
 	bool scrubbed;		  /* all memory was zeroed since anyone last wrote to it */
-	uint64_t scrub_since;	  /* counter when its CPUs were asked, or a piece was taken; 0: not */
+	uint64_t scrub_since; /* counter when its CPUs were asked, or a piece was taken; 0: not */
 	uint64_t scrub_pages[2];  /* zeroed by root's CPUs, and by its own */
-	bool revoked;		  /* stage 2 was cut off to get its CPUs back */
 	_Atomic bool closed;	  /* no CPU may be switched on: not started, stopping or failed */
 	_Atomic uint32_t running; /* CPUs that are on, as PSCI counts */
 	uint64_t stop_since;	  /* counter at the first unanswered stop, 0: none */

@@ -40,6 +40,7 @@ struct s2 {
 	uint32_t start_level; /* 0, 1 or 2 */
 	uint32_t ipa_bits;
 	uint32_t vmid;
+	bool revoked; /* cut off to get its CPUs back: s2_revoke() */
 };
 
 struct s2_entry {

@@ -19,7 +19,7 @@
 #include "mmio.h"
 #include "percpu.h"
 
-#define VGIC_KICK_SGI 15u /* EL2's own, the only Group 0 interrupt */
+#define VGIC_KICK_SGI 15u /* EL2's own, in direct-fiq of Group 0 */
 #define VGICD_SIZE 0x10000ULL
 #define VGICR_STRIDE 0x20000ULL
 
@@ -58,5 +58,7 @@ bool root_owns_ram(uint64_t pa, uint64_t size);
 extern struct spinlock gicd_lock;  /* read-modify-write of distributor registers that cells share */
 extern uint32_t gic_spi_end;	   /* first INTID beyond the distributor's SPIs */
 extern uint32_t gic_priority_step; /* lowest priority bit: 0x10 with 4 bits, 0x08 with 5 */
+extern uint32_t gic_pmr_step;	   /* the same of ICC_PMR_EL1 */
+extern uint32_t gic_pmr_kick;	   /* lowest ICC_PMR_EL1 that lets the kick's priority pass */
 
 #endif

@@ -28,6 +28,7 @@ struct cpu machine_cpus[MACHINE_CPUS];
 uint64_t machine_pa_range = 2; /* 40 bits */
 uint32_t machine_spi_in_use;
 bool machine_cpus_obey = true;
+bool machine_revokes;
 int64_t machine_firmware;
 struct cell *machine_watched;
 void *machine_scribble;
@@ -224,14 +225,16 @@ void s2_arch_publish(void)
 
 void s2_revoke(struct s2 *s2)
 {
-	(void)s2;
-	record("revoke");
+	if (!s2->revoked)
+		record("revoke");
+	s2->revoked = true;
 }
 
 void s2_restore(struct s2 *s2)
 {
-	(void)s2;
-	record("restore");
+	if (s2->revoked)
+		record("restore");
+	s2->revoked = false;
 }
 
 /* --- memory --- */
@@ -366,6 +369,11 @@ void cpu_set_state(struct cpu *cpu, enum cpu_state state)
 		assert_int_equal(cpu->state, CPU_SCRUBBING);
 	cpu->state = state;
 	record("cpu %u %s", cpu->index, state == CPU_PARKED ? "parked" : "scrubbing");
+}
+
+bool irq_revokes(void)
+{
+	return machine_revokes;
 }
 
 void irq_kick(const struct cpu *target)

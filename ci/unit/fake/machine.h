@@ -50,6 +50,7 @@ extern struct cpu machine_cpus[MACHINE_CPUS];
 extern uint64_t machine_pa_range;    /* ID_AA64MMFR0_EL1.PARange */
 extern uint32_t machine_spi_in_use;  /* INTID that is enabled, 0: none */
 extern bool machine_cpus_obey;	     /* a request to park is answered at once */
+extern bool machine_revokes;	     /* the interrupt mode is direct-revoke */
 extern int64_t machine_firmware;     /* what CPU_ON returns */
 extern struct cell *machine_watched; /* whose state the doorbell's line shows */
 extern void *machine_scribble;	     /* root overwrites this when its copy is being checked */

@@ -66,7 +66,7 @@
 	X(ENABLED, "the hypervisor is enabled already")                                        \
 	X(NOT_ENABLED, "the hypervisor is not enabled")                                        \
 	X(CPU_FEATURE, "a CPU differs from the first one in what EL2 relies on")               \
-	X(KICK, "Group 0 interrupts do not reach EL2 on this machine")                         \
+	X(KICK, "SGI 15 does not reach EL2 on this machine")                                   \
 	X(REFUSED_BY_LINUX, "root Linux refused (dmesg says why)")                             \
 	X(SPI_EXHAUSTED, "no unwired SPI is left: name some with SPARE_SPIS in a system file") \
 	X(DEVICE_IN_USE, "a driver of root Linux uses the device")                             \
@@ -86,7 +86,8 @@
 	X(GOING_DOWN, "root Linux goes down")                                                  \
 	X(EL1_START, "this kernel was not started in EL2")                                     \
 	X(NO_CONSOLE, "the cell has no console")                                               \
-	X(GIC_ADDRESS, "the GIC of root Linux's device tree lies elsewhere")
+	X(GIC_ADDRESS, "the GIC of root Linux's device tree lies elsewhere")                   \
+	X(WATCHDOG_MODE, "the interrupt mode direct-revoke has no watchdogs")
 
 enum caisson_error_code {
 #define X(name, text) CAISSON_E_##name,

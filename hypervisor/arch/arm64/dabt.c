@@ -32,6 +32,18 @@ static bool now_mapped(struct cpu *cpu, ipa_t ipa)
 	return cell_maps(cpu->cell, ipa);
 }
 
+/*
+ * Its cell ends. Perhaps that is why it aborted, having lost its stage 2: serve_requests() parks it,
+ * even if its own request is still to come.
+ */
+static bool ends(struct cpu *cpu)
+{
+	if (!atomic_load(&cpu->cell->closed))
+		return false;
+	atomic_fetch_or(&cpu->request, CPU_REQUEST_PARK);
+	return true;
+}
+
 static bool is_translation(uint64_t esr)
 {
 	return (ISS_ABT_FSC(esr) & ~3u) == FSC_TRANSLATION;
@@ -77,8 +89,7 @@ enum trap_result trap_data_abort(struct trap *trap)
 	enum caisson_exit cause = CAISSON_EXIT_STAGE2;
 	ipa_t ipa = fault_ipa();
 
-	/* A kick that had to revoke the tables: serve_requests() parks the CPU. */
-	if (atomic_load_explicit(&trap->cpu->request, memory_order_acquire) & CPU_REQUEST_PARK)
+	if (ends(trap->cpu))
 		return resolved(trap, true);
 	if (!is_translation(trap->esr))
 		return TRAP_ABORT;
@@ -105,7 +116,7 @@ enum trap_result trap_data_abort(struct trap *trap)
 /* Code is never emulated: either the page is there by now, or the fetch is stray. */
 enum trap_result trap_insn_abort(struct trap *trap)
 {
-	if (atomic_load_explicit(&trap->cpu->request, memory_order_acquire) & CPU_REQUEST_PARK)
+	if (ends(trap->cpu))
 		return resolved(trap, true);
 	return resolved(trap, is_translation(trap->esr) && now_mapped(trap->cpu, fault_ipa()));
 }

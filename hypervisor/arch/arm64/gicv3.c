@@ -17,6 +17,8 @@
 struct spinlock gicd_lock;
 uint32_t gic_spi_end;
 uint32_t gic_priority_step;
+uint32_t gic_pmr_step;
+uint32_t gic_pmr_kick;
 
 /* A register write completes in bounded time; a distributor that never says so is broken. */
 #define RWP_SPINS 1000000
@@ -63,6 +65,27 @@ void gic_cpu_sync(const struct cpu *cpu)
 /* Group 0 was switched on by us, and is to be off again when we leave. */
 static bool group0_switched;
 
+/*
+ * With DS = 0 we see the lower half of the priorities, one bit to the left, and so have a bit fewer:
+ * in the distributor always, in ICC_PMR_EL1 if firmware takes FIQs (SCR_EL3.FIQ = 1). What is
+ * written there to the lowest bit that there is gets lost then (IHI 0069 4.8.1, 12.2.18). Otherwise
+ * all that is ours is at 0x80 and beyond. ICC_CTLR_EL1.PRIbits: priorities have that many bits plus
+ * one, from the top, whoever asks (12.2.6).
+ */
+static void learn_priorities(bool ds)
+{
+	uint32_t lowest = 1u << (7 - ((read_sysreg(ICC_CTLR_EL1) >> 8) & 7));
+	uint64_t pmr = read_sysreg(ICC_PMR_EL1);
+	bool shifted;
+
+	write_sysreg(ICC_PMR_EL1, lowest);
+	shifted = !read_sysreg(ICC_PMR_EL1);
+	write_sysreg(ICC_PMR_EL1, pmr);
+	gic_priority_step = lowest << !ds;
+	gic_pmr_step = lowest << shifted;
+	gic_pmr_kick = gic_pmr_step + (ds || shifted ? 0 : 0x80);
+}
+
 uint32_t gic_init(void)
 {
 	uint32_t ctlr = gicd_read32(GICD_CTLR);
@@ -74,21 +97,21 @@ uint32_t gic_init(void)
 	if (!(ctlr & GICD_CTLR_ARE))
 		return CAISSON_E_GIC_MODE;
 	gic_spi_end = MIN(32 * ((typer & 31) + 1), 1020u);
-	/* ICC_CTLR_EL1.PRIbits: priorities have that many bits plus one, from the top (12.2.6). */
-	gic_priority_step = 1u << (7 - ((read_sysreg(ICC_CTLR_EL1) >> 8) & 7));
-
-	/*
-	 * The physical EOImode becomes 0: an SPI that root has acknowledged but not deactivated
-	 * would stay active for ever. All CPUs are in EL2, so none is being handled.
-	 */
-	for (uint32_t n = 1; n < (gic_spi_end + 31) / 32; n++)
-		gicd_write32(GICD_ICACTIVER + 4 * n, ~0u);
+	learn_priorities(ctlr & GICD_CTLR_DS);
 	if (irq_uses_group0() && !(ctlr & GICD_CTLR_ENABLE_GRP0)) {
 		gicd_write32(GICD_CTLR, ctlr | GICD_CTLR_ENABLE_GRP0);
 		gicd_wait();
 		group0_switched = true;
 	}
 	return 0;
+}
+
+void gic_deactivate(const struct cpu *cpu)
+{
+	for (uint32_t n = 1; n < (gic_spi_end + 31) / 32; n++)
+		gicd_write32(GICD_ICACTIVER + 4 * n, ~0u);
+	gicr_write32(cpu, GICR_ICACTIVER0, ~0u);
+	gic_cpu_sync(cpu);
 }
 
 /* By one CPU, after all have met to leave and none sends kicks any more. */
@@ -159,18 +182,22 @@ static void clear_active_priorities(void)
 {
 	uint64_t bits = ((read_sysreg(ICC_CTLR_EL1) >> 8) & 7) + 1;
 
-	write_sysreg(ICC_AP0R0_EL1, 0);
 	write_sysreg(ICC_AP1R0_EL1, 0);
-	if (bits < 6)
+	if (bits >= 6)
+		write_sysreg(S3_0_C12_C9_1, 0);
+	if (bits >= 7) {
+		write_sysreg(S3_0_C12_C9_2, 0);
+		write_sysreg(S3_0_C12_C9_3, 0);
+	}
+	if (!irq_uses_group0())
 		return;
-	write_sysreg(S3_0_C12_C8_5, 0);
-	write_sysreg(S3_0_C12_C9_1, 0);
-	if (bits < 7)
-		return;
-	write_sysreg(S3_0_C12_C8_6, 0);
-	write_sysreg(S3_0_C12_C9_2, 0);
-	write_sysreg(S3_0_C12_C8_7, 0);
-	write_sysreg(S3_0_C12_C9_3, 0);
+	write_sysreg(ICC_AP0R0_EL1, 0);
+	if (bits >= 6)
+		write_sysreg(S3_0_C12_C8_5, 0);
+	if (bits >= 7) {
+		write_sysreg(S3_0_C12_C8_6, 0);
+		write_sysreg(S3_0_C12_C8_7, 0);
+	}
 }
 
 /*
@@ -204,6 +231,8 @@ void gic_cpu_reset(struct cpu *cpu)
 {
 	const uint32_t kick = 1u << VGIC_KICK_SGI, timer = 1u << GIC_PPI_CNTHP;
 	uint32_t group0 = irq_uses_group0() ? kick : 0;
+	/* An SGI 15 that nobody waits for any more would be taken in EL1 if it were not Group 0. */
+	uint32_t kept = irq_revokes() ? 0 : kick;
 	uint32_t step = gic_priority_step * 0x01010101u;
 
 	write_sysreg(ICC_IGRPEN1_EL1, 0);
@@ -211,7 +240,7 @@ void gic_cpu_reset(struct cpu *cpu)
 	lpis_set(cpu, cpu->cell->id == 0);
 	gicr_write32(cpu, GICR_ICENABLER0, ~kick);
 	gic_cpu_sync(cpu);
-	gicr_write32(cpu, GICR_ICPENDR0, ~kick);
+	gicr_write32(cpu, GICR_ICPENDR0, ~kept);
 	gicr_write32(cpu, GICR_ICACTIVER0, ~kick);
 	gicr_write32(cpu, GICR_IGROUPR0, ~group0);
 	cpu->igroup_shadow = 0;
@@ -228,7 +257,8 @@ void gic_cpu_reset(struct cpu *cpu)
 	}
 	gic_cpu_sync(cpu);
 	clear_active_priorities();
-	write_sysreg(ICC_BPR0_EL1, 0);
+	if (group0)
+		write_sysreg(ICC_BPR0_EL1, 0);
 	write_sysreg(ICC_BPR1_EL1, 0);
 	write_sysreg(ICC_CTLR_EL1, 0);
 	write_sysreg(ICC_SRE_EL1, 7);
@@ -249,7 +279,10 @@ void gic_cpu_quiesce(struct cpu *cpu)
 void gic_cpu_release(struct cpu *cpu)
 {
 	lpis_set(cpu, true);
-	write_sysreg(ICC_IGRPEN0_EL1, 0);
+	gicr_write32(cpu, GICR_ICENABLER0, ~0u);
+	gic_cpu_sync(cpu);
+	if (irq_uses_group0())
+		write_sysreg(ICC_IGRPEN0_EL1, 0);
 	isb();
 }
 

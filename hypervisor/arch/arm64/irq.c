@@ -20,6 +20,7 @@ static const struct irq_mode *mode(void)
 {
 	static const struct irq_mode *const modes[] = {
 		[CAISSON_MODE_DIRECT_FIQ] = &irq_fiq,
+		[CAISSON_MODE_DIRECT_REVOKE] = &irq_revoke,
 	};
 
 	return chosen < ARRAY_SIZE(modes) ? modes[chosen] : NULL;
@@ -38,6 +39,11 @@ bool irq_uses_group0(void)
 	return mode()->group0;
 }
 
+bool irq_revokes(void)
+{
+	return mode()->revokes;
+}
+
 uint64_t irq_hcr_bits(void)
 {
 	return mode()->hcr;
@@ -47,13 +53,15 @@ uint64_t irq_hcr_bits(void)
 static void take_kick(const struct cpu *cpu)
 {
 	uint32_t priorities = gicr_read32(cpu, GICR_IPRIORITYR + 12);
+	uint32_t groups = gicr_read32(cpu, GICR_IGROUPR0);
 
-	if (mode()->group0)
-		gicr_write32(cpu, GICR_IGROUPR0, gicr_read32(cpu, GICR_IGROUPR0) & ~KICK_BIT);
+	/* With DS = 0 all that we see is Group 1, and this is RAZ/WI (IHI 0069 12.11.8). */
+	gicr_write32(cpu, GICR_IGROUPR0, mode()->group0 ? groups & ~KICK_BIT : groups | KICK_BIT);
 	gicr_write32(cpu, GICR_IPRIORITYR + 12, priorities & 0x00ffffff);
 	gicr_write32(cpu, GICR_ISENABLER0, KICK_BIT);
 	gic_cpu_sync(cpu);
-	write_sysreg(ICC_BPR0_EL1, 0);
+	if (mode()->group0)
+		write_sysreg(ICC_BPR0_EL1, 0);
 }
 
 /* Linux finds its SGI 15 in Group 1 with its default priority. */
@@ -81,11 +89,15 @@ uint32_t irq_enable(struct cpu *cpu, struct found *found)
 	isb();
 	found->icc_ctlr = read_sysreg(ICC_CTLR_EL1);
 	found->icc_pmr = read_sysreg(ICC_PMR_EL1);
-	found->icc_bpr0 = read_sysreg(ICC_BPR0_EL1);
-	found->icc_igrpen0 = read_sysreg(ICC_IGRPEN0_EL1);
+	/* Without Group 0 these may trap to EL3, which nobody expects there (SCR_EL3.FIQ). */
+	if (mode()->group0) {
+		found->icc_bpr0 = read_sysreg(ICC_BPR0_EL1);
+		found->icc_igrpen0 = read_sysreg(ICC_IGRPEN0_EL1);
+	}
 	found->ich_hcr = read_sysreg(ICH_HCR_EL2);
 	found->ich_vmcr = read_sysreg(ICH_VMCR_EL2);
 	cpu->igroup_shadow = gicr_read32(cpu, GICR_IGROUPR0);
+	cpu->pmr = (uint32_t)found->icc_pmr;
 	take_kick(cpu);
 	return mode()->enable(cpu, found);
 }
@@ -95,8 +107,10 @@ void irq_disable(struct cpu *cpu, const struct found *found)
 {
 	give_kick(cpu);
 	mode()->disable(found);
-	write_sysreg(ICC_BPR0_EL1, found->icc_bpr0);
-	write_sysreg(ICC_IGRPEN0_EL1, found->icc_igrpen0);
+	if (mode()->group0) {
+		write_sysreg(ICC_BPR0_EL1, found->icc_bpr0);
+		write_sysreg(ICC_IGRPEN0_EL1, found->icc_igrpen0);
+	}
 	write_sysreg(ICH_HCR_EL2, found->ich_hcr);
 	write_sysreg(ICH_VMCR_EL2, found->ich_vmcr);
 	write_sysreg(ICC_SRE_EL2, found->icc_sre);

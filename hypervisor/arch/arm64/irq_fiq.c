@@ -23,7 +23,7 @@ static void fiq_load(const struct cpu *cpu)
 {
 	write_sysreg(ICH_HCR_EL2, ICH_HCR_EN | (cpu->cell->id ? ICH_HCR_TC : 0));
 	/* PMR 0: "everything masked" out of reset; the kick's priority 0 needs one step more. */
-	write_sysreg(ICC_PMR_EL1, cpu->cell->id ? gic_priority_step : 0xff);
+	write_sysreg(ICC_PMR_EL1, cpu->cell->id ? gic_pmr_kick : 0xff);
 	write_sysreg(ICC_IGRPEN0_EL1, 1);
 	isb();
 }
@@ -87,9 +87,8 @@ static uint64_t mirror_vmcr(const struct found *found)
 
 static uint32_t fiq_enable(struct cpu *cpu, struct found *found)
 {
-	/* Active private interrupts of root would stay so: see gic_init(). */
-	gicr_write32(cpu, GICR_ICACTIVER0, ~0u);
-	gic_cpu_sync(cpu);
+	/* What root has acknowledged but not deactivated would stay active for ever. */
+	gic_deactivate(cpu);
 	write_sysreg(ICC_CTLR_EL1, found->icc_ctlr & ~(ICC_CTLR_EOIMODE | ICC_CTLR_CBPR));
 	write_sysreg(ICH_VMCR_EL2, mirror_vmcr(found));
 	fiq_load(cpu);

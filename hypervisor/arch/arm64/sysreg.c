@@ -86,7 +86,7 @@ static void ignore(struct cpu *cpu, uint64_t *value, bool write)
 }
 
 /*
- * Cells only from here to RPR: ICH_HCR_EL2.TC.
+ * Who has ICH_HCR_EL2.TC set, from here to RPR: cells, in direct-revoke root too.
  * The cell reads back what it wrote, in the bits that exist; the hardware may have one
  * step more.
  */
@@ -96,9 +96,9 @@ static void access_pmr(struct cpu *cpu, uint64_t *value, bool write)
 		*value = cpu->pmr;
 		return;
 	}
-	cpu->pmr = *value & 0xff & ~(uint64_t)(gic_priority_step - 1);
-	/* Never below one step: priority 0, EL2's kick, stays open. */
-	write_sysreg(ICC_PMR_EL1, MAX(cpu->pmr, gic_priority_step));
+	cpu->pmr = *value & 0xff & ~(uint64_t)(gic_pmr_step - 1);
+	/* Priority 0, EL2's kick, stays open. */
+	write_sysreg(ICC_PMR_EL1, MAX(cpu->pmr, gic_pmr_kick));
 }
 
 /*
@@ -125,13 +125,24 @@ static void access_rpr(struct cpu *cpu, uint64_t *value, bool write)
 static void access_dir(struct cpu *cpu, uint64_t *value, bool write)
 {
 	uint64_t intid = *value & 0xffffff;
+	bool own = intid != VGIC_KICK_SGI;
 
 	(void)write;
-	/* Deactivation reaches any SPI in the distributor: only one's own. */
-	if (intid == VGIC_KICK_SGI ||
-	    (intid >= 32 && (intid >= gic_spi_end || !cell_owns_irq(cpu->cell, (uint32_t)intid))))
-		return;
-	write_sysreg(ICC_DIR_EL1, intid);
+	/* Deactivation reaches any SPI in the distributor: only one's own. Root has all extended. */
+	if (intid >= CELL_IRQ_WORDS * 32)
+		own = !cpu->cell->id;
+	else if (intid >= 32)
+		own = cell_owns_irq(cpu->cell, (uint32_t)intid);
+	if (own)
+		write_sysreg(ICC_DIR_EL1, intid);
+}
+
+/* ICH_HCR_EL2.TALL0, in direct-revoke: Group 0 is there, and empty. */
+static void no_group0(struct cpu *cpu, uint64_t *value, bool write)
+{
+	(void)cpu;
+	if (!write)
+		*value = 1023;
 }
 
 /*
@@ -172,10 +183,19 @@ static const struct sysreg_row rows[] = {
 	{ KEY(3, 0, 12, 12, 4), true, true, access_ctlr }, /* ICC_CTLR_EL1 */
 	{ KEY(3, 0, 12, 11, 6), false, true, ignore },	   /* ICC_ASGI1R_EL1 */
 	{ KEY(3, 0, 12, 11, 7), false, true, ignore },	   /* ICC_SGI0R_EL1 */
-	{ KEY(3, 0, 1, 0, 1), true, true, ignore },	   /* ACTLR_EL1 */
-	{ KEY(1, 0, 7, 6, 2), false, true, set_way },	   /* DC ISW */
-	{ KEY(1, 0, 7, 10, 2), false, true, set_way },	   /* DC CSW */
-	{ KEY(1, 0, 7, 14, 2), false, true, set_way },	   /* DC CISW */
+	{ KEY(3, 0, 12, 8, 0), true, false, no_group0 },   /* ICC_IAR0_EL1 */
+	{ KEY(3, 0, 12, 8, 1), false, true, ignore },	   /* ICC_EOIR0_EL1 */
+	{ KEY(3, 0, 12, 8, 2), true, false, no_group0 },   /* ICC_HPPIR0_EL1 */
+	{ KEY(3, 0, 12, 8, 3), true, true, ignore },	   /* ICC_BPR0_EL1 */
+	{ KEY(3, 0, 12, 8, 4), true, true, ignore },	   /* ICC_AP0R0_EL1 and so on */
+	{ KEY(3, 0, 12, 8, 5), true, true, ignore },
+	{ KEY(3, 0, 12, 8, 6), true, true, ignore },
+	{ KEY(3, 0, 12, 8, 7), true, true, ignore },
+	{ KEY(3, 0, 12, 12, 6), true, true, ignore },  /* ICC_IGRPEN0_EL1 */
+	{ KEY(3, 0, 1, 0, 1), true, true, ignore },    /* ACTLR_EL1 */
+	{ KEY(1, 0, 7, 6, 2), false, true, set_way },  /* DC ISW */
+	{ KEY(1, 0, 7, 10, 2), false, true, set_way }, /* DC CSW */
+	{ KEY(1, 0, 7, 14, 2), false, true, set_way }, /* DC CISW */
 };
 
 /*

@@ -142,26 +142,40 @@ void tlb_flush_cell_local(void)
  * entries gone everywhere at the DSB (D8.13.6), its next fetch is a stage-2 translation fault,
  * taken to EL2 whatever PSTATE and ICC_* say. A cell's tables hold no owners, so a nonzero entry
  * was a valid one.
+ *
+ * What the DSB waits for are the memory accesses by the old translations. An instruction that
+ * another CPU had fetched before may still be executed; the architecture ends that by a context
+ * synchronization event there (B2.3, prefetched instructions), and gives no time. It is a matter of
+ * buffers: what is executed again has to be fetched again from where the TLBI has reached.
+ *
+ * The lock is held to the end: who finds the tables revoked knows that it is complete.
  */
 static void root_entries_set_valid(struct s2 *s2, bool valid)
 {
 	uint64_t *entry = s2->root;
 
-	spin_lock(&s2->lock);
 	for (size_t n = 0; n < s2->root_pages * PAGE_SIZE / sizeof(*entry); n++)
 		if (entry[n])
 			s2_arch_write(&entry[n], valid ? entry[n] | 1 : entry[n] & ~1ULL);
-	spin_unlock(&s2->lock);
+	s2->revoked = !valid;
 }
 
 void s2_revoke(struct s2 *s2)
 {
-	root_entries_set_valid(s2, false);
-	s2_arch_invalidate(s2, IPA(0), BIT(s2->ipa_bits));
+	spin_lock(&s2->lock);
+	if (!s2->revoked) {
+		root_entries_set_valid(s2, false);
+		s2_arch_invalidate(s2, IPA(0), BIT(s2->ipa_bits));
+	}
+	spin_unlock(&s2->lock);
 }
 
 void s2_restore(struct s2 *s2)
 {
-	root_entries_set_valid(s2, true);
-	s2_arch_publish();
+	spin_lock(&s2->lock);
+	if (s2->revoked) {
+		root_entries_set_valid(s2, true);
+		s2_arch_publish();
+	}
+	spin_unlock(&s2->lock);
 }

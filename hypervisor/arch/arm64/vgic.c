@@ -206,12 +206,15 @@ static void access_fields(const struct frame *f, const struct row *row, struct m
 
 /*
  * IGROUPR of SPIs and extended interrupts: whatever reaches a cell is Group 1, and Group 0 is
- * EL2's, so the group of its own interrupts reads as 1 and cannot be changed.
+ * EL2's, so the group of its own interrupts reads as 1 and cannot be changed. With DS = 0 it reads
+ * as 0, whoever asks (IHI 0069 12.9.7).
  */
 static void access_group(const struct frame *f, const struct row *row, struct mmio_access *a)
 {
+	uint32_t offset = (uint32_t)a->offset;
+
 	if (!a->write)
-		a->value = bank_mask(f, row, (uint32_t)a->offset);
+		a->value = bank_mask(f, row, offset) & phys_read32(f, offset);
 }
 
 /*
@@ -221,13 +224,16 @@ static void access_group(const struct frame *f, const struct row *row, struct mm
  */
 static void access_gicd_ctlr(const struct frame *f, const struct row *row, struct mmio_access *a)
 {
+	uint32_t ctlr = gicd_read32(GICD_CTLR);
+	uint32_t enables =
+		GICD_CTLR_ENABLE_GRP1 | (ctlr & GICD_CTLR_DS ? GICD_CTLR_ENABLE_GRP0 : 0);
+
 	(void)row;
 	if (a->write)
-		f->cell->gicd_ctlr =
-			(uint32_t)a->value & (GICD_CTLR_ENABLE_GRP0 | GICD_CTLR_ENABLE_GRP1);
+		f->cell->gicd_ctlr = (uint32_t)a->value;
 	else
-		a->value = f->cell->gicd_ctlr | GICD_CTLR_ARE |
-			   (gicd_read32(GICD_CTLR) & (GICD_CTLR_DS | GICD_CTLR_RWP));
+		a->value = (f->cell->gicd_ctlr & enables) | GICD_CTLR_ARE |
+			   (ctlr & (GICD_CTLR_DS | GICD_CTLR_RWP));
 }
 
 /*
@@ -401,7 +407,7 @@ static void access_gicr_group(const struct frame *f, const struct row *row, stru
 {
 	(void)row;
 	if (a->write)
-		f->cpu->igroup_shadow = (uint32_t)a->value;
+		f->cpu->igroup_shadow = gicr_read32(f->cpu, GICR_IGROUPR0) ? (uint32_t)a->value : 0;
 	else
 		a->value = f->cpu->igroup_shadow;
 }

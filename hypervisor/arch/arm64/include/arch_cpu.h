@@ -132,9 +132,9 @@ uint64_t s2_vtcr(const struct s2 *s2);
 uint64_t s2_vttbr(const struct s2 *s2);
 /*
  * Makes every access of the cell abort into EL2, wherever it runs: the last resort of a
- * kick.
+ * kick, in direct-revoke the first.
  * Takes s2->lock; complete on all CPUs on return. The tables keep their content, but
- * lookups find nothing until s2_restore().
+ * lookups find nothing until s2_restore(). Either does nothing a second time.
  */
 void s2_revoke(struct s2 *s2);
 void s2_restore(struct s2 *s2); /* undoes it; no CPU runs under it */

@@ -18,6 +18,11 @@
 uint32_t gic_init(void);
 void gic_leave(void);
 /*
+ * All SPIs and this CPU's private interrupts. Only while all CPUs are in EL2 to enable: then none of
+ * them is being handled.
+ */
+void gic_deactivate(const struct cpu *cpu);
+/*
  * An SPI as out of reset: disabled, inactive, not pending, Linux's default priority,
  * routed to `cpu`.
  * `intid` 32 up to gic_spi_end, here and below. Takes gicd_lock; any CPU of EL2.
@@ -62,6 +67,7 @@ bool gicr_matches(const struct cpu *cpu);
 struct irq_mode {
 	uint64_t hcr; /* of HCR_EL2, whoever owns the CPU */
 	bool group0;  /* EL2's own interrupts are Group 0: with GICD_CTLR.DS = 1 alone */
+	bool revokes; /* a cell is called back by s2_revoke(); a kick only ends its WFI */
 	/* After irq_enable() has saved what was found and enabled the kick; undone by disable. */
 	uint32_t (*enable)(struct cpu *cpu, struct found *found);
 	void (*disable)(const struct found *found);
@@ -71,7 +77,7 @@ struct irq_mode {
 	void (*quiesce)(struct cpu *cpu);
 };
 
-extern const struct irq_mode irq_fiq;
+extern const struct irq_mode irq_fiq, irq_revoke;
 
 /*
  * By the first CPU, before any other of these: enum caisson_irq_mode, which the driver has resolved.
@@ -79,6 +85,7 @@ extern const struct irq_mode irq_fiq;
  */
 uint32_t irq_choose(uint64_t mode, bool group0_free);
 bool irq_uses_group0(void);
+bool irq_revokes(void);
 /* An ICC_SGI<n>R_EL1 value that sends SGI `intid` to `target` alone (IHI 0069 12.2.10). */
 static inline uint64_t irq_sgi(const struct cpu *target, uint64_t intid)
 {

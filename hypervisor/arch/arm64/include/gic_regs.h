@@ -57,7 +57,10 @@
 #define GICD_ID 0xffd0u /* PIDR4..7, PIDR0..3, CIDR0..3, up to the frame's end */
 #define GICD_PIDR2 0xffe8u
 
-/* With DS = 1. RWP: a change of an enable bit has not taken effect everywhere. */
+/*
+ * Of two security states (DS = 0) we see neither Group 0's bit nor DS. RWP: a change of an enable
+ * bit has not taken effect everywhere.
+ */
 #define GICD_CTLR_ENABLE_GRP0 0x1u
 #define GICD_CTLR_ENABLE_GRP1 0x2u
 #define GICD_CTLR_ARE 0x10u

@@ -18,6 +18,7 @@
 #define ICC_SGI1R_EL1 S3_0_C12_C11_5
 #define ICC_ASGI1R_EL1 S3_0_C12_C11_6
 #define ICC_SGI0R_EL1 S3_0_C12_C11_7
+#define ICC_HPPIR1_EL1 S3_0_C12_C12_2
 #define ICC_BPR1_EL1 S3_0_C12_C12_3
 #define ICC_CTLR_EL1 S3_0_C12_C12_4
 #define ICC_SRE_EL1 S3_0_C12_C12_5
@@ -97,6 +98,7 @@
 
 #define ICH_HCR_EN (1ULL << 0)
 #define ICH_HCR_TC (1ULL << 10)
+#define ICH_HCR_TALL0 (1ULL << 11)
 #define ICH_VMCR_VENG1 (1ULL << 1)
 #define ICH_VMCR_VFIQEN (1ULL << 3)
 #define ICH_VMCR_VCBPR (1ULL << 4)

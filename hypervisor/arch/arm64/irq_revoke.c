@@ -1,0 +1,89 @@
+// SPDX-License-Identifier: GPL-2.0-only
+/*
+ * Interrupt mode direct-revoke, for machines whose firmware keeps Group 0 (GICD_CTLR.DS = 0): EL2
+ * has no interrupt of its own. All interrupts are EL1's, taken, acknowledged and ended on the
+ * physical CPU interface (HCR_EL2.IMO = FMO = 0), and nothing of root's interrupts changes. What may
+ * not be EL1's alone (SGIs, PMR, CTLR, RPR, DIR) traps for everybody, root too (ICH_HCR_EL2.TC, IHI
+ * 0069 12.4.5), and is carried out in sysreg.c; root's DIR costs an exit per interrupt.
+ *
+ * A cell that is to stop loses its stage 2 (park_all()), so that no CPU of it translates a further
+ * fetch, whatever it masks: s2_revoke() says how far that reaches. One that sleeps in WFI fetches
+ * nothing; the kick, SGI 15 at priority 0 in Group 1, wakes it. What EL1 does with it does not
+ * matter, because there is no EL1 left: the vector is not fetched either.
+ *
+ * A parked CPU sleeps in EL2. An interrupt that is routed to EL1 is not taken there, and yet it ends
+ * the WFI (D1.6.2; InterruptPending() in J1.3 knows neither mask nor route): PMR lets the kick alone
+ * pass. To be taken by nobody it must be gone before EL1 runs: gic_cpu_reset() sees to that, and no
+ * kick follows, because one is sent only under the lock of a CPU whose state asks for it.
+ */
+#include <caisson/error.h>
+
+#include "gic.h"
+#include "gic_regs.h"
+#include "vgic.h"
+
+#define KICK_BIT (1u << VGIC_KICK_SGI)
+#define KICK_TEST_SPINS 100000
+
+/* Group 0 (TALL0) is nobody's: where it is firmware's, an access would end in EL3. */
+static void revoke_load(const struct cpu *cpu)
+{
+	write_sysreg(ICH_HCR_EL2, ICH_HCR_TC | ICH_HCR_TALL0);
+	write_sysreg(ICC_PMR_EL1, MAX(cpu->pmr, gic_pmr_kick));
+	isb();
+}
+
+static void revoke_kick(const struct cpu *target)
+{
+	write_sysreg(ICC_SGI1R_EL1, irq_sgi(target, VGIC_KICK_SGI));
+}
+
+/* Gone before the caller looks at what it was about: a later one is a new one. */
+static bool revoke_ack_kick(void)
+{
+	struct cpu *cpu = this_cpu();
+	bool pending = gicr_read32(cpu, GICR_ICPENDR0) & KICK_BIT;
+
+	gicr_write32(cpu, GICR_ICPENDR0, KICK_BIT);
+	gic_cpu_sync(cpu);
+	dsb(sy);
+	return pending;
+}
+
+/* Firmware may keep SGIs 8 to 15 secure: prove that a kick arrives. IRQs are masked here. */
+static uint32_t revoke_enable(struct cpu *cpu, struct found *found)
+{
+	(void)found;
+	revoke_load(cpu);
+	irq_kick(cpu);
+	for (uint32_t i = 0; i < KICK_TEST_SPINS; i++) {
+		if ((read_sysreg(ICC_HPPIR1_EL1) & 0xffffff) == VGIC_KICK_SGI)
+			return revoke_ack_kick() ? 0 : CAISSON_E_KICK;
+		arch_relax();
+	}
+	return CAISSON_E_KICK;
+}
+
+/* PMR, BPR and EOImode are root's all the time. */
+static void revoke_disable(const struct found *found)
+{
+	(void)found;
+}
+
+static void revoke_quiesce(struct cpu *cpu)
+{
+	(void)cpu;
+	write_sysreg(ICC_PMR_EL1, gic_pmr_kick);
+	write_sysreg(ICC_IGRPEN1_EL1, 1);
+	isb();
+}
+
+const struct irq_mode irq_revoke = {
+	.revokes = true,
+	.enable = revoke_enable,
+	.disable = revoke_disable,
+	.load = revoke_load,
+	.kick = revoke_kick,
+	.ack_kick = revoke_ack_kick,
+	.quiesce = revoke_quiesce,
+};
