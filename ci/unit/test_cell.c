@@ -1048,6 +1048,47 @@ static void test_stop_revoke(void **state)
 	expect_end();
 }
 
+/* In direct-revoke that comes first: before any CPU is woken, and once. */
+static void test_stop_by_revoking(void **state)
+{
+	struct cell_blob blob = good_cell;
+
+	(void)state;
+	machine_revokes = true;
+	make_running();
+	machine_cpus_obey = false;
+	for (int n = 0; n < 3; n++) {
+		assert_int_equal(cell_stop(cell), CAISSON_WAIT);
+		if (!n)
+			expect("revoke");
+		expect("park 2 closed");
+		expect("park 3 closed");
+		expect_end();
+		fake_ticks += arch_counter_hz();
+	}
+	machine_cpus[2].state = machine_cpus[3].state = CPU_PARKED;
+	assert_int_equal(cell_stop(cell), 0);
+	expect("park 2 closed");
+	expect("park 3 closed");
+	expect("restore");
+	expect_spis();
+	expect("doorbell stopped");
+	expect_end();
+	/* By one of its own CPUs: that one is in EL2 and not kicked. */
+	scrub_all();
+	assert_int_equal(cell_start(cell, IPA(MEM_IPA), (uint64_t[4]){ 0 }), 0);
+	events_forget();
+	cell_halt(&machine_cpus[2], CAISSON_CELL_RESET);
+	expect("revoke");
+	expect("park 3 closed");
+	expect("doorbell reset");
+	expect_end();
+	/* EL2 has no timer interrupt. */
+	blob.cell.name[0] = 'x';
+	blob.cell.watchdog_ms = 2500;
+	assert_int_equal(create(&blob), -CAISSON_E_WATCHDOG_MODE);
+}
+
 /* The last CPU of its own: closed, and told to root. */
 static void test_off_by_itself(void **state)
 {
@@ -1502,6 +1543,7 @@ int main(void)
 		TEST(test_ask),
 		TEST(test_stop_order),
 		TEST(test_stop_revoke),
+		TEST(test_stop_by_revoking),
 		TEST(test_off_by_itself),
 		TEST(test_fail),
 		TEST(test_watchdog_expires),

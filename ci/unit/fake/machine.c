@@ -456,6 +456,7 @@ static void machine_reset(void)
 	stale_count = 0;
 	machine_spi_in_use = 0;
 	machine_cpus_obey = true;
+	machine_revokes = false;
 	machine_firmware = 0;
 	machine_watched = NULL;
 	machine_scribble = NULL;

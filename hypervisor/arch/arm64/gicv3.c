@@ -68,7 +68,7 @@ static bool group0_switched;
 /*
  * With DS = 0 we see the lower half of the priorities, one bit to the left, and so have a bit fewer:
  * in the distributor always, in ICC_PMR_EL1 if firmware takes FIQs (SCR_EL3.FIQ = 1). What is
- * written there to the lowest bit that there is gets lost then (IHI 0069 4.8.1, 12.2.18). Otherwise
+ * written there to the lowest bit that there is gets lost then (IHI 0069 4.8, ICC_PMR_EL1). Otherwise
  * all that is ours is at 0x80 and beyond. ICC_CTLR_EL1.PRIbits: priorities have that many bits plus
  * one, from the top, whoever asks (12.2.6).
  */

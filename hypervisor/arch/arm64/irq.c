@@ -55,7 +55,7 @@ static void take_kick(const struct cpu *cpu)
 	uint32_t priorities = gicr_read32(cpu, GICR_IPRIORITYR + 12);
 	uint32_t groups = gicr_read32(cpu, GICR_IGROUPR0);
 
-	/* With DS = 0 all that we see is Group 1, and this is RAZ/WI (IHI 0069 12.11.8). */
+	/* With DS = 0 all that we see is Group 1, and this is RAZ/WI (IHI 0069, GICR_IGROUPR0). */
 	gicr_write32(cpu, GICR_IGROUPR0, mode()->group0 ? groups & ~KICK_BIT : groups | KICK_BIT);
 	gicr_write32(cpu, GICR_IPRIORITYR + 12, priorities & 0x00ffffff);
 	gicr_write32(cpu, GICR_ISENABLER0, KICK_BIT);

@@ -6,9 +6,9 @@
  *
  * FMO = 1 also makes EL1's accesses to PMR, RPR, CTLR and DIR virtual (IHI 0069 4.6, 12.4). Root
  * keeps it so: ICH_VMCR_EL2 mirrors what it had, and its EOImode 1 becomes a virtual one: the
- * physical EOImode is 0, its EOIR write also deactivates, its DIR write does nothing. For cells
- * these registers trap (ICH_HCR_EL2.TC) and are carried out on the physical ones in sysreg.c, so
- * that masking by PMR is real.
+ * physical EOImode is 0, its EOIR write also deactivates, its DIR write does nothing. For cells, and
+ * a root that masks by PMR (pseudo-NMI), these registers trap (ICH_HCR_EL2.TC) and are carried out
+ * on the physical ones in sysreg.c, so that masking by PMR is real.
  */
 #include <caisson/error.h>
 
@@ -18,12 +18,20 @@
 
 #define KICK_TEST_SPINS 100000
 
-/* Root's physical PMR is open, since it writes the virtual one; a cell starts masked. */
+/* It comes here with IRQs masked: by PMR if that is what it does. */
+static bool root_masks(const struct found *found)
+{
+	return (found->icc_pmr & 0xf0) != 0xf0;
+}
+
+/* Where PMR is virtual the physical one is open. */
 static void fiq_load(const struct cpu *cpu)
 {
-	write_sysreg(ICH_HCR_EL2, ICH_HCR_EN | (cpu->cell->id ? ICH_HCR_TC : 0));
+	bool traps = cpu->cell->id || root_masks(&PRIVATE->found);
+
+	write_sysreg(ICH_HCR_EL2, ICH_HCR_EN | (traps ? ICH_HCR_TC : 0));
 	/* PMR 0: "everything masked" out of reset; the kick's priority 0 needs one step more. */
-	write_sysreg(ICC_PMR_EL1, cpu->cell->id ? gic_pmr_kick : 0xff);
+	write_sysreg(ICC_PMR_EL1, traps ? MAX(cpu->pmr, gic_pmr_kick) : 0xff);
 	write_sysreg(ICC_IGRPEN0_EL1, 1);
 	isb();
 }
@@ -87,14 +95,13 @@ static uint64_t mirror_vmcr(const struct found *found)
 
 static uint32_t fiq_enable(struct cpu *cpu, struct found *found)
 {
-	/* What root has acknowledged but not deactivated would stay active for ever. */
-	gic_deactivate(cpu);
-	write_sysreg(ICC_CTLR_EL1, found->icc_ctlr & ~(ICC_CTLR_EOIMODE | ICC_CTLR_CBPR));
-	write_sysreg(ICH_VMCR_EL2, mirror_vmcr(found));
+	if (!root_masks(found)) {
+		/* What root has acknowledged but not deactivated would stay active for ever. */
+		gic_deactivate(cpu);
+		write_sysreg(ICC_CTLR_EL1, found->icc_ctlr & ~(ICC_CTLR_EOIMODE | ICC_CTLR_CBPR));
+		write_sysreg(ICH_VMCR_EL2, mirror_vmcr(found));
+	}
 	fiq_load(cpu);
-	/* A root that masks by PMR (pseudo-NMI) would not be masked: its PMR is a virtual one now. */
-	if ((found->icc_pmr & 0xf0) != 0xf0)
-		return CAISSON_E_GIC_MODE;
 	return kick_works(cpu) ? 0 : CAISSON_E_KICK;
 }
 
@@ -104,6 +111,8 @@ static void fiq_disable(const struct found *found)
 	uint64_t vmcr = read_sysreg(ICH_VMCR_EL2);
 	uint64_t ctlr = found->icc_ctlr & ~(ICC_CTLR_EOIMODE | ICC_CTLR_CBPR);
 
+	if (root_masks(found))
+		return;
 	if (vmcr & ICH_VMCR_VEOIM)
 		ctlr |= ICC_CTLR_EOIMODE;
 	if (vmcr & ICH_VMCR_VCBPR)

@@ -2,9 +2,9 @@
 /*
  * Interrupt mode direct-revoke, for machines whose firmware keeps Group 0 (GICD_CTLR.DS = 0): EL2
  * has no interrupt of its own. All interrupts are EL1's, taken, acknowledged and ended on the
- * physical CPU interface (HCR_EL2.IMO = FMO = 0), and nothing of root's interrupts changes. What may
- * not be EL1's alone (SGIs, PMR, CTLR, RPR, DIR) traps for everybody, root too (ICH_HCR_EL2.TC, IHI
- * 0069 12.4.5), and is carried out in sysreg.c; root's DIR costs an exit per interrupt.
+ * physical CPU interface (HCR_EL2.IMO = FMO = 0), and nothing of root's interrupts changes. SGIs, and
+ * with them PMR, CTLR, RPR and DIR, trap for everybody, root too (ICH_HCR_EL2.TC): sysreg.c carries
+ * them out. Root's DIR is an exit for each interrupt that is no LPI.
  *
  * A cell that is to stop loses its stage 2 (park_all()), so that no CPU of it translates a further
  * fetch, whatever it masks: s2_revoke() says how far that reaches. One that sleeps in WFI fetches
@@ -12,9 +12,10 @@
  * matter, because there is no EL1 left: the vector is not fetched either.
  *
  * A parked CPU sleeps in EL2. An interrupt that is routed to EL1 is not taken there, and yet it ends
- * the WFI (D1.6.2; InterruptPending() in J1.3 knows neither mask nor route): PMR lets the kick alone
- * pass. To be taken by nobody it must be gone before EL1 runs: gic_cpu_reset() sees to that, and no
- * kick follows, because one is sent only under the lock of a CPU whose state asks for it.
+ * the WFI (D1.6; InterruptPending() in the pseudocode asks for neither mask nor route): PMR lets the
+ * kick alone pass. To be taken by nobody it must be gone before EL1 runs: gic_cpu_reset() sees to
+ * that, and none is under way by then, because kicks are sent under the lock under which the CPU
+ * learns that it may enter.
  */
 #include <caisson/error.h>
 

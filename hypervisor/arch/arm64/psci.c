@@ -10,6 +10,7 @@
  */
 #include "cell_ctl.h"
 #include "cpu_ctl.h"
+#include "gic.h"
 #include "log.h"
 #include "smccc.h"
 #include "traps.h"
@@ -182,9 +183,11 @@ static bool cell_call(struct trap *trap, uint32_t function)
 	case PSCI_CPU_SUSPEND:
 		/*
 		 * Standby is always a valid answer: sleep once, any pending interrupt or kick
-		 * wakes; but not with a running priority that might hold the kick off.
+		 * wakes; but not with a running priority that might hold the kick off, nor with
+		 * its group disabled.
 		 */
-		if (read_sysreg(ICC_RPR_EL1) >= 0xf8)
+		if (read_sysreg(ICC_RPR_EL1) >= 0xf8 &&
+		    (irq_uses_group0() || read_sysreg(ICC_IGRPEN1_EL1)))
 			__asm__ volatile("dsb sy\n\twfi" ::: "memory");
 		result = PSCI_SUCCESS;
 		break;

@@ -144,9 +144,9 @@ void tlb_flush_cell_local(void)
  * was a valid one.
  *
  * What the DSB waits for are the memory accesses by the old translations. An instruction that
- * another CPU had fetched before may still be executed; the architecture ends that by a context
- * synchronization event there (B2.3, prefetched instructions), and gives no time. It is a matter of
- * buffers: what is executed again has to be fetched again from where the TLBI has reached.
+ * another CPU had fetched before may still be executed: only a context synchronization event there
+ * rules that out (B2.2.5, D8.13.6), and no time is given. It is a matter of buffers: what they do not
+ * hold has to be fetched, through translations that are gone.
  *
  * The lock is held to the end: who finds the tables revoked knows that it is complete.
  */

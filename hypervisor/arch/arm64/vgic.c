@@ -207,7 +207,7 @@ static void access_fields(const struct frame *f, const struct row *row, struct m
 /*
  * IGROUPR of SPIs and extended interrupts: whatever reaches a cell is Group 1, and Group 0 is
  * EL2's, so the group of its own interrupts reads as 1 and cannot be changed. With DS = 0 it reads
- * as 0, whoever asks (IHI 0069 12.9.7).
+ * as 0, whoever asks (IHI 0069, GICD_IGROUPR<n>).
  */
 static void access_group(const struct frame *f, const struct row *row, struct mmio_access *a)
 {

@@ -98,7 +98,7 @@ static inline uint64_t irq_sgi(const struct cpu *target, uint64_t intid)
 
 /*
  * On the CPU itself. irq_enable returns 0 or an error after a tested kick.
- * CAISSON_E_GIC_MODE: root masks by priority; CAISSON_E_KICK: the kick did not arrive.
+ * CAISSON_E_KICK: the kick did not arrive.
  * After either one irq_disable() puts things back.
  */
 uint32_t irq_enable(struct cpu *cpu, struct found *found);
