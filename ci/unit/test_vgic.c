@@ -240,11 +240,10 @@ static struct cell *new_cell(uint32_t id, uint32_t n)
 	return c;
 }
 
-/* The bitmaps wrongly claim private and special INTIDs as well: that must not matter. */
 static void claim(struct cell *c)
 {
 	for (uint32_t intid = 0; intid < 1024; intid++)
-		if (intid < 32 || intid >= 1020 || test_owns(c, intid))
+		if (test_owns(c, intid))
 			c->irqs[intid / 32] |= 1u << (intid % 32);
 }
 

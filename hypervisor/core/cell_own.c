@@ -16,6 +16,7 @@
 #include "boot.h"
 #include "cell_ctl.h"
 #include "config_check.h"
+#include "cpu_ctl.h"
 #include "gic.h"
 #include "lib.h"
 #include "log.h"
@@ -138,6 +139,7 @@ uint32_t root_cell_init(void)
 	root_cell->state = CAISSON_CELL_RUNNING;
 	root_cell->gicd_base = sys->gicd_base;
 	root_cell->gicr_base = sys->gicr_base;
+	root_cell->console_base = NO_CONSOLE;
 	/* As Linux has it when it calls us: both groups enabled. */
 	root_cell->gicd_ctlr = 3;
 	for (uint32_t intid = 32; intid < gic_spi_end; intid++)
@@ -277,9 +279,7 @@ static void give_back_cpus(struct cell *cell)
 		struct cpu *cpu = &cpus[cell->cpu[n]];
 
 		spin_lock(&cpu->lock);
-		cpu->cell = root_cell;
-		cpu->vcpu = cpu->index;
-		memset(cpu->exits, 0, sizeof(cpu->exits));
+		cpu_set_owner(cpu, root_cell, cpu->index);
 		spin_unlock(&cpu->lock);
 	}
 }
@@ -303,9 +303,7 @@ static uint32_t take_cpu(struct cell *cell, uint32_t index)
 	} else if (cpu->state != CPU_PARKED && cpu->state != CPU_FIRMWARE) {
 		code = CAISSON_E_CPU_ONLINE;
 	} else {
-		cpu->cell = cell;
-		cpu->vcpu = cell->ncpus;
-		memset(cpu->exits, 0, sizeof(cpu->exits));
+		cpu_set_owner(cpu, cell, cell->ncpus);
 		cell->cpu[cell->ncpus++] = (uint16_t)index;
 	}
 	spin_unlock(&cpu->lock);
@@ -533,8 +531,8 @@ static struct cell *cell_alloc(void *blob, uint32_t pages)
 	cell->watchdog_ms = entry->watchdog_ms;
 	cell->blob = blob;
 	cell->blob_pages = pages;
+	cell->console_base = NO_CONSOLE;
 	if (console) {
-		cell->has_console = true;
 		cell->console_base = console->base;
 		cell->console_intid = console->intid;
 	}

@@ -11,8 +11,10 @@
 #include "cell_ctl.h"
 #include "cpu_ctl.h"
 #include "gic.h"
+#include "lib.h"
 #include "log.h"
 #include "smccc.h"
+#include "vgic.h"
 
 /*
  * Which state may follow which: one bit per successor.
@@ -42,6 +44,39 @@ void cpu_set_state(struct cpu *cpu, enum cpu_state state)
 		log_line("cpu %lu: illegal transition %s to %s", U(cpu->index),
 			 state_names[cpu->state], state_names[state]);
 	cpu->state = state;
+}
+
+/* The group that the CPU belongs to; made if it is the first of it, which happens at enable. */
+static struct sgi_group *group_of(const struct cpu *cpu)
+{
+	uint64_t address = irq_sgi(cpu, 0) & ~0xffffULL;
+	struct sgi_group *group = sgi_groups;
+
+	while (group->address != address && group->address != SGI_GROUPS_END)
+		group++;
+	if (group->address == SGI_GROUPS_END) {
+		group->address = address;
+		group[1].address = SGI_GROUPS_END;
+	}
+	return group;
+}
+
+void cpu_set_owner(struct cpu *cpu, struct cell *cell, uint32_t vcpu)
+{
+	uint64_t sgi = irq_sgi(cpu, 0), bit = sgi & 0xffff;
+
+	memset(cpu->exits, 0, sizeof(cpu->exits));
+	cpu->cell = cell;
+	cpu->vcpu = vcpu;
+	cpu->gicr_ipa = cell->id ? cell->gicr_base + vcpu * VGICR_STRIDE :
+				   boot->cpu[cpu->index].gicr_pa;
+	cpu->sgi_targets = cell->id ? cell->sgi : NULL;
+	if (!cell->id)
+		atomic_fetch_or(&group_of(cpu)->mask, bit);
+	else
+		atomic_fetch_and(&group_of(cpu)->mask, ~bit);
+	if (cell->id && vcpu < ARRAY_SIZE(cell->sgi))
+		cell->sgi[vcpu] = sgi;
 }
 
 /*

@@ -25,14 +25,6 @@ struct call {
 	struct refusal refusal;
 };
 
-/* Without cells_lock: constants, and counters under the pool's own lock. */
-static int64_t do_info(struct call *call)
-{
-	call->regs->x[1] = CAISSON_ABI_VERSION;
-	call->regs->x[2] = (uint64_t)pool_total() << 32 | pool_available();
-	return 0;
-}
-
 /*
  * Not under cells_lock: every CPU of root comes through here and waits for the others,
  * and the holder would keep them out for ever. Comes back only with a refusal.
@@ -73,7 +65,7 @@ static int64_t do_start(struct call *call)
 /* Under cells_lock because a destroy would free the console meanwhile. */
 static int64_t do_console_kick(struct call *call)
 {
-	if (call->cell->has_console)
+	if (call->cell->console_base != NO_CONSOLE)
 		console_kick(call->cell);
 	return 0;
 }
@@ -85,11 +77,14 @@ static int64_t do_console_kick(struct call *call)
  */
 static int64_t do_stats(struct call *call)
 {
-	uint64_t cpu = call->arg[1], cause = call->arg[2];
+	uint64_t cpu = call->arg[1], cause = call->arg[2], count = 0;
 
 	if (cpu >= ncpus || cause >= CAISSON_EXIT_COUNT)
 		return -CAISSON_E_ARGUMENT;
-	call->regs->x[1] = cpus[cpu].exits[cause];
+	for (uint64_t n = 0; n < CAISSON_EXIT_COUNT; n++)
+		if (cause == n || cause == CAISSON_EXIT_TOTAL)
+			count += cpus[cpu].exits[n];
+	call->regs->x[1] = count;
 	call->regs->x[2] = cpus[cpu].cell->id;
 	return 0;
 }
@@ -133,7 +128,6 @@ static const struct {
 	bool cell;			      /* x1 names one */
 	int64_t (*simple)(struct cell *cell); /* instead of handler */
 } table[] = {
-	[CAISSON_HC_INFO - CAISSON_HC_BASE] = { do_info, false, false, NULL },
 	[CAISSON_HC_DISABLE - CAISSON_HC_BASE] = { do_disable, false, false, NULL },
 	[CAISSON_HC_CELL_CREATE - CAISSON_HC_BASE] = { do_create, true, false, NULL },
 	[CAISSON_HC_CELL_MEM_ADD - CAISSON_HC_BASE] = { do_memory_add, true, true, NULL },

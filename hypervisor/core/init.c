@@ -33,6 +33,7 @@ const struct caisson_boot *boot;
 const void *system_config;
 struct cpu *cpus;
 uint32_t ncpus;
+struct sgi_group *sgi_groups;
 
 /*
  * As the first CPU found EL2: for CPUs that come up later.
@@ -131,20 +132,24 @@ static uint32_t check_boot(const struct caisson_boot *b)
 static uint32_t cpus_init(void)
 {
 	ncpus = (uint32_t)boot->ncpus;
-	cpus = pool_alloc(ALIGN_UP(ncpus * sizeof(*cpus) + cpu_table_size(ncpus), PAGE_SIZE) /
+	cpus = pool_alloc(ALIGN_UP(ncpus * sizeof(*cpus) + (ncpus + 1) * sizeof(*sgi_groups) +
+					   cpu_table_size(ncpus),
+				   PAGE_SIZE) /
 			  PAGE_SIZE);
 	if (!cpus)
 		return CAISSON_E_POOL;
+	sgi_groups = (struct sgi_group *)(cpus + ncpus);
+	sgi_groups->address = SGI_GROUPS_END;
 	for (uint32_t n = 0; n < ncpus; n++) {
-		cpus[n].index = cpus[n].vcpu = n;
+		cpus[n].index = n;
 		cpus[n].mpidr = boot->cpu[n].mpidr;
 		cpus[n].gicr = (volatile void *)(CAISSON_VA_GICR + n * CAISSON_GICR_STRIDE);
-		cpus[n].cell = root_cell;
+		cpu_set_owner(&cpus[n], root_cell, n);
 		cpus[n].state = boot->cpu[n].online ? CPU_RUNNING : CPU_FIRMWARE;
 		if (!gicr_matches(&cpus[n]))
 			return CAISSON_E_CPU_FEATURE;
 	}
-	cpu_table_init(&cpus[ncpus]);
+	cpu_table_init(&sgi_groups[ncpus + 1]);
 	return 0;
 }
 

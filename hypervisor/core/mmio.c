@@ -68,7 +68,7 @@ static bool gicr_access(struct cpu *self, uint64_t offset, struct mmio_access *a
  * Outside the console's lock, under which no other may be taken. The SPI is pended, not
  * wired: an edge, so every access that leaves the line high pends it again.
  */
-static void console_events(struct cell *cell, uint32_t events)
+void console_events(struct cell *cell, uint32_t events)
 {
 	if ((events & VPL011_PEND) && cell->console_intid)
 		gic_spi_pend(cell->console_intid);
@@ -176,7 +176,7 @@ bool mmio_dispatch(struct cpu *cpu, ipa_t ipa, struct mmio_access *access, enum 
 		*cause = CAISSON_EXIT_GICR;
 		return gicr_access(cpu, ipa.v - cell->gicr_base, access);
 	}
-	if (cell->has_console && ipa.v - cell->console_base < PAGE_SIZE) {
+	if (ipa.v - cell->console_base < PAGE_SIZE) {
 		*cause = CAISSON_EXIT_CONSOLE;
 		access->offset = ipa.v - cell->console_base;
 		return console_access(cell, access);

@@ -17,10 +17,10 @@ static struct {
 	pa_t pa;
 	uint64_t *taken; /* one bit per page */
 	size_t pages;	 /* in all */
-	size_t own;	 /* of them the bitmap's */
-	size_t available;
 	size_t lowest; /* no page below this one is available */
 } pool;
+
+uint64_t pool_pages;
 
 static bool is_taken(size_t page)
 {
@@ -43,10 +43,9 @@ void pool_init(void *va, pa_t pa, size_t pages)
 	pool.pa = pa;
 	pool.taken = va;
 	pool.pages = pages;
-	pool.own = MIN(ALIGN_UP(pages, 8 * PAGE_SIZE) / (8 * PAGE_SIZE), pages);
-	pool.available = pages - pool.own;
-	pool.lowest = pool.own;
-	mark(0, pool.own, true);
+	pool.lowest = MIN(ALIGN_UP(pages, 8 * PAGE_SIZE) / (8 * PAGE_SIZE), pages);
+	mark(0, pool.lowest, true);
+	pool_pages = (pages - pool.lowest) << 32 | (pages - pool.lowest);
 }
 
 /* The first of `count` available pages, aligned by physical address; pool.pages: there are none. */
@@ -75,11 +74,11 @@ void *pool_alloc(size_t count)
 	size_t page;
 
 	spin_lock(&pool.lock);
-	if (count && count <= pool.available) {
+	if (count && count <= pool_available()) {
 		page = find(count);
 		if (page < pool.pages) {
 			mark(page, count, true);
-			pool.available -= count;
+			pool_pages -= count;
 			if (count == 1)
 				pool.lowest = page + 1;
 			va = pool.va + page * PAGE_SIZE;
@@ -97,7 +96,7 @@ void pool_free(void *va, size_t count)
 	memset(va, 0, count * PAGE_SIZE);
 	spin_lock(&pool.lock);
 	mark(page, count, false);
-	pool.available += count;
+	pool_pages += count;
 	pool.lowest = MIN(pool.lowest, page);
 	spin_unlock(&pool.lock);
 }
@@ -112,17 +111,3 @@ void *pool_va(pa_t pa)
 	return pool.va + (pa.v - pool.pa.v);
 }
 
-size_t pool_total(void)
-{
-	return pool.pages - pool.own;
-}
-
-size_t pool_available(void)
-{
-	size_t available;
-
-	spin_lock(&pool.lock);
-	available = pool.available;
-	spin_unlock(&pool.lock);
-	return available;
-}

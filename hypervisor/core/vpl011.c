@@ -13,9 +13,9 @@
 #include "vpl011.h"
 
 enum {
-	DR = 0x000,
+	DR = VPL011_DR,
 	RSR_ECR = 0x004,
-	FR = 0x018,
+	FR = VPL011_FR,
 	ILPR = 0x020,
 	IBRD = 0x024,
 	FBRD = 0x028,
@@ -29,18 +29,6 @@ enum {
 	DMACR = 0x048,
 	ID = 0xfe0, /* PeriphID0..3, PCellID0..3 */
 };
-
-#define FR_MODEM 0x007u /* CTS, DSR, DCD: somebody is always connected */
-#define FR_RXFE 0x010u
-#define FR_TXFF 0x020u
-#define FR_RXFF 0x040u
-#define FR_TXFE 0x080u
-
-#define INT_RX 0x010u
-#define INT_TX 0x020u
-#define INT_RT 0x040u
-
-#define TX_TRIGGER (CAISSON_CONSOLE_OUT / 2)
 
 /* ARM's PL011 r1p5: Linux takes the FIFO depth, 32, from the revision. */
 static const uint8_t ids[] = { 0x11, 0x10, 0x34, 0x00, 0x0d, 0xf0, 0x05, 0xb1 };
@@ -94,12 +82,7 @@ static uint32_t raw_status(const struct vpl011 *uart, const struct caisson_cell_
 	return ris;
 }
 
-/*
- * Puts a byte into the output ring, or counts it as lost. Returns VPL011_DOORBELL if root had
- * emptied the ring. That is asked after the byte is published: root's reader stores its index,
- * passes a full barrier and looks at out_head once more before it sleeps. With the barrier here at
- * least one of the two sees the other's store, so either it reads the byte or it is woken.
- */
+/* Puts a byte into the output ring, or counts it as lost. Returns VPL011_DOORBELL or 0. */
 static uint32_t put(struct vpl011 *uart, struct caisson_cell_page *page, uint8_t byte)
 {
 	uint32_t head = __atomic_load_n(&page->out_head, __ATOMIC_RELAXED);
@@ -111,10 +94,7 @@ static uint32_t put(struct vpl011 *uart, struct caisson_cell_page *page, uint8_t
 				 __ATOMIC_RELAXED);
 		return 0;
 	}
-	page->out[head % CAISSON_CONSOLE_OUT] = byte;
-	__atomic_store_n(&page->out_head, head + 1, __ATOMIC_RELEASE);
-	__atomic_thread_fence(__ATOMIC_SEQ_CST);
-	return __atomic_load_n(&page->out_tail, __ATOMIC_RELAXED) == head ? VPL011_DOORBELL : 0;
+	return vpl011_put(page, head, byte);
 }
 
 /* Takes a byte from the input ring; 0 if there is none. Bytes stay in the ring until here. */

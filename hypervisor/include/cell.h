@@ -16,6 +16,7 @@
 #include "vpl011.h"
 
 #define CELL_IRQ_WORDS 32 /* INTIDs 0..1023, one bit each */
+#define NO_CONSOLE (~0ULL) /* no page begins there */
 
 struct cell {
 	struct cell *next; /* under cells_lock */
@@ -39,10 +40,10 @@ struct cell {
 	_Atomic uint32_t running; /* CPUs that are on, as PSCI counts */
 	uint64_t stop_since;	  /* counter at the first unanswered stop, 0: none */
 	bool noted_stray, noted_call;  /* the first one was logged */
-	uint32_t irqs[CELL_IRQ_WORDS]; /* SPIs it owns, bit INTID % 32 of word INTID / 32 */
+	/* SPIs it owns, bit INTID % 32 of word INTID / 32; none that does not exist. */
+	uint32_t irqs[CELL_IRQ_WORDS];
 	uint32_t console_intid;	       /* SPI of its vPL011, 0: none */
-	uint64_t console_base;	       /* IPA of its vPL011 */
-	bool has_console;
+	uint64_t console_base;	       /* IPA of its vPL011; NO_CONSOLE: it has none */
 	struct vpl011 console;
 	struct caisson_cell_page *page; /* shared with root; NULL for root itself */
 	void *blob;			/* its configuration, checked, in the pool */
@@ -52,6 +53,7 @@ struct cell {
 	uint32_t watchdog_ms; /* the first period, and the longest; 0: it has no watchdog */
 	_Atomic uint64_t watchdog_ticks; /* the present period */
 	_Atomic uint64_t watchdog_end;	 /* the cell fails when the counter is there; 0: never */
+	uint64_t sgi[16]; /* of its first CPUs: irq_sgi() that reaches each; 0: there is none */
 	uint32_t ncpus;
 	uint16_t cpu[]; /* physical CPU of each of its CPUs; fills the page at most */
 };

@@ -33,6 +33,12 @@ bool cpus_to_firmware(void);
 
 /* init.c's and cpu_park()'s: takes the entry of a PENDING CPU, which is RUNNING from here. */
 bool cpu_take_entry(struct cpu *cpu);
+/*
+ * The one setter of who owns a CPU, as its `vcpu`th; under cpu->lock, of a CPU that is parked or off.
+ * Its counters start over. Before the new owner runs on it, no SGI of the old one can reach it any
+ * more: what was sent is dropped with the rest by the reset.
+ */
+void cpu_set_owner(struct cpu *cpu, struct cell *cell, uint32_t vcpu);
 /* The one setter, under cpu->lock. */
 void cpu_set_state(struct cpu *cpu, enum cpu_state state);
 

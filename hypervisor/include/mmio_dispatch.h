@@ -19,4 +19,7 @@
 bool mmio_dispatch(struct cpu *cpu, ipa_t ipa, struct mmio_access *access,
 		   enum caisson_exit *cause);
 
+/* Carries out the VPL011_* of an access to its console. On a CPU of the cell, or root's, no locks. */
+void console_events(struct cell *cell, uint32_t events);
+
 #endif

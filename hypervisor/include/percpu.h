@@ -38,15 +38,17 @@ enum cpu_state {
 
 struct cpu {
 	struct spinlock lock;
-	/* vectors.S knows the next two by offset (asm_offsets.h). */
-	uint64_t exits[CAISSON_EXIT_COUNT];
+	/* vectors.S knows the next three by offset (asm_offsets.h). */
+	uint64_t exits[CAISSON_EXIT_COUNT]; /* the total is not kept: it is their sum */
 	/* A cell's unknown HVC was logged: the next ones are answered at once. */
 	uint64_t refuses_calls;
+	const uint64_t *sgi_targets; /* cell->sgi of its owner; NULL: root, see sgi_groups */
 	uint32_t index;	     /* in cpus[], root Linux's number */
 	uint64_t mpidr;	     /* affinity fields */
 	volatile void *gicr; /* RD_base, mapped */
 	struct cell *cell;   /* owner; changes only while parked */
 	uint32_t vcpu;	     /* its number inside the cell */
+	uint64_t gicr_ipa;   /* where its owner sees its redistributor */
 	enum cpu_state state;
 	_Atomic uint32_t request;
 	uint64_t entry; /* for PENDING: PC and x0..x3 */
@@ -60,6 +62,16 @@ struct cpu {
 /* Set once by the first CPU at enable, before another one reads them; never freed. */
 extern struct cpu *cpus;
 extern uint32_t ncpus;
+
+/* Up to 16 CPUs that one write of ICC_SGI1R_EL1 can name; vectors.S looks root's targets up here. */
+struct sgi_group {
+	uint64_t address;      /* of that register Aff3, RS, Aff2, Aff1; SGI_GROUPS_END */
+	_Atomic uint64_t mask; /* of its target list: those that are root's now */
+};
+
+#define SGI_GROUPS_END 1 /* no address: a target */
+
+extern struct sgi_group *sgi_groups; /* set with cpus */
 
 /*
  * cpu_find.c: the CPU of these affinity fields (no other bits), whoever owns it, or NULL. Its table

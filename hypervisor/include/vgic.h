@@ -16,6 +16,7 @@
 #define CAISSON_VGIC_H
 
 #include "cell.h"
+#include "gic_access.h"
 #include "mmio.h"
 #include "percpu.h"
 
@@ -29,6 +30,15 @@
  */
 struct cpu *vgic_find_cpu(const struct cell *cell, uint64_t affinity);
 
+/* The same for cells other than root, whose numbers the affinities are. */
+static inline struct cpu *vgic_cell_cpu(const struct cell *cell, uint64_t affinity)
+{
+	/* The inverse of CAISSON_CELL_AFFINITY(), which then tells whether it was one. */
+	uint64_t n = affinity >> 8 << 4 | (affinity & 15);
+
+	return n < cell->ncpus && CAISSON_CELL_AFFINITY(n) == affinity ? &cpus[cell->cpu[n]] : NULL;
+}
+
 /*
  * The cell's access to its distributor frame. Any CPU of the cell; takes gicd_lock where it writes.
  * MMIO_STRAY only beyond the frame: reserved registers read as zero.
@@ -41,16 +51,6 @@ enum mmio_result vgicd_access(struct cell *cell, struct mmio_access *access);
  * CPU of the cell; takes target->lock where it writes, and root's s2.lock when root enables LPIs.
  */
 enum mmio_result vgicr_access(struct cell *cell, struct cpu *target, struct mmio_access *access);
-
-/* Physical registers, 32 or 64 bits, by arch/arm64/gicv3.c or a test's fake. Offsets in bytes. */
-uint32_t gicd_read32(uint32_t offset);
-void gicd_write32(uint32_t offset, uint32_t value);
-uint64_t gicd_read64(uint32_t offset);
-void gicd_write64(uint32_t offset, uint64_t value);
-uint32_t gicr_read32(const struct cpu *cpu, uint32_t offset);
-void gicr_write32(const struct cpu *cpu, uint32_t offset, uint32_t value);
-uint64_t gicr_read64(const struct cpu *cpu, uint32_t offset);
-void gicr_write64(const struct cpu *cpu, uint32_t offset, uint64_t value);
 
 /* Root's RAM throughout: the redistributor reads and writes LPI tables without asking stage 2. */
 bool root_owns_ram(uint64_t pa, uint64_t size);

@@ -23,8 +23,24 @@ struct vpl011 {
 	bool stalled; /* the ring has been full for longer than the hold time: bytes are dropped */
 };
 
+#define VPL011_DR 0x000u
+#define VPL011_FR 0x018u
+
+#define FR_MODEM 0x007u /* CTS, DSR, DCD: somebody is always connected */
+#define FR_RXFE 0x010u
+#define FR_TXFF 0x020u
+#define FR_RXFF 0x040u
+#define FR_TXFE 0x080u
+
+#define INT_RX 0x010u
+#define INT_TX 0x020u
+#define INT_RT 0x040u
+
+#define TX_TRIGGER (CAISSON_CONSOLE_OUT / 2)
+
 #define VPL011_PEND 0x1u     /* the line is high: pend the cell's SPI, which is an edge */
 #define VPL011_DOORBELL 0x2u /* root should look at the output ring */
+#define VPL011_SLOW 0x4u
 
 /*
  * Carries out one access by the cell. `now` and `hold` are counter ticks: for `hold` ticks after
@@ -42,6 +58,67 @@ enum mmio_result vpl011_access(struct vpl011 *uart, struct caisson_cell_page *pa
  * VPL011_* bits.
  */
 uint32_t vpl011_kick(struct vpl011 *uart, struct caisson_cell_page *page);
+
+/* One of a ring's indices, which the other side may change; no order. */
+static inline uint32_t vpl011_index(const volatile uint32_t *index)
+{
+	return *index;
+}
+
+/*
+ * Puts a byte into the output ring that has room. VPL011_DOORBELL if root had emptied the ring. That
+ * is asked after the byte is published: root's reader stores its index, passes a full barrier and
+ * looks at out_head once more before it sleeps. With the barrier here at least one of the two sees
+ * the other's store, so either it reads the byte or it is woken.
+ */
+static inline uint32_t vpl011_put(struct caisson_cell_page *page, uint32_t head, uint8_t byte)
+{
+	/* Root has read what is overwritten: its index was loaded before. */
+	__atomic_thread_fence(__ATOMIC_ACQUIRE);
+	page->out[head % CAISSON_CONSOLE_OUT] = byte;
+	__atomic_store_n(&page->out_head, head + 1, __ATOMIC_RELEASE);
+	__atomic_thread_fence(__ATOMIC_SEQ_CST);
+	return vpl011_index(&page->out_tail) == head ? VPL011_DOORBELL : 0;
+}
+
+/*
+ * The two accesses of each character that a driver writes: the same as vpl011_access(), without a
+ * search. Not while a full ring is remembered, or an index is spoilt: that is left to the other.
+ *
+ * A read of FR; the lock is not needed. What is read, or ~0: nothing was done.
+ */
+static inline uint64_t vpl011_quick_flags(const struct vpl011 *uart,
+					  const struct caisson_cell_page *page)
+{
+	uint32_t out = vpl011_index(&page->out_head) - vpl011_index(&page->out_tail);
+	uint32_t in = vpl011_index(&page->in_head) - vpl011_index(&page->in_tail);
+
+	if (uart->full_since || out >= CAISSON_CONSOLE_OUT || in >= CAISSON_CONSOLE_IN)
+		return ~0ULL;
+	return FR_MODEM | (in ? 0 : FR_RXFE) | (out ? 0 : FR_TXFE);
+}
+
+/* A write of DR; takes the lock. VPL011_* bits, VPL011_SLOW: nothing was done. */
+static inline uint32_t vpl011_quick_put(struct vpl011 *uart, struct caisson_cell_page *page,
+					uint8_t byte)
+{
+	uint32_t events = VPL011_SLOW, head, used;
+
+	spin_lock(&uart->lock);
+	head = vpl011_index(&page->out_head);
+	used = head - vpl011_index(&page->out_tail);
+	if (!uart->full_since && used < CAISSON_CONSOLE_OUT) {
+		uart->ris_latched = INT_TX;
+		events = vpl011_put(page, head, byte);
+		/* The line, as it is now. */
+		if ((uart->imsc & (INT_RX | INT_RT) &&
+		     vpl011_index(&page->in_head) != vpl011_index(&page->in_tail)) ||
+		    (uart->imsc & INT_TX && used < TX_TRIGGER))
+			events |= VPL011_PEND;
+	}
+	spin_unlock(&uart->lock);
+	return events;
+}
 
 /* Reset state (DDI 0183 table 3-1). The rings stay. */
 void vpl011_reset(struct vpl011 *uart);

@@ -331,6 +331,13 @@ void gic_spi_pend(uint32_t intid)
 
 /* --- CPUs --- */
 
+void cpu_set_owner(struct cpu *cpu, struct cell *cell, uint32_t vcpu)
+{
+	memset(cpu->exits, 0, sizeof(cpu->exits));
+	cpu->cell = cell;
+	cpu->vcpu = vcpu;
+}
+
 bool cpu_start(struct cell *cell, struct cpu *cpu, uint64_t entry, const uint64_t args[4],
 	       enum cpu_state *state)
 {

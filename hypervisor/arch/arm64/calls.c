@@ -11,8 +11,10 @@
 #include "cell_ctl.h"
 #include "hypercalls.h"
 #include "log.h"
+#include "pool.h"
 #include "smccc.h"
 #include "traps.h"
+#include "vgic.h"
 
 /*
  * Linux's stub (Documentation/virt/kvm/arm/hyp-abi.rst) and KVM's host calls: SMC64, vendor
@@ -98,6 +100,47 @@ static void refuse(struct trap *trap, const char *what)
 	cell_note_call(trap->cpu->cell, what, trap->regs->x[0]);
 	trap->cpu->refuses_calls = trap->cpu->cell->watchdog_ms ? 0 : trap->cpu->cell->id;
 	trap->regs->x[0] = (uint64_t)SMCCC_NOT_SUPPORTED;
+}
+
+static inline bool fast_done(struct cpu *cpu, struct regs *regs, bool smc, uint64_t result)
+{
+	regs->x[0] = result;
+	/* The causes are neighbours; ELR_EL2 is behind an HVC already (D1.3.2). */
+	cpu->exits[CAISSON_EXIT_HVC + smc]++;
+	if (smc)
+		fast_advance();
+	return true;
+}
+
+/* What a CPU that waits for another asks. Not inline: fast_call() needs no frame of its own. */
+static __attribute__((noinline)) bool affinity_info(struct cpu *cpu, struct regs *regs, bool smc)
+{
+	const struct cpu *target = vgic_cell_cpu(cpu->cell, regs->x[1]);
+
+	return fast_done(cpu, regs, smc,
+			 (uint64_t)(target && !regs->x[2] ? psci_affinity_of(target) :
+							    PSCI_INVALID_PARAMETERS));
+}
+
+/* The versions, and root's CAISSON_HC_INFO, are answered here alone. */
+bool fast_call(struct regs *regs, uint64_t esr)
+{
+	struct cpu *cpu = this_cpu();
+	bool smc = esr & ESR_SMC_NOT_HVC;
+	uint32_t function = (uint32_t)regs->x[0];
+
+	if (cpu->sgi_targets) {
+		if (function == SMCCC_VERSION)
+			return fast_done(cpu, regs, smc, SMCCC_VERSION_1_1);
+		if (function == PSCI_VERSION)
+			return fast_done(cpu, regs, smc, PSCI_VERSION_1_1);
+		return function == (PSCI_AFFINITY_INFO | SMC64) && affinity_info(cpu, regs, smc);
+	}
+	if (smc || function != CAISSON_HC_INFO)
+		return false;
+	regs->x[1] = CAISSON_ABI_VERSION;
+	regs->x[2] = *(volatile uint64_t *)&pool_pages;
+	return fast_done(cpu, regs, false, 0);
 }
 
 /* TRAP_STAY always: the preferred return address of an HVC is the next instruction. */

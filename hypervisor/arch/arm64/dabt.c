@@ -11,6 +11,65 @@
 #include "cell_ctl.h"
 #include "mmio_dispatch.h"
 #include "traps.h"
+#include "vgic_quick.h"
+
+/* What fast_data_abort() takes has none of these but FSC_TRANSLATION, of any level. */
+#define SLOW (ISS_DABT_SSE | ISS_DABT_SF | 0x3c)
+
+static inline bool fast_done(struct cpu *cpu, enum caisson_exit cause)
+{
+	count_exit(cpu, cause);
+	fast_advance();
+	return true;
+}
+
+/* Not inline, as nothing else here calls anything: the rest needs no frame. */
+static __attribute__((noinline)) bool fast_events(struct cpu *cpu, uint32_t events)
+{
+	console_events(cpu->cell, events);
+	return fast_done(cpu, CAISSON_EXIT_CONSOLE);
+}
+
+/* ISV = 1 also says that it was not a table walk. */
+bool fast_data_abort(uint64_t *reg, uint64_t esr)
+{
+	struct cpu *cpu = this_cpu();
+	struct cell *cell = cpu->cell;
+	uint64_t page = read_sysreg(hpfar_el2) << 8, offset = read_sysreg(far_el2) & PAGE_MASK;
+	uint64_t ipa = page | offset, value = VGIC_SLOW;
+	enum caisson_exit cause = CAISSON_EXIT_CONSOLE;
+
+	if ((esr & SLOW) != FSC_TRANSLATION)
+		return false;
+	if (page == cell->console_base) {
+		if (esr & ISS_DABT_WNR) {
+			uint32_t events = VPL011_SLOW;
+
+			if (offset == VPL011_DR)
+				events = vpl011_quick_put(&cell->console, cell->page, (uint8_t)*reg);
+			if (events)
+				return events != VPL011_SLOW && fast_events(cpu, events);
+			return fast_done(cpu, CAISSON_EXIT_CONSOLE);
+		}
+		if (offset == VPL011_FR)
+			value = vpl011_quick_flags(&cell->console, cell->page);
+	} else if (ISS_DABT_SAS(esr) != 2) {
+		return false;
+	} else if (ipa - cell->gicd_base < VGICD_SIZE) {
+		cause = CAISSON_EXIT_GICD;
+		offset = ipa - cell->gicd_base;
+		if (esr & ISS_DABT_WNR)
+			return vgicd_quick_write(cell, offset, (uint32_t)*reg) && fast_done(cpu, cause);
+		value = vgicd_quick_read(cell, offset);
+	} else if (!(esr & ISS_DABT_WNR) && ipa - cpu->gicr_ipa < VGICR_STRIDE) {
+		cause = CAISSON_EXIT_GICR;
+		value = vgicr_quick_read(cpu, ipa - cpu->gicr_ipa);
+	}
+	if (value == VGIC_SLOW)
+		return false;
+	*reg = value;
+	return fast_done(cpu, cause);
+}
 
 /*
  * The faulting IPA. HPFAR_EL2 holds it for translation faults (D19.2.60).

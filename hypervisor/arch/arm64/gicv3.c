@@ -23,28 +23,6 @@ uint32_t gic_pmr_kick;
 /* A register write completes in bounded time; a distributor that never says so is broken. */
 #define RWP_SPINS 1000000
 
-/* gicd_read32() and so on, as vgic.h declares them. */
-#define ACCESSORS(bits)                                                                     \
-	uint##bits##_t gicd_read##bits(uint32_t offset)                                     \
-	{                                                                                   \
-		return *(volatile uint##bits##_t *)(CAISSON_VA_GICD + offset);              \
-	}                                                                                   \
-	void gicd_write##bits(uint32_t offset, uint##bits##_t value)                        \
-	{                                                                                   \
-		*(volatile uint##bits##_t *)(CAISSON_VA_GICD + offset) = value;             \
-	}                                                                                   \
-	uint##bits##_t gicr_read##bits(const struct cpu *cpu, uint32_t offset)              \
-	{                                                                                   \
-		return *(volatile uint##bits##_t *)((volatile char *)cpu->gicr + offset);   \
-	}                                                                                   \
-	void gicr_write##bits(const struct cpu *cpu, uint32_t offset, uint##bits##_t value) \
-	{                                                                                   \
-		*(volatile uint##bits##_t *)((volatile char *)cpu->gicr + offset) = value;  \
-	}
-
-ACCESSORS(32)
-ACCESSORS(64)
-
 /* Bounded: a wait without end in EL2 would take the CPU from everybody. */
 static void gicd_wait(void)
 {

@@ -27,7 +27,7 @@
 static struct cpu *find_target(struct cell *cell, uint64_t mpidr)
 {
 	if (cell->id)
-		return vgic_find_cpu(cell, mpidr);
+		return vgic_cell_cpu(cell, mpidr);
 	return cpu_find(mpidr & MPIDR_AFFINITY);
 }
 
@@ -58,19 +58,14 @@ static int64_t cpu_on(struct cell *cell, uint64_t mpidr, uint64_t entry, uint64_
 	}
 }
 
-/*
- * Level 0 alone, which is all that PSCI 1.0 on demands. Without the target's lock: the
- * answer may be old when it arrives anyway.
- */
+/* Level 0 alone, which is all that PSCI 1.0 on demands. */
 static int64_t affinity_info(struct cell *cell, uint64_t mpidr, uint64_t level)
 {
 	struct cpu *target = find_target(cell, mpidr);
 
 	if (!target || level)
 		return PSCI_INVALID_PARAMETERS;
-	if (target->cell != cell || target->state == CPU_PARKED || target->state == CPU_FIRMWARE)
-		return PSCI_AFFINITY_OFF;
-	return target->state == CPU_PENDING ? PSCI_AFFINITY_ON_PENDING : PSCI_AFFINITY_ON;
+	return target->cell == cell ? psci_affinity_of(target) : PSCI_AFFINITY_OFF;
 }
 
 /* Whether an SMC64 variant exists (DEN0022 5.1); the others have none. */
@@ -105,9 +100,6 @@ static int64_t features(uint32_t id)
 static bool smccc_call(struct cell *cell, struct regs *regs)
 {
 	switch (regs->x[0]) {
-	case SMCCC_VERSION:
-		regs->x[0] = SMCCC_VERSION_1_1;
-		return true;
 	case SMCCC_ARCH_FEATURES:
 		switch (regs->x[1]) {
 		case SMCCC_VERSION:
@@ -177,9 +169,6 @@ static bool cell_call(struct trap *trap, uint32_t function)
 	int64_t result;
 
 	switch (function) {
-	case PSCI_VERSION:
-		result = PSCI_VERSION_1_1;
-		break;
 	case PSCI_CPU_SUSPEND:
 		/*
 		 * Standby is always a valid answer: sleep once, any pending interrupt or kick

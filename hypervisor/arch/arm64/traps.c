@@ -91,7 +91,6 @@ void trap_sync(struct regs *regs)
 	const struct trap_class *class = &classes[ESR_EC(trap.esr)];
 	enum trap_result result = TRAP_UNDEF;
 
-	count_exit(trap.cpu, CAISSON_EXIT_TOTAL);
 	if (class->handler) {
 		if (class->cause != CAISSON_EXIT_TOTAL)
 			count_exit(trap.cpu, class->cause);
@@ -122,7 +121,6 @@ void trap_irq(struct regs *regs)
 	struct cpu *cpu = this_cpu();
 
 	(void)regs;
-	count_exit(cpu, CAISSON_EXIT_TOTAL);
 	count_exit(cpu, CAISSON_EXIT_IRQ);
 	/* IMO = 0 in the direct modes: an IRQ cannot be taken to EL2. */
 	log_line("cpu %lu: unexpected irq in EL2", U(cpu->index));
@@ -138,7 +136,6 @@ void trap_fiq(struct regs *regs)
 {
 	struct cpu *cpu = this_cpu();
 
-	count_exit(cpu, CAISSON_EXIT_TOTAL);
 	count_exit(cpu, CAISSON_EXIT_KICK);
 	irq_ack_kick();
 	if (cpu->cell->watchdog_ms)
@@ -157,7 +154,6 @@ void trap_serror(struct regs *regs)
 	struct cpu *cpu = this_cpu();
 	uint64_t esr = read_sysreg(esr_el2);
 
-	count_exit(cpu, CAISSON_EXIT_TOTAL);
 	count_exit(cpu, CAISSON_EXIT_OTHER);
 	if (cpu->cell->id == 0) {
 		log_line("root: SError, esr %lx, passed on", U(esr));

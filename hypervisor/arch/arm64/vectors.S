@@ -3,35 +3,74 @@
  * EL2's exception vectors [tour: 9]: all sixteen reach C by name. Those from EL2 itself are our own
  * bugs and end in trap_el2(); those from a cell save its general registers at the top of the stack,
  * which is empty whenever a cell runs.
+ *
+ * What cells do all the time is answered with fewer registers saved, and never parks the CPU: SGIs
+ * and unknown HVCs right here, accesses to devices and other calls in C that may say no; everything
+ * else, and what was refused, has the whole frame and trap_sync().
  */
 #include <caisson/image.h>
 #include "asm_offsets.h"
 #include "regs.h"
 #include "regs_asm.S"
 
+/* What C changes (Makefile), but for x0 to x3: those are in the frame from the first on. */
+	.macro save_light
+	for_pairs stp, 4, 6, sp
+	stp x16, x17, [sp, #16 * 8]
+	str x30, [sp, #30 * 8]
+	.endm
+
+	.macro save_rest
+	for_pairs stp, 8, 14, sp
+	for_pairs stp, 18, 28, sp
+	mrs x0, elr_el2
+	mrs x1, spsr_el2
+	stp x0, x1, [sp, #REGS_ELR]
+	.endm
+
+	.macro count cpu, scratch, offset
+	ldr \scratch, [\cpu, #\offset]
+	add \scratch, \scratch, #1
+	str \scratch, [\cpu, #\offset]
+	.endm
+
+	/* Nothing is fetched speculatively past the exception return. */
+	.macro return
+	eret
+	dsb nsh
+	isb
+	.endm
+
 	/*
-	 * SP_EL2 is the top of this CPU's stack whenever a cell runs; x30 pairs with
-	 * ELR, so one instruction saves both. x0 becomes the C argument.
+	 * SP_EL2 is the top of this CPU's stack whenever a cell runs. x0 becomes the C
+	 * argument.
 	 */
 	.macro save_regs
 	sub sp, sp, #REGS_SIZE
 	for_pairs stp, 0, 28, sp
-	mrs x1, elr_el2
-	stp x30, x1, [sp, #240]
-	mrs x1, spsr_el2
-	str x1, [sp, #256]
+	mrs x0, elr_el2
+	stp x30, x0, [sp, #30 * 8]
+	mrs x0, spsr_el2
+	str x0, [sp, #32 * 8]
 	mov x0, sp
 	.endm
 
-/* Synchronous, from AArch64: HVCs are looked at before anything is saved. */
+/* Synchronous, from AArch64. ESR_EL2 from bit 24 on: the class, IL, and a data abort's ISV. */
 	.macro slot_sync
 	.balign 128
-0:	stp x0, x1, [sp, #-16]!
+0:	stp x0, x1, [sp, #-REGS_SIZE]!
+	stp x2, x3, [sp, #16]
 	mrs x1, esr_el2
-	lsr x1, x1, #26
-	cmp x1, #EC_HVC64
-	b.eq refuse_call
-	ldp x0, x1, [sp], #16
+	lsr w0, w1, #24
+	cmp w0, #EC_DABT_LOW << 2 | 3
+	b.eq data_abort
+	bic w0, w0, #1 << 2 /* SMC or HVC */
+	cmp w0, #EC_HVC64 << 2 | 2
+	b.eq call
+	ldr w2, =ESR_WRITE_SGI1R
+	and w0, w1, #~(31 << 5)
+	cmp w0, w2
+	b.eq send_sgi
 	b sync_slow
 	.if (. - 0b) > 128
 	.error "vector slot too long"
@@ -79,35 +118,141 @@ vectors:
 
 	.text
 /*
- * The cheapest answer there is: a cell asks for a function that nobody has, again. Architecture and
- * standard calls (owners 0 and 4, DEN0028 table 2-1) and everything of root's take the long way, as
- * does a CPU's first refusal, which is logged. x0, x1 are on the stack.
+ * A load or store of one register. The light frame is enough for one of x0 to x7; with another one
+ * the whole frame is needed, but still not the long way.
  */
-refuse_call:
-	ubfx w1, w0, #24, #6
-	cbz w1, 1f
-	cmp w1, #4
+data_abort:
+	ubfx w0, w1, #16, #5 /* ISS.SRT */
+	cmp w0, #8
+	add x0, sp, x0, lsl #3
+	b.hs 1f
+	save_light
+	bl fast_data_abort
+	cbz w0, slow_after_light
+return_light:
+	for_pairs ldp, 2, 6, sp
+	ldp x16, x17, [sp, #16 * 8]
+	ldr x30, [sp, #30 * 8]
+	ldp x0, x1, [sp], #REGS_SIZE
+	return
+1:	save_light
+	for_pairs stp, 8, 14, sp
+	for_pairs stp, 18, 28, sp
+	str xzr, [sp, #REGS_ELR] /* register 31 */
+	bl fast_data_abort
+	cbnz w0, return_same
+	b slow_after_light
+
+/*
+ * The cheapest answer there is: a cell asks for a function that nobody has, again. Architecture and
+ * standard calls (owners 0 and 4, DEN0028 table 2-1), SMCs and everything of root's are looked at in
+ * C, as is a CPU's first refusal, which is logged.
+ */
+call:
+	tbnz w1, #26, 1f /* ESR_SMC_NOT_HVC */
+	ldr x0, [sp]
+	ubfx w2, w0, #24, #6
+	cbz w2, 1f
+	cmp w2, #4
 	b.eq 1f
-	mrs x1, tpidr_el2
-	ldr x0, [x1, #CPU_REFUSES_CALLS]
+	mrs x2, tpidr_el2
+	ldr x0, [x2, #CPU_REFUSES_CALLS]
 	cbz x0, 1f
-	ldr x0, [x1, #CPU_EXITS_TOTAL]
-	add x0, x0, #1
-	str x0, [x1, #CPU_EXITS_TOTAL]
-	ldr x0, [x1, #CPU_EXITS_HVC]
-	add x0, x0, #1
-	str x0, [x1, #CPU_EXITS_HVC]
+	count x2, x0, CPU_EXITS_HVC
 	mov x0, #-1
 	ldr x1, [sp, #8]
-	add sp, sp, #16
-	eret
-	dsb nsh
-	isb
-1:	ldp x0, x1, [sp], #16
-sync_slow:
-	save_regs
+	ldp x2, x3, [sp, #16]
+	add sp, sp, #REGS_SIZE
+	return
+1:	save_light
+	mov x0, sp
+	bl fast_call
+	cbnz w0, return_light
+slow_after_light:
+	save_rest
+slow:
+	mov x0, sp
 	bl trap_sync
 	b return_to_cell
+sync_slow:
+	save_light
+	b slow_after_light
+
+/*
+ * A write of ICC_SGI1R_EL1, as sysreg.c's send_sgi() does it, which also has all that is refused
+ * here: only CPUs of the same cell are ever named, and SGI 15 is EL2's own. No ISB: eret is one.
+ */
+send_sgi:
+	ubfx x0, x1, #5, #5 /* ISS.Rt */
+	adr x1, 1f
+	add x1, x1, x0, lsl #3
+	br x1
+1:	.irp n, 0,1,2,3
+	ldr x0, [sp, #\n * 8]
+	b 2f
+	.endr
+	.irp n, 4,5,6,7,8,9,10,11,12,13,14,15,16,17,18,19,20,21,22,23,24,25,26,27,28,29,30
+	mov x0, x\n
+	b 2f
+	.endr
+	mov x0, xzr
+2:	mrs x1, tpidr_el2
+	ldr x2, [x1, #CPU_SGI_TARGETS]
+	cbz x2, root_sgi
+	/* Nothing but INTID and list: the cell's first 16 CPUs (CAISSON_CELL_AFFINITY). */
+	bic x3, x0, #0xf000000
+	lsr x3, x3, #16
+	cbnz x3, sync_slow
+	count x1, x3, CPU_EXITS_SGI
+	ubfx x1, x0, #24, #4
+	cmp x1, #KICK_SGI
+	b.eq sgi_done
+	ands x0, x0, #0xffff
+	b.eq sgi_done
+3:	rbit x3, x0
+	clz x3, x3
+	ldr x3, [x2, x3, lsl #3]
+	cbz x3, 4f
+	orr x3, x3, x1, lsl #24
+	msr ICC_SGI1R_EL1, x3
+4:	sub x3, x0, #1
+	ands x0, x0, x3
+	b.ne 3b
+sgi_done:
+	mrs x0, elr_el2
+	add x0, x0, #4
+	msr elr_el2, x0
+	ldp x2, x3, [sp, #16]
+	ldp x0, x1, [sp], #REGS_SIZE
+	return
+
+/* Root names CPUs by where they are: one write for those of the list that are its own. */
+root_sgi:
+	tbnz x0, #40, sync_slow /* IRM */
+	count x1, x2, CPU_EXITS_SGI
+	ubfx x1, x0, #24, #4
+	cmp x1, #KICK_SGI
+	b.eq sgi_done
+	adrp x2, sgi_groups
+	ldr x2, [x2, #:lo12:sgi_groups]
+	/* Without INTID, list and what is RES0. */
+	bic x1, x0, #0xff000000
+	bic x1, x1, #0xffff
+	bic x1, x1, #0xff00000000000000
+	bic x1, x1, #0xe0000000000
+1:	ldr x3, [x2], #16
+	cmp x3, x1
+	b.eq 2f
+	tbz x3, #0, 1b
+	b sgi_done
+2:	ldr x2, [x2, #-8]
+	ands x2, x2, x0
+	b.eq sgi_done
+	and x0, x0, #0xf000000
+	orr x0, x0, x1
+	orr x0, x0, x2
+	msr ICC_SGI1R_EL1, x0
+	b sgi_done
 
 /* may_fail.S is all leaves: x16 and x17 are free there, and of no use to anybody elsewhere. */
 el2_sync:
@@ -134,13 +279,11 @@ el2_fault:
 
 	.globl return_to_cell
 return_to_cell:
-	ldr x1, [sp, #256]
+	ldp x0, x1, [sp, #REGS_ELR]
+	msr elr_el2, x0
 	msr spsr_el2, x1
-	ldp x30, x1, [sp, #240]
-	msr elr_el2, x1
+return_same:
+	ldr x30, [sp, #30 * 8]
 	for_pairs ldp, 0, 28, sp
 	add sp, sp, #REGS_SIZE
-	eret
-	/* Nothing is fetched speculatively past the exception return. */
-	dsb nsh
-	isb
+	return

@@ -11,7 +11,7 @@
  */
 #include "gic_regs.h"
 #include "s2.h"
-#include "vgic.h"
+#include "vgic_quick.h"
 
 #define AFFINITY_MASK 0xff00ffffffULL /* Aff3 and Aff2..0: the same bits in MPIDR_EL1 and IROUTER */
 /* No LPIs, so INTIDs have 10 bits. */
@@ -103,12 +103,7 @@ static uint32_t owned_word(const struct frame *f, uint32_t intid)
 			owned &= ~(1u << GIC_PPI_MAINTENANCE | 1u << GIC_PPI_CNTHP);
 		return owned;
 	}
-	if (intid < GIC_SPI_FIRST || intid >= gic_spi_end)
-		return 0;
-	owned = f->cell->irqs[intid / 32];
-	if (gic_spi_end - intid < 32)
-		owned &= (1u << (gic_spi_end - intid)) - 1;
-	return owned;
+	return f->cell->irqs[intid / 32];
 }
 
 static bool owned(const struct frame *f, uint32_t intid)
@@ -125,14 +120,15 @@ static uint32_t bank_mask(const struct frame *f, const struct row *row, uint32_t
 	uint32_t fields = 32u / row->width;
 	uint32_t intid = row->intid + (offset - row->first) / 4 * fields;
 	uint32_t bits = owned_word(f, intid & ~31u) >> (intid % 32);
-	uint32_t ones = (1u << row->width) - 1;
 	uint32_t mask = 0;
 
 	if (row->width == 1)
 		return bits;
+	if (row->width == 8)
+		return vgic_spread(bits);
 	for (uint32_t i = 0; i < fields; i++)
 		if ((bits >> i) & 1u)
-			mask |= ones << (i * row->width);
+			mask |= 3u << (2 * i);
 	return mask;
 }
 
@@ -169,18 +165,6 @@ static void access_bits(const struct frame *f, const struct row *row, struct mmi
 	spin_unlock(frame_lock(f));
 }
 
-/*
- * Priority 0 is the kick's alone, so that nothing that a cell takes can hold the kick off: any byte
- * that the hardware would round down to 0 becomes the lowest step.
- */
-static uint32_t clamp_priorities(uint32_t value)
-{
-	for (uint32_t shift = 0; shift < 32; shift += 8)
-		if (((value >> shift) & 0xff) < gic_priority_step)
-			value = (value & ~(0xffu << shift)) | gic_priority_step << shift;
-	return value;
-}
-
 /* Banks of plain fields, ICFGR and IPRIORITYR: foreign fields are written back unchanged. */
 static void access_fields(const struct frame *f, const struct row *row, struct mmio_access *a)
 {
@@ -196,7 +180,7 @@ static void access_fields(const struct frame *f, const struct row *row, struct m
 		return;
 	}
 	if (row->width == 8)
-		value = clamp_priorities(value);
+		value = vgic_clamp(value);
 	spin_lock(frame_lock(f));
 	mask = bank_mask(f, row, offset) & lanes;
 	if (mask)
@@ -224,16 +208,11 @@ static void access_group(const struct frame *f, const struct row *row, struct mm
  */
 static void access_gicd_ctlr(const struct frame *f, const struct row *row, struct mmio_access *a)
 {
-	uint32_t ctlr = gicd_read32(GICD_CTLR);
-	uint32_t enables =
-		GICD_CTLR_ENABLE_GRP1 | (ctlr & GICD_CTLR_DS ? GICD_CTLR_ENABLE_GRP0 : 0);
-
 	(void)row;
 	if (a->write)
 		f->cell->gicd_ctlr = (uint32_t)a->value;
 	else
-		a->value = (f->cell->gicd_ctlr & enables) | GICD_CTLR_ARE |
-			   (ctlr & (GICD_CTLR_DS | GICD_CTLR_RWP));
+		a->value = vgicd_ctlr(f->cell);
 }
 
 /*
@@ -265,17 +244,12 @@ static void access_gicd_message(const struct frame *f, const struct row *row, st
 
 struct cpu *vgic_find_cpu(const struct cell *cell, uint64_t affinity)
 {
-	/* The inverse of CAISSON_CELL_AFFINITY(), which then tells whether it was one. */
-	uint64_t vcpu = (affinity >> 8 << 4) | (affinity & 15);
 	struct cpu *cpu;
 
-	if (is_root(cell)) {
-		cpu = cpu_find(affinity);
-		return cpu && cpu->cell == cell ? cpu : NULL;
-	}
-	if (vcpu >= cell->ncpus || affinity != CAISSON_CELL_AFFINITY(vcpu))
-		return NULL;
-	return &cpus[cell->cpu[vcpu]];
+	if (!is_root(cell))
+		return vgic_cell_cpu(cell, affinity);
+	cpu = cpu_find(affinity);
+	return cpu && cpu->cell == cell ? cpu : NULL;
 }
 
 /* Root always has one: who asks. */
@@ -398,8 +372,8 @@ static void access_gicr_waker(const struct frame *f, const struct row *row, stru
 	(void)row;
 	if (a->write)
 		f->cpu->waker_shadow = (uint32_t)a->value & GICR_WAKER_PROCESSOR_SLEEP;
-	else if (f->cpu->waker_shadow)
-		a->value = GICR_WAKER_PROCESSOR_SLEEP | GICR_WAKER_CHILDREN_ASLEEP;
+	else
+		a->value = vgicr_waker(f->cpu);
 }
 
 /* Physically the kick alone is Group 0, whatever the cell writes when it sets up its CPU. */

@@ -125,10 +125,12 @@
 #define EC_UNKNOWN 0x00
 #define EC_HVC64 0x16
 #define EC_SMC64 0x17
+#define ESR_SMC_NOT_HVC (1u << 26) /* what tells the two classes apart */
 #define EC_SYSREG 0x18
 #define EC_IABT_LOW 0x20
 #define EC_DABT_LOW 0x24
 #define EC_COUNT 64
+#define ESR_WRITE_SGI1R 0x623a3016 /* of ICC_SGI1R_EL1 by MSR; the register, Rt, is bits 9..5 */
 
 #define ISS_DABT_ISV (1u << 24)
 #define ISS_DABT_SAS(iss) (((iss) >> 22) & 3)

@@ -44,6 +44,17 @@
 #define SMCCC_VERSION_1_1 0x10001
 
 /*
+ * What AFFINITY_INFO says of a CPU of the caller's. Without the target's lock: the answer may be old
+ * when it arrives anyway.
+ */
+static inline int64_t psci_affinity_of(const struct cpu *target)
+{
+	if (target->state == CPU_PARKED || target->state == CPU_FIRMWARE)
+		return PSCI_AFFINITY_OFF;
+	return target->state == CPU_PENDING ? PSCI_AFFINITY_ON_PENDING : PSCI_AFFINITY_ON;
+}
+
+/*
  * smc.S: to firmware with x0..x17 of `regs`, the answers into the same.
  * For root's calls alone: firmware sees exactly what root passed. On the calling CPU,
  * and for as long as firmware likes; no locks held.

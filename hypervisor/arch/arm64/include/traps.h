@@ -33,6 +33,24 @@ enum trap_result trap_sysreg(struct trap *trap);
 enum trap_result trap_hvc(struct trap *trap);
 enum trap_result trap_smc(struct trap *trap);
 
+/*
+ * What cells ask for all the time, before anything but x0 to x7, x16, x17 and x30 is saved in `regs`.
+ * True: done, counted, and ELR_EL2 is where the cell goes on. False: nothing has happened. Neither
+ * parks the CPU or looks for requests: the kick, or the revoked stage 2, comes right behind.
+ *
+ * fast_call(): EC_HVC64 or EC_SMC64. fast_data_abort(): EC_DABT_LOW with IL = 1 and ISV = 1; `reg` is
+ * where the frame has the register of the access, or a zero that may be overwritten.
+ */
+bool fast_call(struct regs *regs, uint64_t esr);
+bool fast_data_abort(uint64_t *reg, uint64_t esr);
+
+static inline void fast_advance(void)
+{
+	uint64_t elr = read_sysreg(elr_el2);
+
+	write_sysreg(elr_el2, elr + 4);
+}
+
 /* psci.c: PSCI and SMCCC calls of any cell; false: not one of these. regs->x[0] is the answer. */
 bool psci_call(struct trap *trap);
 
