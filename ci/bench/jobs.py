@@ -59,25 +59,16 @@ def cpu_arguments(cpu):
     return ["--cpu", cpu, "--append", "kvm-arm.mode=nvhe"]
 
 
-def in_root(name, job, arguments=(), before=None):
-    """
-    Boots root Linux and has it do a job of root.sh; returns its files, and the kernel's name.
-    `before`: with the hypervisor enabled already, and this is called in between.
-    """
-    def do(job):
+def in_root(name, job, arguments=(), patience=1):
+    """Boots root Linux and has it do a job of root.sh; returns its files, and the kernel's name."""
+    arguments = ["--icount", "--initrd", str(OUT / "initrd.gz"), *arguments]
+    with Machine(f"bench-{name}", arguments, patience) as m:
+        m.boot()
+        m.start_agent()
         result = m.run(f"sh /bench/root.sh /tmp/bench {job} 2>&1", timeout=TIMEOUT, status=None)
         if result.status:
             raise Failure(f"{name}: `{job}' ended with status {result.status}: {result.output}\n"
                           f"{m.run('dmesg | tail -n 5', status=None).output}")
-
-    arguments = ["--icount", "--initrd", str(OUT / "initrd.gz"), *arguments]
-    with Machine(f"bench-{name}", arguments) as m:
-        m.boot()
-        m.start_agent()
-        if before:
-            do("on")
-            before()
-        do(job)
         names = m.run("ls /tmp/bench").output.split()
         files = {name: m.run(f"cat /tmp/bench/{name}").output for name in names}
         files["uname"] = m.run("uname -r").output.strip()
@@ -94,20 +85,10 @@ def inmate_alone(name, cpu):
 
 
 def stays(name, job, arguments=()):
-    """
-    As in_root(), with the plugin; files["stays.any"]: every long stay in EL2 since all CPUs came back
-    from enable.
-    """
+    """As in_root(), with the plugin; files["stays"]: what it has written down."""
     log = OUT / f"{name}.stays"
-    of_enable = 0
-
-    def enabled():
-        nonlocal of_enable
-        of_enable = log.stat().st_size
-
-    files = in_root(name, job, [*arguments, "--", "-plugin",
-                                f"file={OUT / 'plugin.so'},log={log},least=1000"], enabled)
-    files["stays.any"] = log.read_text(encoding="utf-8")[of_enable:]
+    files = in_root(name, job, [*arguments, "--", "-plugin", f"file={OUT / 'plugin.so'},log={log}"])
+    files["stays"] = log.read_text(encoding="utf-8")
     return files
 
 

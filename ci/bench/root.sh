@@ -73,6 +73,12 @@ calls() {
 	rmmod caisson_bench
 }
 
+# growth N CPU: both.
+growth() {
+	cycles "$1"
+	calls "$2"
+}
+
 life() {
 	/bench/hvctl cell create cells/bench.cell >/dev/null
 	settle
@@ -156,13 +162,14 @@ a_life() {
 	step destroy hvctl cell destroy bench
 }
 
-# stays SIZE: of each hypercall in a cell's life, and how late a timer of root's comes at most; for
-# comparison while Linux does its part of it alone. The hypervisor is and stays on.
+# stays SIZE: in EL2, in a cell's life, which the plugin counts; and in another one how late a timer of
+# root's comes at most, for comparison when Linux alone takes a CPU offline and back.
 stays() {
+	on
 	insmod /bench/caisson_bench.ko
-	ask stays on
+	ask marks on
 	a_life "$1"
-	ask stays off >"$out/stays"
+	ask marks off
 	online=/sys/devices/system/cpu/cpu3/online
 	ask latency 0
 	echo 0 >$online
@@ -171,15 +178,15 @@ stays() {
 	settle
 	ask latency off >"$out/latency.hotplug"
 	a_life "$1" latency
+	off
 }
 
 # second_linux WORDS: on two CPUs, with guest.c as its init and these words for its kernel.
 second_linux() {
 	on
-	export BENCH_TREE="$out/tree"
+	export BENCH_TREE="$out/tree" BENCH_PAUSE=9900000
 	/bench/hvctl cell linux vmlinuz --cpus 2-3 --memory 128M --initrd /bench/guest.gz \
 		--append "quiet nokaslr $1" >/dev/null
-	usleep 9900000
 	hvctl cell stats linux --json >"$out/silent"
 	usleep 4000000
 	hvctl cell stats linux --json >"$out/before"

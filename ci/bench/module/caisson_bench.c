@@ -5,7 +5,8 @@
  *
  *     ipi CPU N         smp_call_function_single() from this CPU to that one and back
  *     hvc FUNCTION N    a hypercall's round trip; only while Caisson is enabled
- *     stays on | off    the longest stay in EL2 of each hypercall that the driver makes meanwhile
+ *     marks on | off    meanwhile each hypercall of the driver's stands between marks for plugin.c,
+ *                       which begins to count with the first and writes down what it has with the last
  *     latency CPU | off how late a timer of that CPU's came at most meanwhile, and what was
  *                       interrupted then
  *
@@ -27,10 +28,11 @@
 
 #include <caisson/hypercall.h>
 
+#include "marks.h"
+
 #define BATCHES 9
 #define SAMPLES_MAX 10000
 #define LATENCY_PERIOD_NS 100000
-#define CALLS_MAX 16 /* kinds of hypercalls */
 
 #define EVENT_INST_RETIRED 0x08
 /* PMEVTYPER<n>_EL0 (Arm ARM D17.5.8): not in EL1, not in EL0, but in EL2. */
@@ -180,43 +182,24 @@ static int bench_hvc(u64 function, unsigned int n)
 	return 0;
 }
 
-/* --- stays: around hvc() of driver/enter.c --- */
+/* --- marks: around hvc() of driver/enter.c --- */
 
-static struct stay {
-	u64 function; /* 0: no more rows */
-	u64 calls, sum, min, max;
-} stays[CALLS_MAX];
-
-struct stay_begin {
-	u64 function;
-	u32 counter;
-};
+/* An instruction that does nothing and that nobody else has. */
+#define MARK(n) asm volatile("movz xzr, %0" : : "i"(BENCH_MARK + (n)))
 
 static int hvc_begins(struct kretprobe_instance *instance, struct pt_regs *regs)
 {
-	struct stay_begin *begin = (struct stay_begin *)instance->data;
-
-	begin->function = regs->regs[0];
-	el2_counter_start(NULL);
-	begin->counter = el2_counter();
+	switch (regs->regs[0] - CAISSON_HC_BASE) {
+#define X(n) case n: MARK(n); break;
+	BENCH_CALLS(X)
+#undef X
+	}
 	return 0;
 }
 
-/* The driver makes one hypercall at a time. */
 static int hvc_ended(struct kretprobe_instance *instance, struct pt_regs *regs)
 {
-	const struct stay_begin *begin = (const struct stay_begin *)instance->data;
-	u32 spent = el2_counter() - begin->counter;
-	struct stay *stay = stays;
-
-	while (stay < stays + CALLS_MAX - 1 && stay->function && stay->function != begin->function)
-		stay++;
-	if (!stay->function)
-		*stay = (struct stay){ .function = begin->function, .min = spent };
-	stay->calls++;
-	stay->sum += spent;
-	stay->min = min_t(u64, stay->min, spent);
-	stay->max = max_t(u64, stay->max, spent);
+	MARK(BENCH_CALL_NONE);
 	return 0;
 }
 NOKPROBE_SYMBOL(hvc_begins);
@@ -226,29 +209,23 @@ static struct kretprobe hvc_probe = {
 	.kp.symbol_name = "caisson:hvc",
 	.entry_handler = hvc_begins,
 	.handler = hvc_ended,
-	.data_size = sizeof(struct stay_begin),
 };
 static bool probing;
 
-static int bench_stays(bool on)
+static int bench_marks(bool on)
 {
-	const struct stay *stay;
 	int ret = 0;
 
 	if (on == probing)
 		return -EINVAL;
 	if (on) {
-		memset(stays, 0, sizeof(stays));
 		hvc_probe.kp.addr = NULL;
 		hvc_probe.kp.flags = 0;
 		ret = register_kretprobe(&hvc_probe);
+		MARK(BENCH_CLEAR);
 	} else {
+		MARK(BENCH_WRITE);
 		unregister_kretprobe(&hvc_probe);
-		on_each_cpu(el2_counter_stop, NULL, 1);
-		for (stay = stays; stay->function; stay++)
-			say("stay call=%llu n=%llu min=%llu mean=%llu max=%llu\n",
-			    stay->function - CAISSON_HC_BASE, stay->calls, stay->min,
-			    div64_u64(stay->sum, stay->calls), stay->max);
 	}
 	probing = on && !ret;
 	return ret;
@@ -322,8 +299,8 @@ static ssize_t bench_write(struct file *file, const char __user *from, size_t le
 		ret = bench_ipi(a, b);
 	else if (sscanf(end, "hvc %x %u", &a, &b) == 2)
 		ret = bench_hvc(a, b);
-	else if (!strcmp(end, "stays on") || !strcmp(end, "stays off"))
-		ret = bench_stays(end[7] == 'n');
+	else if (!strcmp(end, "marks on") || !strcmp(end, "marks off"))
+		ret = bench_marks(end[7] == 'n');
 	else if (!strcmp(end, "latency off"))
 		ret = bench_latency_off();
 	else if (sscanf(end, "latency %u", &a) == 1)
