@@ -111,7 +111,7 @@ docs: images
 ##	bench    measures under -icount: build/bench.json, build/bench.md; BASE=OLD.json compares
 ##	bench-scale  how it grows with CPUs and memory
 bench bench-scale: images
-	@$(MAKE) -C ci $@
+	@$(MAKE) -C ci $@ $(if $(BASE),BASE=$(abspath $(BASE)))
 
 ##	clean    removes what was built; distclean also what was downloaded
 clean:

@@ -46,8 +46,7 @@ def report(old_path, new):
     found = worse(json.loads(Path(old_path).read_text(encoding="utf-8")), new)
     for sentence in found:
         print(f"WORSE {sentence}")
-    print(f"compared with {old_path}: " + (f"{len(found)} rows are worse" if found else
-                                           "nothing is worse by more than 2 %"))
+    print(f"compared with {old_path}: rows that are worse by more than 2 %: {len(found)}")
     return not found
 
 
