@@ -8,8 +8,10 @@
  */
 #include <linux/acpi.h>
 #include <linux/cpu.h>
+#include <linux/interrupt.h>
 #include <linux/io.h>
 #include <linux/irqchip/arm-gic-v3.h>
+#include <linux/irqdomain.h>
 #include <linux/of.h>
 #include <linux/of_address.h>
 #include <linux/of_irq.h>
@@ -39,6 +41,7 @@ static struct {
 	bool el2;	      /* Linux was started at EL2, says the tree */
 	bool group0;	      /* is Linux's to use: GICD_CTLR.DS = 1 */
 	bool el2_timer;	      /* EL2's timer interrupts as its hypervisor expects it */
+	bool maintenance;     /* so does the virtual CPU interface */
 	u32 code;	      /* enum caisson_error_code: why it cannot be used */
 	u64 value;
 } machine;
@@ -169,6 +172,14 @@ static bool tree_has_el2_timer(void)
 	return has;
 }
 
+/* By PPI 9, INTID 25, for the same reason. */
+static bool tree_has_maintenance(void)
+{
+	struct of_phandle_args irq;
+
+	return !of_irq_parse_one(machine.gic, 0, &irq) && irq.args[0] == 1 && irq.args[1] == 9;
+}
+
 /*
  * Whether Group 0 is Linux's to use. Of two security states Linux sees a GICD_CTLR without the bit
  * DS, which reads as zero there (GICv3 12.9.4).
@@ -207,6 +218,7 @@ void cpus_init(void)
 	}
 	machine.el2 = tree_has_el2();
 	machine.el2_timer = tree_has_el2_timer();
+	machine.maintenance = tree_has_maintenance();
 	machine.group0 = group0_is_free();
 	ret = find_cpus();
 	if (ret)
@@ -234,7 +246,7 @@ u32 cpus_choose_mode(u32 wanted, u32 *mode)
 	*mode = wanted;
 	if (wanted == CAISSON_MODE_AUTO)
 		*mode = machine.group0 ? CAISSON_MODE_DIRECT_FIQ : CAISSON_MODE_DIRECT_REVOKE;
-	if (*mode == CAISSON_MODE_LIST)
+	if (*mode == CAISSON_MODE_LIST && !machine.maintenance)
 		return CAISSON_E_GIC_MODE;
 	return *mode == CAISSON_MODE_DIRECT_FIQ && !machine.group0 ? CAISSON_E_GROUP0 : 0;
 }
@@ -243,6 +255,24 @@ u32 cpus_choose_mode(u32 wanted, u32 *mode)
 bool cpus_tree_has_el2(void)
 {
 	return machine.el2;
+}
+
+/**
+ * cpus_pend_lpis - pend again what EL2 had acknowledged for Linux and could not hand over any more
+ * @lpis: INTID << 8, and something in the lower bits; the end is 0
+ *
+ * Only the ITS can do it, and that is Linux's. Process context.
+ */
+void cpus_pend_lpis(const u32 *lpis)
+{
+	struct irq_domain *domain = irq_find_host(machine.gic);
+	unsigned int irq;
+
+	for (; *lpis; lpis++) {
+		irq = domain ? irq_find_mapping(domain, *lpis >> 8) : 0;
+		if (!irq || irq_set_irqchip_state(irq, IRQCHIP_STATE_PENDING, true))
+			dev_err(caisson_device(), "LPI %u is lost\n", *lpis >> 8);
+	}
 }
 
 /* The GIC's node, for interrupts; valid while the module is loaded and cpus_usable() said so. */

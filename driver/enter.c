@@ -29,7 +29,7 @@
 
 static_assert(offsetof(struct caisson_cpu_boot, return_pc) == 24);
 static_assert(offsetof(struct caisson_cpu_boot, return_pstate) == 32);
-static_assert(offsetof(struct caisson_cpu_boot, reserved) == 56);
+static_assert(offsetof(struct caisson_cpu_boot, lpis) == 56);
 
 static unsigned int id_field(u64 reg, unsigned int shift)
 {
@@ -205,8 +205,10 @@ static int leave_this_cpu(void *data)
 	code = caisson_leave_el2(CAISSON_HC_DISABLE, own_pstate(), &value);
 	write_sysreg(daif, daif);
 	judge(verdict, code, value);
-	if (!code)
-		wake_kvm();
+	if (code)
+		return 0;
+	wake_kvm();
+	hv.boot->cpu[smp_processor_id()].lpis = value;
 	return 0;
 }
 
@@ -239,9 +241,13 @@ int hv_enter(struct caisson_ioc_error *err)
 int hv_leave(struct caisson_ioc_error *err)
 {
 	struct verdict verdict = { .code = 0 };
+	unsigned int cpu;
 
 	raw_spin_lock_init(&verdict.lock);
 	stop_machine(leave_this_cpu, &verdict, cpu_online_mask);
+	for_each_possible_cpu(cpu)
+		if (!verdict.code && hv.boot->cpu[cpu].lpis)
+			cpus_pend_lpis(phys_to_virt(hv.boot->cpu[cpu].lpis));
 	return report(&verdict, err);
 }
 

@@ -82,12 +82,13 @@ def devices():
 
 
 def other_timer():
-    """A device tree in which EL2's timer has another interrupt than the usual one."""
+    """In its device tree EL2's timer and the maintenance interrupt are not the usual ones."""
     tree = LOGS / "other-timer.dtb"
     LOGS.mkdir(parents=True, exist_ok=True)
     command(str(TOP / "scripts" / "qemu"), "--machine", f"dumpdtb={tree}")
     ppis = [word for ppi in (13, 14, 11, 12) for word in ("1", str(ppi), "4")]
     command("fdtput", "-ti", str(tree), "/timer", "interrupts", *ppis)
+    command("fdtput", "-ti", str(tree), "/intc@8000000", "interrupts", "1", "8", "4")
     return ["--", "-dtb", str(tree)]
 
 

@@ -220,7 +220,7 @@ def fails_at_once(policies):
 POLICIES = [
     *[make(cause, field) for make in (stops_after, restarts_after) for cause, field in
       [("off", "on_off"), ("last_cpu", "on_off"), ("reset", "on_reset"), ("fault", "on_fault")]],
-    # Watchdogs. FIQs to EL2 are not the cell's to mask, and nobody has to be awake.
+    # Watchdogs. Interrupts of EL2's are not the cell's to mask, and nobody has to be awake.
     Test("watchdog_expires", "enabled", 120, [
         *watched(3000, ".on_fault=RESTART", ".restarts=1"),
         console("policy", line("left"), see(r"left=[0-3] of 3\r*\n"), line("keep 1000000 6"),
@@ -936,7 +936,6 @@ ENABLING = [
         refused("hvctl enable /tmp/a.sys", rf"^ci/configs/system\.c:\d+: error: {said}", hint),
         report("status", enabled=False),
     ]) for name, fields, said, hint in [
-        ("gic_mode", ".irq_mode=CAISSON_MODE_LIST", "this machine's GIC cannot be driven", ""),
         ("gic_address", ".gicd_base=0x08010000",
          r"the GIC of root Linux's device tree lies elsewhere \(0x8010000\)", "hint: correct"),
     ]],
@@ -1942,6 +1941,43 @@ LONG_REVOKE = [test._replace(name=f"{test.name}_revoke_forced",
                              machine=hardware.in_mode("direct-revoke"))
                for test in TESTS if test.name in REVOKE_TOO]
 TESTS += REVOKE
+
+# In the mode list interrupts come through EL2: each makes an exit.
+LIST = [
+    Test("list_refused", "loaded", 60, machine=hardware.other_timer, steps=[
+        refused("hvctl enable --mode list", "this machine's GIC cannot be driven"),
+        report("status", enabled=False),
+    ]),
+    Test("list_exits", "enabled", 120, machine=hardware.in_mode("list"), steps=[
+        report("status", mode="list"),
+        run("cat /sys/class/misc/caisson/mode", "^list$"),
+        start("bench"),
+        console("bench", see("key before timer_irqs", timeout=90)),
+        keep_exits("before", "bench"),
+        console("bench", key(" "), see(r"END timer_irqs n=(\d+)\r*\n", "irqs"), see("key after"),
+                history=False),
+        keep_exits("after", "bench"),
+        note("timer interrupts", lambda v: v["irqs"]),
+        # Those of the console's are the others.
+        verify("one exit for each of 1,000 interrupts",
+               lambda v: 0 <= v["after"]["irq"] - v["before"]["irq"] - int(v["irqs"]) <= 4
+               and int(v["irqs"]) >= 1000),
+        destroy("bench"),
+    ]),
+]
+LIST_TOO = ("timer", "hello", "smp", "linux", "arch", "hotplug_while_enabled", "cells_under_load",
+            "offline_across_enable", "create_destroy_20", "destroy_masked_spin",
+            "destroy_masked_sleep", "destroy_sleep", "stray_inject", "watchdog_expires",
+            "watchdog_of_two_cpus", "restarts_for_ever", "linux_own_hotplug")
+LIST += [test._replace(name=f"{test.name}_list", machine=hardware.in_mode("list", test.machine))
+         for test in TESTS if test.name in LIST_TOO]
+LIST += [test._replace(name=f"{test.name}_list_group0_kept",
+                       machine=hardware.in_mode("list", hardware.group0_kept))
+         for test in TESTS if test.name in ("linux", "hotplug_while_enabled", "watchdog_expires")]
+# All but its last step, that nothing but IPIs and hypercalls exits.
+LIST += [test._replace(name=f"{test.name}_list", machine=hardware.in_mode("list", test.machine),
+                       steps=test.steps[:-1]) for test in DISK]
+TESTS += LIST
 
 # What depends most on root's kernel, with Debian 13's.
 ON_6_12 = [test._replace(name=f"{test.name}_6_12", machine=hardware.linux_6_12)

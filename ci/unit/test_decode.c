@@ -29,9 +29,19 @@ struct cpu *fake_this_cpu;
 struct cpu *cpus;
 uint32_t ncpus = NCPUS;
 uint32_t gic_spi_end = 288;
+uint32_t gic_quick_end = 0x400;
 uint32_t gic_priority_step = 0x10;
 uint32_t gic_pmr_step = 0x10;
 uint32_t gic_pmr_kick = 0x10;
+
+/* The direct modes: every register is the physical one. */
+bool irq_register(enum irq_register reg, uint64_t *value, bool write)
+{
+	(void)reg;
+	(void)value;
+	(void)write;
+	return false;
+}
 struct spinlock gicd_lock;
 
 /* Root has CPUs 0 to 2; the cell has 5, 4 and 3, as its CPUs 0, 1 and 17. */

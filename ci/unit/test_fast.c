@@ -33,6 +33,22 @@
 struct cpu *fake_this_cpu, *cpus;
 uint32_t ncpus = 2;
 uint32_t gic_spi_end = 1020;
+uint32_t gic_quick_end = 0x400;
+uint32_t gic_own_private = 1u << 15;
+
+/* The direct modes. */
+uint32_t irq_access(struct cell *c, struct cpu *cpu, enum irq_bank bank, uint32_t first, bool write,
+		    uint32_t bits, uint32_t value)
+{
+	(void)c;
+	(void)cpu;
+	(void)bank;
+	(void)first;
+	(void)write;
+	(void)bits;
+	return value;
+}
+
 uint32_t gic_priority_step = 0x10;
 struct spinlock gicd_lock, cells_lock;
 const struct caisson_boot *boot;

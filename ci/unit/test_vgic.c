@@ -30,7 +30,22 @@ struct cpu *cpus;
 uint32_t ncpus = NCPUS;
 struct spinlock gicd_lock;
 uint32_t gic_spi_end = 1020;
+uint32_t gic_own_private = 1u << 15;
+uint32_t gic_quick_end = 0x400;
 uint32_t gic_priority_step = STEP;
+
+/* The direct modes: nothing is kept from the hardware. */
+uint32_t irq_access(struct cell *c, struct cpu *cpu, enum irq_bank bank, uint32_t first, bool write,
+		    uint32_t bits, uint32_t value)
+{
+	(void)c;
+	(void)cpu;
+	(void)bank;
+	(void)first;
+	(void)write;
+	(void)bits;
+	return value;
+}
 
 static struct cpu the_cpus[NCPUS];
 static uint16_t table[2 * NCPUS];

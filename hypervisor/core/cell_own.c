@@ -561,6 +561,7 @@ static void each_irq(struct cell *cell, struct cell *from, struct cell *to)
 		irq_move(cell->console_intid, from, to);
 	if (config_cell(cell->blob)->shutdown_intid)
 		irq_move(config_cell(cell->blob)->shutdown_intid, from, to);
+	irq_lost(from);
 }
 
 /*

@@ -209,7 +209,7 @@ void cpu_park(struct cpu *cpu, struct regs *regs)
 		 */
 		dsb(sy);
 		__asm__ volatile("wfi" ::: "memory");
-		irq_ack_kick();
+		irq_take(IRQ_NOT_TAKEN);
 	}
 	cpu_reset(cpu, regs);
 }

@@ -318,5 +318,6 @@ uint32_t el2_disable(struct regs *regs, uint64_t pc, uint64_t pstate)
 	irq_disable(cpu, found);
 	cpu_restore_found(found);
 	regs->x[0] = 0;
+	regs->x[2] = irq_left(cpu);
 	el2_leave(regs, found, boot->memory_pa);
 }

@@ -34,15 +34,18 @@ enum cpu_state {
 /* What a kick asks of a CPU: bits of cpu->request. */
 #define CPU_REQUEST_PARK 0x1u	  /* leave the cell, sleep in EL2 */
 #define CPU_REQUEST_FIRMWARE 0x2u /* parked: go back to firmware by CPU_OFF */
+#define CPU_REQUEST_LISTS 0x4u	  /* answer `ask`, forget SPIs that are another cell's */
 #define CPU_REQUEST_SCRUB 0x4u	  /* parked: take part in cell_scrub_share() */
 
 struct cpu {
 	struct spinlock lock;
-	/* vectors.S knows the next three by offset (asm_offsets.h). */
+	/* vectors.S knows the next four by offset (asm_offsets.h). */
 	uint64_t exits[CAISSON_EXIT_COUNT]; /* the total is not kept: it is their sum */
 	/* A cell's unknown HVC was logged: the next ones are answered at once. */
 	uint64_t refuses_calls;
 	const uint64_t *sgi_targets; /* cell->sgi of its owner; NULL: root, see sgi_groups */
+	/* Mode list: one bit for each list register while nothing waits for one; otherwise 0. */
+	uint64_t idle_lists;
 	uint32_t index;	     /* in cpus[], root Linux's number */
 	uint64_t mpidr;	     /* affinity fields */
 	volatile void *gicr; /* RD_base, mapped */
@@ -53,6 +56,7 @@ struct cpu {
 	_Atomic uint32_t request;
 	uint64_t entry; /* for PENDING: PC and x0..x3 */
 	uint64_t args[4];
+	_Atomic uint64_t ask; /* another CPU's question about list registers (irq_list.c), 0: none */
 	uint32_t igroup_shadow; /* GICR_IGROUPR0 as the cell wrote it */
 	uint32_t pmr;		/* ICC_PMR_EL1 as a non-root cell wrote it */
 	bool lpis;		/* root had LPIs enabled before the CPU was given away */

@@ -52,10 +52,30 @@ enum mmio_result vgicd_access(struct cell *cell, struct mmio_access *access);
  */
 enum mmio_result vgicr_access(struct cell *cell, struct cpu *target, struct mmio_access *access);
 
+enum irq_bank { /* in the order of their registers */
+	IRQ_SET_ENABLE,
+	IRQ_CLEAR_ENABLE,
+	IRQ_SET_PENDING,
+	IRQ_CLEAR_PENDING,
+	IRQ_SET_ACTIVE,
+	IRQ_CLEAR_ACTIVE,
+};
+
+/*
+ * By irq.c, or a test's fake. What list registers have to do with an access to a set or clear bank of
+ * the distributor (`cpu` is NULL) or of a redistributor, for the INTIDs `first` to `first` + 31, after
+ * it was carried out on the hardware. `bits`: those written, or all that the cell sees; `value`: what
+ * was read, returned completed. No locks: other CPUs of the cell may be waited for, a bounded time.
+ */
+uint32_t irq_access(struct cell *cell, struct cpu *cpu, enum irq_bank bank, uint32_t first, bool write,
+		    uint32_t bits, uint32_t value);
+
 /* Root's RAM throughout: the redistributor reads and writes LPI tables without asking stage 2. */
 bool root_owns_ram(uint64_t pa, uint64_t size);
 
 extern struct spinlock gicd_lock;  /* read-modify-write of distributor registers that cells share */
+extern uint32_t gic_own_private;   /* SGIs and PPIs that are EL2's on every CPU, one bit each */
+extern uint32_t gic_quick_end;	   /* of the distributor's banks that irq_access() has no part in */
 extern uint32_t gic_spi_end;	   /* first INTID beyond the distributor's SPIs */
 extern uint32_t gic_priority_step; /* lowest priority bit: 0x10 with 4 bits, 0x08 with 5 */
 extern uint32_t gic_pmr_step;	   /* the same of ICC_PMR_EL1 */

@@ -493,6 +493,138 @@ static void check_features(void)
 	CHECK_UNDEFINED("tcr2", S3_0_C2_C0_3);
 }
 
+/*
+ * More interrupts, pending and active at once, than a CPU interface has room for in list registers:
+ * SGIs, and PPIs that no device has. IRQs stay masked; they are taken by hand.
+ */
+static const unsigned int nested[] = { 0, 16, 1, 17, 2, 18, 3, 19, 4, 20, 5, 21 };
+#define NESTED (sizeof(nested) / sizeof(nested[0]))
+
+static uint64_t private_bits(uint32_t bank)
+{
+	return cpu_self()->gicr + GICR_SGI_BASE + bank;
+}
+
+static void pend_nested(unsigned int intid)
+{
+	if (intid < 16)
+		sgi_send(0, intid);
+	else
+		mmio_write32(private_bits(GICD_ISPENDR), 1u << intid);
+}
+
+/* 0 if the next interrupt, in 50 ms at most, is `expected`; else what it was, and a mark. */
+static uint64_t take_wrong(uint64_t expected)
+{
+	uint64_t end = timer_now() + timer_ticks_us(50000), intid;
+
+	do {
+		intid = sysreg_read(icc_iar1_el1) & 0xffffff;
+		isb();
+	} while (intid == 1023 && expected != 1023 && timer_now() < end);
+	dsb(sy);
+	return intid == expected ? 0 : 1u << 31 | expected << 16 | intid;
+}
+
+static void end_nested(uint64_t intid, bool split)
+{
+	sysreg_write(icc_eoir1_el1, intid);
+	isb();
+	if (split)
+		sysreg_write(icc_dir_el1, intid);
+	isb();
+}
+
+/* Pending all at once: by priority, the last of the list first. */
+static uint64_t drain(bool split)
+{
+	uint64_t wrong = 0;
+	unsigned int i;
+
+	for (i = NESTED; i-- && !wrong;) {
+		wrong = take_wrong(nested[i]);
+		end_nested(nested[i], split);
+	}
+	return wrong ? wrong : take_wrong(1023);
+}
+
+static void check_nesting(void)
+{
+	uint64_t daif = irq_save(), wrong = 0;
+	uint32_t all = 0;
+	unsigned int i;
+
+	for (i = 0; i < NESTED; i++) {
+		irq_enable(nested[i], true);
+		irq_set_priority(nested[i], (uint8_t)(0xe0 - 0x10 * i));
+		all |= 1u << nested[i];
+	}
+	for (i = 0; i < NESTED; i++)
+		pend_nested(nested[i]);
+	check("nested_pending_read", mmio_read32(private_bits(GICD_ISPENDR)) == all,
+	      mmio_read32(private_bits(GICD_ISPENDR)));
+	wrong = drain(false);
+	check("nested_order", !wrong, wrong);
+
+	/* Each interrupts the one before, and all come again while they are active. */
+	for (i = 0; i < NESTED && !wrong; i++) {
+		pend_nested(nested[i]);
+		wrong = take_wrong(nested[i]);
+	}
+	check("nested_active_read", mmio_read32(private_bits(GICD_ISACTIVER)) == all,
+	      mmio_read32(private_bits(GICD_ISACTIVER)));
+	for (i = 0; i < NESTED; i++)
+		pend_nested(nested[i]);
+	wrong = wrong ? wrong : take_wrong(1023);
+	for (i = NESTED; i-- && !wrong;) {
+		end_nested(nested[i], false);
+		wrong = take_wrong(nested[i]);
+		end_nested(nested[i], false);
+	}
+	check("nested_again", !wrong, wrong);
+
+	/* EOImode 1: their priorities dropped, all are active at once, and end in another order. */
+	sysreg_write(icc_ctlr_el1, 2);
+	isb();
+	for (i = 0; i < NESTED && !wrong; i++) {
+		pend_nested(nested[i]);
+		wrong = take_wrong(nested[i]);
+		sysreg_write(icc_eoir1_el1, nested[i]);
+		isb();
+	}
+	for (i = 0; i < NESTED; i++)
+		pend_nested(nested[i]);
+	wrong = wrong ? wrong : take_wrong(1023);
+	for (i = 0; i < NESTED && !wrong; i++) {
+		sysreg_write(icc_dir_el1, nested[i]);
+		isb();
+		wrong = take_wrong(nested[i]);
+		end_nested(nested[i], true);
+	}
+	check("nested_split", !wrong, wrong);
+	sysreg_write(icc_ctlr_el1, 0);
+	isb();
+
+	/* Disabled they wait, and are there again; cleared they are not. */
+	for (i = 0; i < NESTED; i++)
+		pend_nested(nested[i]);
+	mmio_write32(private_bits(GICD_ICENABLER), all);
+	while (mmio_read32(cpu_self()->gicr) & 8) /* GICR_CTLR.RWP */
+		;
+	wrong = wrong ? wrong : take_wrong(1023);
+	mmio_write32(private_bits(GICD_ISENABLER), all);
+	wrong = wrong ? wrong : drain(false);
+	check("nested_disabled", !wrong, wrong);
+	for (i = 0; i < NESTED; i++)
+		pend_nested(nested[i]);
+	mmio_write32(private_bits(GICD_ICPENDR), all);
+	wrong = wrong ? wrong : take_wrong(1023);
+	check("nested_cleared", !wrong, wrong);
+	for (i = 0; i < NESTED; i++)
+		irq_disable(nested[i]);
+	irq_restore(daif);
+}
+
 void inmate_main(void)
 {
 	struct line line;
@@ -511,6 +643,7 @@ void inmate_main(void)
 	check_gicr_frames();
 	check_set_way();
 	check_refused_sgis();
+	check_nesting();
 	check_features();
 	check_done();
 	for (;;) {

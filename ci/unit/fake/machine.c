@@ -383,6 +383,11 @@ bool irq_revokes(void)
 	return machine_revokes;
 }
 
+void irq_lost(const struct cell *cell)
+{
+	(void)cell;
+}
+
 void irq_kick(const struct cpu *target)
 {
 	record("kick %u", target->index);

@@ -83,7 +83,7 @@ struct caisson_cpu_boot {
 	uint64_t return_pstate; /* SPSR for it: 0x3c5 and the bits design.md lists */
 	uint64_t online;	/* 1: takes part in the rendezvous; 0: physically off */
 	uint64_t index;		/* this CPU's number, that of root Linux */
-	uint64_t reserved;
+	uint64_t lpis;		/* the driver's, from CAISSON_HC_DISABLE */
 };
 
 #define CAISSON_BOOT_MAGIC CAISSON_U64(0x544f4f42) /* "BOOT" */

@@ -16,6 +16,8 @@
 
 struct spinlock gicd_lock;
 uint32_t gic_spi_end;
+uint32_t gic_own_private;
+uint32_t gic_quick_end;
 uint32_t gic_priority_step;
 uint32_t gic_pmr_step;
 uint32_t gic_pmr_kick;

@@ -21,6 +21,7 @@ static const struct irq_mode *mode(void)
 	static const struct irq_mode *const modes[] = {
 		[CAISSON_MODE_DIRECT_FIQ] = &irq_fiq,
 		[CAISSON_MODE_DIRECT_REVOKE] = &irq_revoke,
+		[CAISSON_MODE_LIST] = &irq_list,
 	};
 
 	return chosen < ARRAY_SIZE(modes) ? modes[chosen] : NULL;
@@ -31,6 +32,8 @@ uint32_t irq_choose(uint64_t wanted, bool group0_free)
 	chosen = (uint32_t)wanted;
 	if (!mode())
 		return CAISSON_E_GIC_MODE;
+	gic_quick_end = mode()->lists ? GICD_ICENABLER : GICD_IPRIORITYR;
+	gic_own_private = KICK_BIT | (mode()->lists ? 1u << GIC_PPI_MAINTENANCE : 0);
 	return mode()->group0 && !group0_free ? CAISSON_E_GROUP0 : 0;
 }
 
@@ -78,6 +81,36 @@ static void give_kick(const struct cpu *cpu)
 	gic_cpu_sync(cpu);
 }
 
+uint64_t irq_mirror_vmcr(const struct found *found)
+{
+	uint64_t vmcr = (found->icc_pmr & 0xff) << ICH_VMCR_VPMR_SHIFT | ICH_VMCR_VENG1 |
+			(found->icc_bpr0 & 7) << ICH_VMCR_VBPR0_SHIFT |
+			(read_sysreg(ICC_BPR1_EL1) & 7) << ICH_VMCR_VBPR1_SHIFT | ICH_VMCR_VFIQEN;
+
+	if (found->icc_ctlr & ICC_CTLR_EOIMODE)
+		vmcr |= ICH_VMCR_VEOIM;
+	if (found->icc_ctlr & ICC_CTLR_CBPR)
+		vmcr |= ICH_VMCR_VCBPR;
+	return vmcr;
+}
+
+/* What root wrote meanwhile went to the virtual registers: it becomes physical. */
+void irq_restore_virtual(const struct found *found)
+{
+	uint64_t vmcr = read_sysreg(ICH_VMCR_EL2);
+	uint64_t ctlr = found->icc_ctlr & ~(ICC_CTLR_EOIMODE | ICC_CTLR_CBPR);
+
+	if (vmcr & ICH_VMCR_VEOIM)
+		ctlr |= ICC_CTLR_EOIMODE;
+	if (vmcr & ICH_VMCR_VCBPR)
+		ctlr |= ICC_CTLR_CBPR;
+	write_sysreg(ICC_CTLR_EL1, ctlr);
+	write_sysreg(ICC_PMR_EL1, (vmcr >> ICH_VMCR_VPMR_SHIFT) & 0xff);
+	/* In the direct modes BPR is the physical one all the time. */
+	if (mode()->lists)
+		write_sysreg(ICC_BPR1_EL1, (vmcr >> ICH_VMCR_VBPR1_SHIFT) & 7);
+}
+
 /*
  * SRE first, or the other ICC_* reads are UNDEFINED. Everything found is saved before anything
  * changes: irq_disable() undoes it on a rollback too.
@@ -106,7 +139,7 @@ uint32_t irq_enable(struct cpu *cpu, struct found *found)
 void irq_disable(struct cpu *cpu, const struct found *found)
 {
 	give_kick(cpu);
-	mode()->disable(found);
+	mode()->disable(cpu, found);
 	if (mode()->group0) {
 		write_sysreg(ICC_BPR0_EL1, found->icc_bpr0);
 		write_sysreg(ICC_IGRPEN0_EL1, found->icc_igrpen0);
@@ -115,6 +148,16 @@ void irq_disable(struct cpu *cpu, const struct found *found)
 	write_sysreg(ICH_VMCR_EL2, found->ich_vmcr);
 	write_sysreg(ICC_SRE_EL2, found->icc_sre);
 	isb();
+}
+
+uint64_t irq_left(const struct cpu *cpu)
+{
+	const uint32_t *lpis = PRIVATE->lists.lpis;
+
+	if (!mode()->lists || !*lpis)
+		return 0;
+	return boot->memory_pa + boot->private_off + cpu->index * boot->private_size +
+	       ((uint64_t)lpis & PAGE_MASK);
 }
 
 /* Awake first: a sleeping redistributor forwards nothing (IHI 0069, GICR_WAKER). */
@@ -138,12 +181,48 @@ void irq_kick(const struct cpu *target)
 	isb();
 }
 
-bool irq_ack_kick(void)
+bool irq_take(uint32_t intid)
 {
-	return mode()->ack_kick();
+	return mode()->take(intid);
 }
 
 void irq_quiesce(struct cpu *cpu)
 {
 	mode()->quiesce(cpu);
+}
+
+void irq_wait(void)
+{
+	/* A virtual interrupt ends no WFI of EL2's (D1.6.2). */
+	if (!mode()->lists || !mode()->lists->waiting())
+		__asm__ volatile("dsb sy\n\twfi" ::: "memory");
+}
+
+void irq_serve(struct cpu *cpu)
+{
+	atomic_fetch_and(&cpu->request, ~CPU_REQUEST_LISTS);
+	if (mode()->lists)
+		mode()->lists->serve(cpu);
+}
+
+void irq_lost(const struct cell *cell)
+{
+	for (uint32_t n = 0; mode()->lists && n < ncpus; n++)
+		if (cpus[n].cell == cell && cpus[n].state == CPU_RUNNING) {
+			atomic_fetch_or(&cpus[n].request, CPU_REQUEST_LISTS);
+			irq_kick(&cpus[n]);
+		}
+}
+
+uint32_t irq_access(struct cell *cell, struct cpu *cpu, enum irq_bank bank, uint32_t first, bool write,
+		    uint32_t bits, uint32_t value)
+{
+	if (!mode()->lists)
+		return value;
+	return mode()->lists->access(cell, cpu, bank, first, write, bits, value);
+}
+
+bool irq_register(enum irq_register reg, uint64_t *value, bool write)
+{
+	return mode()->lists && mode()->lists->reg(reg, value, write);
 }

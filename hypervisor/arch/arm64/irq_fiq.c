@@ -46,10 +46,11 @@ static void fiq_kick(const struct cpu *target)
  * and EOIR the running priority is 0, so the end comes at once: nothing else would be
  * taken.
  */
-static bool fiq_ack_kick(void)
+static bool fiq_take(uint32_t taken)
 {
 	uint64_t intid = read_sysreg(ICC_IAR0_EL1) & 0xffffff;
 
+	(void)taken;
 	dsb(sy);
 	if (intid >= 1020)
 		return false;
@@ -73,24 +74,10 @@ static bool kick_works(const struct cpu *cpu)
 	irq_kick(cpu);
 	for (uint32_t i = 0; i < KICK_TEST_SPINS; i++) {
 		if ((read_sysreg(ICC_HPPIR0_EL1) & 0xffffff) == VGIC_KICK_SGI)
-			return fiq_ack_kick();
+			return fiq_take(IRQ_NOT_TAKEN);
 		arch_relax();
 	}
 	return false;
-}
-
-/* ICH_VMCR_EL2 with what root believes to be in PMR, BPR and CTLR. */
-static uint64_t mirror_vmcr(const struct found *found)
-{
-	uint64_t vmcr = (found->icc_pmr & 0xff) << ICH_VMCR_VPMR_SHIFT | ICH_VMCR_VENG1 |
-			(found->icc_bpr0 & 7) << ICH_VMCR_VBPR0_SHIFT |
-			(read_sysreg(ICC_BPR1_EL1) & 7) << ICH_VMCR_VBPR1_SHIFT | ICH_VMCR_VFIQEN;
-
-	if (found->icc_ctlr & ICC_CTLR_EOIMODE)
-		vmcr |= ICH_VMCR_VEOIM;
-	if (found->icc_ctlr & ICC_CTLR_CBPR)
-		vmcr |= ICH_VMCR_VCBPR;
-	return vmcr;
 }
 
 static uint32_t fiq_enable(struct cpu *cpu, struct found *found)
@@ -99,26 +86,17 @@ static uint32_t fiq_enable(struct cpu *cpu, struct found *found)
 		/* What root has acknowledged but not deactivated would stay active for ever. */
 		gic_deactivate(cpu);
 		write_sysreg(ICC_CTLR_EL1, found->icc_ctlr & ~(ICC_CTLR_EOIMODE | ICC_CTLR_CBPR));
-		write_sysreg(ICH_VMCR_EL2, mirror_vmcr(found));
+		write_sysreg(ICH_VMCR_EL2, irq_mirror_vmcr(found));
 	}
 	fiq_load(cpu);
 	return kick_works(cpu) ? 0 : CAISSON_E_KICK;
 }
 
-/* What root wrote meanwhile went to the virtual registers: it becomes physical. */
-static void fiq_disable(const struct found *found)
+static void fiq_disable(struct cpu *cpu, const struct found *found)
 {
-	uint64_t vmcr = read_sysreg(ICH_VMCR_EL2);
-	uint64_t ctlr = found->icc_ctlr & ~(ICC_CTLR_EOIMODE | ICC_CTLR_CBPR);
-
-	if (root_masks(found))
-		return;
-	if (vmcr & ICH_VMCR_VEOIM)
-		ctlr |= ICC_CTLR_EOIMODE;
-	if (vmcr & ICH_VMCR_VCBPR)
-		ctlr |= ICC_CTLR_CBPR;
-	write_sysreg(ICC_CTLR_EL1, ctlr);
-	write_sysreg(ICC_PMR_EL1, (vmcr >> ICH_VMCR_VPMR_SHIFT) & 0xff);
+	(void)cpu;
+	if (!root_masks(found))
+		irq_restore_virtual(found);
 }
 
 /* Only a kick may wake it: an interrupt of the old owner's devices would end each WFI. */
@@ -137,6 +115,6 @@ const struct irq_mode irq_fiq = {
 	.disable = fiq_disable,
 	.load = fiq_load,
 	.kick = fiq_kick,
-	.ack_kick = fiq_ack_kick,
+	.take = fiq_take,
 	.quiesce = fiq_quiesce,
 };

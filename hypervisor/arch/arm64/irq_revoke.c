@@ -40,11 +40,12 @@ static void revoke_kick(const struct cpu *target)
 }
 
 /* Gone before the caller looks at what it was about: a later one is a new one. */
-static bool revoke_ack_kick(void)
+static bool revoke_take(uint32_t taken)
 {
 	struct cpu *cpu = this_cpu();
 	bool pending = gicr_read32(cpu, GICR_ICPENDR0) & KICK_BIT;
 
+	(void)taken;
 	gicr_write32(cpu, GICR_ICPENDR0, KICK_BIT);
 	gic_cpu_sync(cpu);
 	dsb(sy);
@@ -59,15 +60,16 @@ static uint32_t revoke_enable(struct cpu *cpu, struct found *found)
 	irq_kick(cpu);
 	for (uint32_t i = 0; i < KICK_TEST_SPINS; i++) {
 		if ((read_sysreg(ICC_HPPIR1_EL1) & 0xffffff) == VGIC_KICK_SGI)
-			return revoke_ack_kick() ? 0 : CAISSON_E_KICK;
+			return revoke_take(IRQ_NOT_TAKEN) ? 0 : CAISSON_E_KICK;
 		arch_relax();
 	}
 	return CAISSON_E_KICK;
 }
 
 /* PMR, BPR and EOImode are root's all the time. */
-static void revoke_disable(const struct found *found)
+static void revoke_disable(struct cpu *cpu, const struct found *found)
 {
+	(void)cpu;
 	(void)found;
 }
 
@@ -85,6 +87,6 @@ const struct irq_mode irq_revoke = {
 	.disable = revoke_disable,
 	.load = revoke_load,
 	.kick = revoke_kick,
-	.ack_kick = revoke_ack_kick,
+	.take = revoke_take,
 	.quiesce = revoke_quiesce,
 };

@@ -177,7 +177,7 @@ static bool cell_call(struct trap *trap, uint32_t function)
 		 */
 		if (read_sysreg(ICC_RPR_EL1) >= 0xf8 &&
 		    (irq_uses_group0() || read_sysreg(ICC_IGRPEN1_EL1)))
-			__asm__ volatile("dsb sy\n\twfi" ::: "memory");
+			irq_wait();
 		result = PSCI_SUCCESS;
 		break;
 	case PSCI_MIGRATE_INFO_TYPE:
@@ -213,7 +213,7 @@ static bool root_call(struct trap *trap, uint32_t function)
 	case PSCI_CPU_SUSPEND:
 	case PSCI_CPU_DEFAULT_SUSPEND:
 		/* A power-down would come back without EL2: only ever standby. */
-		__asm__ volatile("dsb sy\n\twfi" ::: "memory");
+		irq_wait();
 		regs->x[0] = PSCI_SUCCESS;
 		return true;
 	case PSCI_CPU_FREEZE:

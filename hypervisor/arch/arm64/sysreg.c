@@ -92,6 +92,8 @@ static void ignore(struct cpu *cpu, uint64_t *value, bool write)
  */
 static void access_pmr(struct cpu *cpu, uint64_t *value, bool write)
 {
+	if (irq_register(IRQ_PMR, value, write))
+		return;
 	if (!write) {
 		*value = cpu->pmr;
 		return;
@@ -108,6 +110,8 @@ static void access_pmr(struct cpu *cpu, uint64_t *value, bool write)
 static void access_ctlr(struct cpu *cpu, uint64_t *value, bool write)
 {
 	(void)cpu;
+	if (irq_register(IRQ_CTLR, value, write))
+		return;
 	if (write)
 		write_sysreg(ICC_CTLR_EL1, *value & (ICC_CTLR_EOIMODE | ICC_CTLR_CBPR));
 	else
@@ -118,7 +122,8 @@ static void access_rpr(struct cpu *cpu, uint64_t *value, bool write)
 {
 	(void)cpu;
 	(void)write;
-	*value = read_sysreg(ICC_RPR_EL1);
+	if (!irq_register(IRQ_RPR, value, write))
+		*value = read_sysreg(ICC_RPR_EL1);
 }
 
 /* PPIs and SGIs below 32 are this CPU's own, but the kick, which only EL2 deactivates. */
@@ -127,7 +132,8 @@ static void access_dir(struct cpu *cpu, uint64_t *value, bool write)
 	uint64_t intid = *value & 0xffffff;
 	bool own = intid != VGIC_KICK_SGI;
 
-	(void)write;
+	if (irq_register(IRQ_DIR, value, write))
+		return;
 	/* Deactivation reaches any SPI in the distributor: only one's own. Root has all extended. */
 	if (intid >= CELL_IRQ_WORDS * 32)
 		own = !cpu->cell->id;

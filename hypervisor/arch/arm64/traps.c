@@ -38,7 +38,11 @@ static const struct trap_class classes[EC_COUNT] = {
  */
 static void serve_requests(struct cpu *cpu, struct regs *regs)
 {
-	if (atomic_load_explicit(&cpu->request, memory_order_acquire) & CPU_REQUEST_PARK)
+	uint32_t request = atomic_load_explicit(&cpu->request, memory_order_acquire);
+
+	if (request & CPU_REQUEST_LISTS)
+		irq_serve(cpu);
+	if (request & CPU_REQUEST_PARK)
 		cpu_park(cpu, regs);
 }
 
@@ -115,30 +119,20 @@ void trap_sync(struct regs *regs)
 	serve_requests(trap.cpu, regs);
 }
 
-void trap_irq(struct regs *regs);
-void trap_irq(struct regs *regs)
-{
-	struct cpu *cpu = this_cpu();
-
-	(void)regs;
-	count_exit(cpu, CAISSON_EXIT_IRQ);
-	/* IMO = 0 in the direct modes: an IRQ cannot be taken to EL2. */
-	log_line("cpu %lu: unexpected irq in EL2", U(cpu->index));
-}
-
 /*
  * The kick: the flag says what for, and may have been served by an earlier trap
  * already; then there is nothing left to do. Kicks coalesce, so none is counted on. Or
- * EL2's timer, which is level-triggered: it stays pending until it is set again.
+ * EL2's timer, which is level-triggered: it stays pending until it is set again. Or, in
+ * the mode list, an interrupt of the cell's. In direct-fiq it comes as FIQ, in list as IRQ.
  */
-void trap_fiq(struct regs *regs);
-void trap_fiq(struct regs *regs)
+void trap_irq(struct regs *regs, uint64_t intid);
+void trap_irq(struct regs *regs, uint64_t intid)
 {
 	struct cpu *cpu = this_cpu();
+	bool own = irq_take((uint32_t)intid);
 
-	count_exit(cpu, CAISSON_EXIT_KICK);
-	irq_ack_kick();
-	if (cpu->cell->watchdog_ms)
+	count_exit(cpu, own ? CAISSON_EXIT_KICK : CAISSON_EXIT_IRQ);
+	if (own && cpu->cell->watchdog_ms)
 		watchdog_look(cpu, regs->elr);
 	serve_requests(cpu, regs);
 }

@@ -18,6 +18,8 @@ _Static_assert(offsetof(struct caisson_cpu_boot, ttbr0) == BOOT_TTBR0, "entry.S"
 _Static_assert(offsetof(struct found, vbar) == 0 && offsetof(struct found, sctlr) == 40, "entry.S");
 _Static_assert(offsetof(struct cpu, exits[CAISSON_EXIT_HVC]) == CPU_EXITS_HVC, "vectors.S");
 _Static_assert(offsetof(struct cpu, exits[CAISSON_EXIT_SGI]) == CPU_EXITS_SGI, "vectors.S");
+_Static_assert(offsetof(struct cpu, exits[CAISSON_EXIT_IRQ]) == CPU_EXITS_IRQ, "vectors.S");
+_Static_assert(offsetof(struct cpu, idle_lists) == CPU_IDLE_LISTS, "vectors.S");
 _Static_assert(offsetof(struct cpu, refuses_calls) == CPU_REFUSES_CALLS, "vectors.S");
 _Static_assert(offsetof(struct cpu, sgi_targets) == CPU_SGI_TARGETS, "vectors.S");
 _Static_assert(sizeof(struct sgi_group) == 16 && VGIC_KICK_SGI == KICK_SGI, "vectors.S");

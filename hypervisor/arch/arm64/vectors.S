@@ -10,6 +10,7 @@
  */
 #include <caisson/image.h>
 #include "asm_offsets.h"
+#include "gic_regs.h"
 #include "regs.h"
 #include "regs_asm.S"
 
@@ -77,12 +78,46 @@
 	.endif
 	.endm
 
+/*
+ * IRQ, from AArch64, in the mode list: a PPI or SPI that finds all list registers empty, which is what
+ * irq_list.c would do with it. x0 becomes what it has acknowledged, or IRQ_NOT_TAKEN. No DSB: that is
+ * the cell's, after its own acknowledgement.
+ */
+	.macro slot_irq
+	.balign 128
+0:	stp x0, x1, [sp, #-REGS_SIZE]!
+	stp x2, x3, [sp, #16]
+	mrs x2, tpidr_el2
+	ldr x1, [x2, #CPU_IDLE_LISTS]
+	mov x0, #-1
+	cbz x1, irq_slow
+	mrs x3, ICH_ELRSR_EL2
+	bics xzr, x1, x3
+	b.ne irq_slow
+	mrs x0, ICC_IAR1_EL1
+	isb
+	mrs x1, ICC_RPR_EL1
+	sub w3, w0, #GIC_PPI_FIRST
+	cmp w3, #GIC_SPECIAL - GIC_PPI_FIRST
+	b.hs irq_slow
+	/* The maintenance interrupt and EL2's timer are not the cell's. */
+	sub w3, w0, #GIC_PPI_MAINTENANCE
+	cmp w3, #GIC_PPI_CNTHP - GIC_PPI_MAINTENANCE
+	b.ls irq_slow
+	msr ICC_EOIR1_EL1, x0
+	b irq_to_list
+	.if (. - 0b) > 128
+	.error "vector slot too long"
+	.endif
+	.endm
+
 /* One slot; assembly stops when it outgrows its 128 bytes. */
 	.macro slot name, kind
 	.balign 128
 0:
 	.ifc \kind, cell
 	save_regs
+	mov x1, #-1
 	bl \name
 	b return_to_cell
 	.else
@@ -108,12 +143,12 @@ vectors:
 	slot el2h_fiq, 6
 	slot el2h_serror, 7
 	slot_sync
+	slot_irq
 	slot trap_irq, cell
-	slot trap_fiq, cell
 	slot trap_serror, cell
 	slot trap_sync, cell
 	slot trap_irq, cell
-	slot trap_fiq, cell
+	slot trap_irq, cell
 	slot trap_serror, cell
 
 	.text
@@ -253,6 +288,25 @@ root_sgi:
 	orr x0, x0, x2
 	msr ICC_SGI1R_EL1, x0
 	b sgi_done
+
+/* ICH_LR<n>_EL2: pending, HW, Group 1; its INTID twice, and its priority (IHI 0069 12.4.4). */
+irq_to_list:
+	bfi x0, x0, #32, #13
+	bfi x0, x1, #48, #8
+	orr x0, x0, #7 << 60
+	msr ICH_LR0_EL2, x0
+	count x2, x0, CPU_EXITS_IRQ
+	ldp x2, x3, [sp, #16]
+	ldp x0, x1, [sp], #REGS_SIZE
+	return
+irq_slow:
+	save_light
+	mov x4, x0
+	save_rest
+	mov x0, sp
+	mov x1, x4
+	bl trap_irq
+	b return_to_cell
 
 /* may_fail.S is all leaves: x16 and x17 are free there, and of no use to anybody elsewhere. */
 el2_sync:

@@ -87,8 +87,8 @@ static uint64_t merge(uint64_t reg, const struct mmio_access *a)
 /*
  * Bit n: interrupt `intid` + n is the cell's to see and change; `intid` is a multiple of 32. In the
  * distributor INTIDs below 32 are nobody's (ARE = 1: they live in the redistributors), in a
- * redistributor they are the cell's but for EL2's kick. EL2's timer and the maintenance interrupt
- * are root's alone, on whose CPUs EL2 uses neither. The bitmap ends at 1023; the extended
+ * redistributor they are the cell's but for EL2's own. EL2's timer is root's alone, on whose CPUs EL2
+ * does not use it, and so is the maintenance interrupt in the direct modes. The bitmap ends at 1023; the extended
  * interrupts behind it are root's, and hidden from others.
  */
 static uint32_t owned_word(const struct frame *f, uint32_t intid)
@@ -98,7 +98,7 @@ static uint32_t owned_word(const struct frame *f, uint32_t intid)
 	if (intid >= CELL_IRQ_WORDS * 32)
 		return is_root(f->cell) && (f->cpu || intid >= GIC_ESPI_FIRST) ? ~0u : 0;
 	if (f->cpu) {
-		owned = ~(1u << VGIC_KICK_SGI);
+		owned = ~gic_own_private;
 		if (!is_root(f->cell))
 			owned &= ~(1u << GIC_PPI_MAINTENANCE | 1u << GIC_PPI_CNTHP);
 		return owned;
@@ -148,21 +148,33 @@ static void access_pass(const struct frame *f, const struct row *row, struct mmi
 		a->value = phys_read32(f, offset);
 }
 
+/* Six banks of 128 bytes each; extended SPIs have them apart from the others, of 512. */
+static enum irq_bank bank_kind(const struct row *row)
+{
+	if (row->intid == GIC_ESPI_FIRST)
+		return (row->first - GICD_ISENABLER_E) / (GICD_ICENABLER_E - GICD_ISENABLER_E);
+	return (row->first % GICR_SGI_BASE - GICD_ISENABLER) / (GICD_ICENABLER - GICD_ISENABLER);
+}
+
 /* Banks where writing 1 sets or clears and writing 0 does nothing. */
 static void access_bits(const struct frame *f, const struct row *row, struct mmio_access *a)
 {
 	uint32_t offset = (uint32_t)a->offset;
-	uint32_t bits;
+	uint32_t bits = bank_mask(f, row, offset), value = 0;
 
-	if (!a->write) {
-		a->value = phys_read32(f, offset) & bank_mask(f, row, offset);
-		return;
+	if (a->write) {
+		spin_lock(frame_lock(f));
+		bits = (uint32_t)a->value & bank_mask(f, row, offset);
+		if (bits)
+			phys_write32(f, offset, bits);
+		spin_unlock(frame_lock(f));
+	} else {
+		value = phys_read32(f, offset) & bits;
 	}
-	spin_lock(frame_lock(f));
-	bits = (uint32_t)a->value & bank_mask(f, row, offset);
-	if (bits)
-		phys_write32(f, offset, bits);
-	spin_unlock(frame_lock(f));
+	value = irq_access(f->cell, f->cpu, bank_kind(row), row->intid + (offset - row->first) * 8,
+			   a->write, bits, value);
+	if (!a->write)
+		a->value = value & bits;
 }
 
 /* Banks of plain fields, ICFGR and IPRIORITYR: foreign fields are written back unchanged. */

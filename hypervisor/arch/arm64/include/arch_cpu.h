@@ -8,6 +8,7 @@
 
 #include <caisson/image.h>
 
+#include "lists.h"
 #include "percpu.h"
 #include "regs.h"
 #include "s2.h"
@@ -26,12 +27,14 @@ struct found {
 	FOUND_CONTROLS(X)
 #undef X
 	uint64_t icc_sre, icc_ctlr, icc_pmr, icc_bpr0, icc_igrpen0, ich_hcr, ich_vmcr;
+	uint64_t maintenance; /* its interrupt was enabled */
 	uint64_t setup[FOUND_SETUP];
 };
 
 struct cpu_private {
 	struct found found;
 	uint64_t vmcr_shadow; /* what root's KVM believes to be in ICH_VMCR_EL2 */
+	struct lists lists;   /* interrupt mode list */
 };
 
 #define PRIVATE ((struct cpu_private *)(CAISSON_VA_PRIVATE + CAISSON_PRIV_DATA))

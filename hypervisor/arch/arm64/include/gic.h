@@ -9,6 +9,7 @@
 #include "arch_cpu.h"
 #include "cell.h"
 #include "percpu.h"
+#include "vgic.h"
 
 /*
  * Distributor, by the first CPU while all are in EL2. 0 or an error.
@@ -70,14 +71,27 @@ struct irq_mode {
 	bool revokes; /* a cell is called back by s2_revoke(); a kick only ends its WFI */
 	/* After irq_enable() has saved what was found and enabled the kick; undone by disable. */
 	uint32_t (*enable)(struct cpu *cpu, struct found *found);
-	void (*disable)(const struct found *found);
+	void (*disable)(struct cpu *cpu, const struct found *found);
 	void (*load)(const struct cpu *cpu);
 	void (*kick)(const struct cpu *target);
-	bool (*ack_kick)(void);
+	bool (*take)(uint32_t intid);
 	void (*quiesce)(struct cpu *cpu);
+	/* For whom EL1's interrupts pass through EL2; NULL in the direct modes. */
+	const struct irq_lists *lists;
 };
 
-extern const struct irq_mode irq_fiq, irq_revoke;
+enum irq_register { IRQ_PMR, IRQ_CTLR, IRQ_RPR, IRQ_DIR };
+
+/* What is asked of list registers: see the functions of these names below. */
+struct irq_lists {
+	void (*serve)(struct cpu *cpu);
+	uint32_t (*access)(struct cell *cell, struct cpu *cpu, enum irq_bank bank, uint32_t first,
+			   bool write, uint32_t bits, uint32_t value);
+	bool (*reg)(enum irq_register reg, uint64_t *value, bool write);
+	bool (*waiting)(void);
+};
+
+extern const struct irq_mode irq_fiq, irq_revoke, irq_list;
 
 /*
  * By the first CPU, before any other of these: enum caisson_irq_mode, which the driver has resolved.
@@ -103,6 +117,8 @@ static inline uint64_t irq_sgi(const struct cpu *target, uint64_t intid)
  */
 uint32_t irq_enable(struct cpu *cpu, struct found *found);
 void irq_disable(struct cpu *cpu, const struct found *found);
+/* After irq_disable(): CAISSON_HC_DISABLE's x2. */
+uint64_t irq_left(const struct cpu *cpu);
 /* HCR_EL2 bits, ICH_* for the present owner. */
 uint64_t irq_hcr_bits(void);
 void irq_load(const struct cpu *cpu);
@@ -111,10 +127,25 @@ void irq_load(const struct cpu *cpu);
  * are seen by the target. Kicks coalesce: the reason belongs into target->request.
  */
 void irq_kick(const struct cpu *target);
-/* FIQ taken by EL2, now acknowledged and ended: true if it was the kick. */
-bool irq_ack_kick(void);
+/*
+ * What EL2 has taken, or what ended a WFI, is acknowledged; what is the cell's is handed to it. True:
+ * it was EL2's own, kick or timer. `intid`: what vectors.S has acknowledged, or IRQ_NOT_TAKEN.
+ */
+bool irq_take(uint32_t intid);
+#define IRQ_NOT_TAKEN (~0u)
 /* A parked CPU: nothing but a kick ends its WFI. */
 void irq_quiesce(struct cpu *cpu);
+/* WFI in EL2 on EL1's behalf: not while EL1 has something to take that does not end it. */
+void irq_wait(void);
+/* CPU_REQUEST_LISTS: on the CPU itself, at the end of a trap. */
+void irq_serve(struct cpu *cpu);
+/* SPIs have been taken from `cell`: its CPUs forget them before they are in EL1 again. Any lock. */
+void irq_lost(const struct cell *cell);
+/* A trapped CPU interface register; false: it is the physical one. */
+bool irq_register(enum irq_register reg, uint64_t *value, bool write);
+/* ICH_VMCR_EL2 with what root believes to be in PMR, BPR and CTLR; and back again. */
+uint64_t irq_mirror_vmcr(const struct found *found);
+void irq_restore_virtual(const struct found *found);
 /* A CPU that comes from firmware: EL2 sets its kick up before the rest. */
 void irq_cold(struct cpu *cpu);
 

@@ -8,12 +8,13 @@
 #ifndef CAISSON_GIC_REGS_H
 #define CAISSON_GIC_REGS_H
 
-#define GIC_PPI_FIRST 16u
+#define GIC_PPI_FIRST 16
 #define GIC_SPI_FIRST 32u
+#define GIC_SPECIAL 1020 /* to 1023: nothing to take */
 #define GIC_EPPI_FIRST 1056u
 #define GIC_ESPI_FIRST 4096u
-#define GIC_PPI_MAINTENANCE 25u /* of the virtual CPU interface: KVM's (BSA, table of PPIs) */
-#define GIC_PPI_CNTHP 26u	/* EL2's physical timer */
+#define GIC_PPI_MAINTENANCE 25 /* of the virtual CPU interface: KVM's (BSA, table of PPIs) */
+#define GIC_PPI_CNTHP 26	/* EL2's physical timer */
 
 #define GICD_CTLR 0x0000u
 #define GICD_TYPER 0x0004u

@@ -18,6 +18,8 @@
 #define ICC_SGI1R_EL1 S3_0_C12_C11_5
 #define ICC_ASGI1R_EL1 S3_0_C12_C11_6
 #define ICC_SGI0R_EL1 S3_0_C12_C11_7
+#define ICC_IAR1_EL1 S3_0_C12_C12_0
+#define ICC_EOIR1_EL1 S3_0_C12_C12_1
 #define ICC_HPPIR1_EL1 S3_0_C12_C12_2
 #define ICC_BPR1_EL1 S3_0_C12_C12_3
 #define ICC_CTLR_EL1 S3_0_C12_C12_4
@@ -26,8 +28,12 @@
 #define ICC_IGRPEN1_EL1 S3_0_C12_C12_7
 #define ICC_PMR_EL1 S3_0_C4_C6_0
 #define ICC_SRE_EL2 S3_4_C12_C9_5
+#define ICH_AP0R0_EL2 S3_4_C12_C8_0
+#define ICH_AP1R0_EL2 S3_4_C12_C9_0
 #define ICH_HCR_EL2 S3_4_C12_C11_0
 #define ICH_VTR_EL2 S3_4_C12_C11_1
+#define ICH_ELRSR_EL2 S3_4_C12_C11_5
+#define ICH_LR0_EL2 S3_4_C12_C12_0
 #define ICH_VMCR_EL2 S3_4_C12_C11_7
 #define SVCR S3_3_C4_C2_2
 #define TPIDR2_EL0 S3_3_C13_C0_5
@@ -69,6 +75,7 @@
 #define HCR_VM (1ULL << 0)
 #define HCR_SWIO (1ULL << 1)
 #define HCR_FMO (1ULL << 3)
+#define HCR_IMO (1ULL << 4)
 #define HCR_AMO (1ULL << 5)
 #define HCR_VSE (1ULL << 8)
 #define HCR_TID3 (1ULL << 18)
@@ -97,8 +104,13 @@
 #define VTCR_SL0_SHIFT 6
 
 #define ICH_HCR_EN (1ULL << 0)
+#define ICH_HCR_LRENPIE (1ULL << 2)
+#define ICH_HCR_NPIE (1ULL << 3)
 #define ICH_HCR_TC (1ULL << 10)
 #define ICH_HCR_TALL0 (1ULL << 11)
+#define ICH_HCR_TDIR (1ULL << 14)
+#define ICH_HCR_EOICOUNT_SHIFT 27
+#define ICH_VTR_TDS (1ULL << 19)
 #define ICH_VMCR_VENG1 (1ULL << 1)
 #define ICH_VMCR_VFIQEN (1ULL << 3)
 #define ICH_VMCR_VCBPR (1ULL << 4)

@@ -51,7 +51,7 @@ static inline uint64_t vgicd_quick_read(const struct cell *cell, uint64_t offset
 {
 	uint32_t at = (uint32_t)offset, intid = at - GICD_IPRIORITYR;
 
-	if (at >= GICD_ISENABLER && at < GICD_IPRIORITYR && at % 4 == 0)
+	if (at >= GICD_ISENABLER && at < gic_quick_end && at % 4 == 0)
 		return gicd_read32(at) & cell->irqs[at % 0x80 / 4];
 	if (intid < CELL_IRQ_WORDS * 32 && at % 4 == 0)
 		return gicd_read32(at) & vgic_spread(cell->irqs[intid / 32] >> intid % 32);
@@ -63,7 +63,8 @@ static inline bool vgicd_quick_write(const struct cell *cell, uint64_t offset, u
 {
 	uint32_t at = (uint32_t)offset, intid = at - GICD_IPRIORITYR, mask;
 
-	if (at < GICD_ISENABLER || at >= GICD_IPRIORITYR + CELL_IRQ_WORDS * 32 || at % 4)
+	if (at < GICD_ISENABLER || at >= GICD_IPRIORITYR + CELL_IRQ_WORDS * 32 || at % 4 ||
+	    (at >= gic_quick_end && at < GICD_IPRIORITYR))
 		return false;
 	spin_lock(&gicd_lock);
 	if (at < GICD_IPRIORITYR) {
