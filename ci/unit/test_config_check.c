@@ -103,16 +103,23 @@ static const struct system_blob good_system = {
 	.strings = "good.c",
 };
 
-/* Checks a heap copy of exactly @size bytes. */
+/* Checks a heap copy of exactly @size bytes; one check at a time, as well, with the same verdict. */
 static struct config_verdict check_copy(const void *blob, size_t size, uint32_t kind)
 {
 	void *copy = malloc(size ? size : 1);
-	struct config_verdict v;
+	struct config_progress progress = { 0 };
+	struct config_verdict v, pieces = { 0 };
 
 	assert_non_null(copy);
 	memcpy(copy, blob, size);
 	v = config_check(copy, (uint32_t)size, kind);
+	while (!config_check_some(copy, (uint32_t)size, kind, &progress, 1, &pieces))
+		;
 	free(copy);
+	assert_int_equal(pieces.code, v.code);
+	assert_int_equal(pieces.offset, v.offset);
+	assert_int_equal(pieces.other, v.other);
+	assert_int_equal(pieces.value, v.value);
 	return v;
 }
 

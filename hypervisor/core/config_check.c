@@ -8,8 +8,9 @@
  * before its size is proven. What only the live machine knows (is there such a CPU, whose memory is
  * this) is checked by EL2 and the driver.
  *
- * Freestanding and without relocations: EL2 runs it position-independent, the driver and the host
- * tools compile the same file.
+ * Some checks are of pairs, so a whole blob can take long: config_check_some() does it in pieces, for
+ * EL2, which no hypercall may hold up. Freestanding: EL2, the driver and the host tools compile the
+ * same file.
  */
 #include "config_check.h"
 
@@ -63,6 +64,16 @@ static int in_address_space(uint64_t start, uint64_t size)
 static int ranges_meet(uint64_t a, uint64_t a_size, uint64_t b, uint64_t b_size)
 {
 	return a < b + b_size && b < a + a_size;
+}
+
+static const void *config_at(const void *blob, uint32_t at)
+{
+	return (const uint8_t *)blob + at;
+}
+
+static int is_system(const void *blob)
+{
+	return config_header(blob)->kind == CAISSON_KIND_SYSTEM;
 }
 
 static int is_spi(uint32_t intid)
@@ -122,27 +133,26 @@ static struct config_verdict check_sections(const void *blob)
 	return sound();
 }
 
-/* After this every entry has a printable origin, so verdicts may name entries. */
-static struct config_verdict check_sources(const void *blob)
+/* One NUL at the very end terminates every string that begins before it. */
+static struct config_verdict check_strings(const void *blob)
 {
 	const struct caisson_section *strings = &config_header(blob)->section[CAISSON_SEC_STRINGS];
-	uint32_t sec, i;
 
-	/* One NUL at the very end terminates every string that begins before it. */
 	if (!strings->count || *config_string(blob, strings->offset + strings->count - 1))
 		return refuse(CAISSON_E_STRING, 0, 0, strings->offset);
-	for (sec = 0; sec < CAISSON_SEC_STRINGS; sec++) {
-		for (i = 0; i < config_count(blob, sec); i++) {
-			uint32_t offset = config_offset(blob, sec, i);
-			const struct caisson_source *src = config_source(blob, offset);
+	return sound();
+}
 
-			if (src->file < strings->offset ||
-			    src->file - strings->offset >= strings->count)
-				return refuse(CAISSON_E_STRING, 0, 0, offset);
-			if (src->reserved)
-				return refuse(CAISSON_E_RESERVED, 0, 0, offset);
-		}
-	}
+/* After this every entry has a printable origin, so verdicts may name entries. */
+static struct config_verdict check_source(const void *blob, uint32_t at)
+{
+	const struct caisson_section *strings = &config_header(blob)->section[CAISSON_SEC_STRINGS];
+	const struct caisson_source *src = config_source(blob, at);
+
+	if (src->file < strings->offset || src->file - strings->offset >= strings->count)
+		return refuse(CAISSON_E_STRING, 0, 0, at);
+	if (src->reserved)
+		return refuse(CAISSON_E_RESERVED, 0, 0, at);
 	return sound();
 }
 
@@ -166,7 +176,7 @@ static struct config_verdict check_multiplicity(const void *blob, uint32_t sec, 
 	return sound();
 }
 
-static struct config_verdict check_multiplicities(const void *blob)
+static struct config_verdict check_multiplicities(const void *blob, uint32_t at)
 {
 	static const struct {
 		uint32_t min;
@@ -194,6 +204,7 @@ static struct config_verdict check_multiplicities(const void *blob)
 	uint32_t row = config_header(blob)->kind == CAISSON_KIND_SYSTEM;
 	uint32_t sec;
 
+	(void)at;
 	for (sec = 0; sec < CAISSON_SEC_STRINGS; sec++) {
 		struct config_verdict v =
 			check_multiplicity(blob, sec, limits[row][sec].min, limits[row][sec].max);
@@ -250,10 +261,9 @@ static uint32_t count_cpus(const void *blob)
 	return sum;
 }
 
-static struct config_verdict check_cell(const void *blob)
+static struct config_verdict check_cell(const void *blob, uint32_t at)
 {
 	const struct caisson_cell_entry *cell = config_cell(blob);
-	uint32_t at = config_offset(blob, CAISSON_SEC_CELL, 0);
 	struct config_verdict v;
 	uint32_t i;
 
@@ -281,10 +291,9 @@ static struct config_verdict check_cell(const void *blob)
 			       CONFIG_GICR_SIZE);
 }
 
-static struct config_verdict check_system(const void *blob)
+static struct config_verdict check_system(const void *blob, uint32_t at)
 {
 	const struct caisson_system_entry *sys = config_system(blob);
-	uint32_t at = config_offset(blob, CAISSON_SEC_SYSTEM, 0);
 	struct config_verdict v;
 
 	if (!name_is_good(sys->name))
@@ -297,102 +306,82 @@ static struct config_verdict check_system(const void *blob)
 	return check_gic_range(at, sys->gicr_base, sys->gicr_size, CONFIG_GICR_SIZE);
 }
 
-static struct config_verdict check_cpus(const void *blob)
+static struct config_verdict check_cpu(const void *blob, uint32_t at)
 {
-	uint32_t i, k;
+	const struct caisson_cpu_entry *cpu = config_at(blob, at);
 
-	for (i = 0; i < config_count(blob, CAISSON_SEC_CPU); i++) {
-		const struct caisson_cpu_entry *cpu = config_cpu(blob, i);
-		uint32_t at = config_offset(blob, CAISSON_SEC_CPU, i);
-
-		if (!cpu->count)
-			return refuse(CAISSON_E_EMPTY, at, 0, cpu->first);
-		if (cpu->first >= CONFIG_MAX_CPUS || cpu->count > CONFIG_MAX_CPUS - cpu->first)
-			return refuse(CAISSON_E_RANGE, at, 0, cpu->first);
-		for (k = 0; k < i; k++) {
-			const struct caisson_cpu_entry *o = config_cpu(blob, k);
-
-			if (ranges_meet(cpu->first, cpu->count, o->first, o->count))
-				return refuse(CAISSON_E_CPU_TWICE, at,
-					      config_offset(blob, CAISSON_SEC_CPU, k),
-					      max64(cpu->first, o->first));
-		}
-	}
+	if (!cpu->count)
+		return refuse(CAISSON_E_EMPTY, at, 0, cpu->first);
+	if (cpu->first >= CONFIG_MAX_CPUS || cpu->count > CONFIG_MAX_CPUS - cpu->first)
+		return refuse(CAISSON_E_RANGE, at, 0, cpu->first);
 	return sound();
 }
 
-static struct config_verdict check_memory(const void *blob)
+static struct config_verdict check_cpu_pair(const void *blob, uint32_t at, uint32_t other)
 {
-	uint32_t is_system = config_header(blob)->kind == CAISSON_KIND_SYSTEM;
-	uint32_t i;
+	const struct caisson_cpu_entry *a = config_at(blob, at), *b = config_at(blob, other);
 
-	for (i = 0; i < config_count(blob, CAISSON_SEC_MEMORY); i++) {
-		const struct caisson_memory_entry *m = config_memory(blob, i);
-		uint32_t at = config_offset(blob, CAISSON_SEC_MEMORY, i);
-		int placed = m->pa != CAISSON_PA_ANY;
-
-		if (m->flags & ~CAISSON_MEM_FLAGS || !(m->flags & CAISSON_MEM_READ))
-			return refuse(CAISSON_E_FLAGS, at, 0, m->flags);
-		if (m->reserved)
-			return refuse(CAISSON_E_RESERVED, at, 0, m->reserved);
-		if (!m->size)
-			return refuse(CAISSON_E_EMPTY, at, 0, m->ipa);
-		if (m->size & PAGE_OFFSET_MASK)
-			return refuse(CAISSON_E_ALIGN, at, 0, m->size);
-		if (m->ipa & PAGE_OFFSET_MASK)
-			return refuse(CAISSON_E_ALIGN, at, 0, m->ipa);
-		if (placed && m->pa & PAGE_OFFSET_MASK)
-			return refuse(CAISSON_E_ALIGN, at, 0, m->pa);
-		if (!in_address_space(m->ipa, m->size))
-			return refuse(CAISSON_E_RANGE, at, 0, m->ipa);
-		if (placed && !in_address_space(m->pa, m->size))
-			return refuse(CAISSON_E_RANGE, at, 0, m->pa);
-		if (is_system && m->pa != m->ipa)
-			return refuse(CAISSON_E_IDENTITY, at, 0, m->pa);
-	}
+	if (ranges_meet(a->first, a->count, b->first, b->count))
+		return refuse(CAISSON_E_CPU_TWICE, at, other, max64(a->first, b->first));
 	return sound();
 }
 
-static struct config_verdict check_devices(const void *blob)
+static struct config_verdict check_memory(const void *blob, uint32_t at)
 {
-	uint32_t is_system = config_header(blob)->kind == CAISSON_KIND_SYSTEM;
-	uint32_t i;
+	const struct caisson_memory_entry *m = config_at(blob, at);
+	int placed = m->pa != CAISSON_PA_ANY;
 
-	for (i = 0; i < config_count(blob, CAISSON_SEC_DEVICE); i++) {
-		const struct caisson_device_entry *d = config_device(blob, i);
-		uint32_t at = config_offset(blob, CAISSON_SEC_DEVICE, i);
-
-		if (d->flags & ~(CAISSON_MEM_READ | CAISSON_MEM_WRITE) || !d->flags)
-			return refuse(CAISSON_E_FLAGS, at, 0, d->flags);
-		if (d->reserved)
-			return refuse(CAISSON_E_RESERVED, at, 0, d->reserved);
-		if (!d->size)
-			return refuse(CAISSON_E_EMPTY, at, 0, d->ipa);
-		if (d->size % 4)
-			return refuse(CAISSON_E_ALIGN_DEVICE, at, 0, d->size);
-		if (d->ipa % 4)
-			return refuse(CAISSON_E_ALIGN_DEVICE, at, 0, d->ipa);
-		/* So that the whole pages of a region can be mapped, whatever its ends are. */
-		if ((d->ipa ^ d->pa) & PAGE_OFFSET_MASK)
-			return refuse(CAISSON_E_ALIGN_DEVICE, at, 0, d->pa);
-		if (!in_address_space(d->ipa, d->size))
-			return refuse(CAISSON_E_RANGE, at, 0, d->ipa);
-		if (!in_address_space(d->pa, d->size))
-			return refuse(CAISSON_E_RANGE, at, 0, d->pa);
-		if (is_system && d->pa != d->ipa)
-			return refuse(CAISSON_E_IDENTITY, at, 0, d->pa);
-	}
+	if (m->flags & ~CAISSON_MEM_FLAGS || !(m->flags & CAISSON_MEM_READ))
+		return refuse(CAISSON_E_FLAGS, at, 0, m->flags);
+	if (m->reserved)
+		return refuse(CAISSON_E_RESERVED, at, 0, m->reserved);
+	if (!m->size)
+		return refuse(CAISSON_E_EMPTY, at, 0, m->ipa);
+	if (m->size & PAGE_OFFSET_MASK)
+		return refuse(CAISSON_E_ALIGN, at, 0, m->size);
+	if (m->ipa & PAGE_OFFSET_MASK)
+		return refuse(CAISSON_E_ALIGN, at, 0, m->ipa);
+	if (placed && m->pa & PAGE_OFFSET_MASK)
+		return refuse(CAISSON_E_ALIGN, at, 0, m->pa);
+	if (!in_address_space(m->ipa, m->size))
+		return refuse(CAISSON_E_RANGE, at, 0, m->ipa);
+	if (placed && !in_address_space(m->pa, m->size))
+		return refuse(CAISSON_E_RANGE, at, 0, m->pa);
+	if (is_system(blob) && m->pa != m->ipa)
+		return refuse(CAISSON_E_IDENTITY, at, 0, m->pa);
 	return sound();
 }
 
-static struct config_verdict check_console(const void *blob)
+static struct config_verdict check_device(const void *blob, uint32_t at)
 {
-	const struct caisson_console_entry *con = config_console(blob);
-	uint32_t at;
+	const struct caisson_device_entry *d = config_at(blob, at);
 
-	if (!con)
-		return sound();
-	at = config_offset(blob, CAISSON_SEC_CONSOLE, 0);
+	if (d->flags & ~(CAISSON_MEM_READ | CAISSON_MEM_WRITE) || !d->flags)
+		return refuse(CAISSON_E_FLAGS, at, 0, d->flags);
+	if (d->reserved)
+		return refuse(CAISSON_E_RESERVED, at, 0, d->reserved);
+	if (!d->size)
+		return refuse(CAISSON_E_EMPTY, at, 0, d->ipa);
+	if (d->size % 4)
+		return refuse(CAISSON_E_ALIGN_DEVICE, at, 0, d->size);
+	if (d->ipa % 4)
+		return refuse(CAISSON_E_ALIGN_DEVICE, at, 0, d->ipa);
+	/* So that the whole pages of a region can be mapped, whatever its ends are. */
+	if ((d->ipa ^ d->pa) & PAGE_OFFSET_MASK)
+		return refuse(CAISSON_E_ALIGN_DEVICE, at, 0, d->pa);
+	if (!in_address_space(d->ipa, d->size))
+		return refuse(CAISSON_E_RANGE, at, 0, d->ipa);
+	if (!in_address_space(d->pa, d->size))
+		return refuse(CAISSON_E_RANGE, at, 0, d->pa);
+	if (is_system(blob) && d->pa != d->ipa)
+		return refuse(CAISSON_E_IDENTITY, at, 0, d->pa);
+	return sound();
+}
+
+static struct config_verdict check_console(const void *blob, uint32_t at)
+{
+	const struct caisson_console_entry *con = config_at(blob, at);
+
 	if (con->reserved)
 		return refuse(CAISSON_E_RESERVED, at, 0, con->reserved);
 	if (con->base & PAGE_OFFSET_MASK)
@@ -401,44 +390,48 @@ static struct config_verdict check_console(const void *blob)
 		return refuse(CAISSON_E_RANGE, at, 0, con->base);
 	if (con->intid && !is_spi(con->intid))
 		return refuse(CAISSON_E_IRQ_RANGE, at, 0, con->intid);
+	/* Only a cell has a console. */
+	if (con->intid && con->intid == config_cell(blob)->shutdown_intid)
+		return refuse(CAISSON_E_IRQ_TWICE, config_offset(blob, CAISSON_SEC_CELL, 0), at,
+			      con->intid);
 	return sound();
 }
 
-static struct config_verdict check_irqs(const void *blob)
+static struct config_verdict check_irq(const void *blob, uint32_t at)
 {
+	const struct caisson_irq_entry *irq = config_at(blob, at);
+
+	if (!irq->count)
+		return refuse(CAISSON_E_EMPTY, at, 0, irq->first);
+	if (irq->first < CONFIG_SPI_FIRST || irq->first >= CONFIG_SPI_END ||
+	    irq->count > CONFIG_SPI_END - irq->first)
+		return refuse(CAISSON_E_IRQ_RANGE, at, 0, irq->first);
+	return sound();
+}
+
+static struct config_verdict check_irq_pair(const void *blob, uint32_t at, uint32_t other)
+{
+	const struct caisson_irq_entry *a = config_at(blob, at), *b = config_at(blob, other);
+
+	if (ranges_meet(a->first, a->count, b->first, b->count))
+		return refuse(CAISSON_E_IRQ_TWICE, at, other, max64(a->first, b->first));
+	return sound();
+}
+
+/* Against those that stand in other tables; 0 is no SPI: it meets nothing. */
+static struct config_verdict check_irq_others(const void *blob, uint32_t at)
+{
+	const struct caisson_irq_entry *irq = config_at(blob, at);
 	const struct caisson_console_entry *con = config_console(blob);
-	uint32_t is_cell = config_header(blob)->kind == CAISSON_KIND_CELL;
-	uint32_t console = con ? con->intid : 0; /* 0 is no SPI: it meets nothing */
-	uint32_t shutdown = is_cell ? config_cell(blob)->shutdown_intid : 0;
-	uint32_t i, k;
+	uint32_t console = con ? con->intid : 0;
+	uint32_t shutdown = is_system(blob) ? 0 : config_cell(blob)->shutdown_intid;
 
-	if (shutdown && shutdown == console)
-		return refuse(CAISSON_E_IRQ_TWICE, config_offset(blob, CAISSON_SEC_CELL, 0),
-			      config_offset(blob, CAISSON_SEC_CONSOLE, 0), shutdown);
-	for (i = 0; i < config_count(blob, CAISSON_SEC_IRQ); i++) {
-		const struct caisson_irq_entry *irq = config_irq(blob, i);
-		uint32_t at = config_offset(blob, CAISSON_SEC_IRQ, i);
-
-		if (!irq->count)
-			return refuse(CAISSON_E_EMPTY, at, 0, irq->first);
-		if (irq->first < CONFIG_SPI_FIRST || irq->first >= CONFIG_SPI_END ||
-		    irq->count > CONFIG_SPI_END - irq->first)
-			return refuse(CAISSON_E_IRQ_RANGE, at, 0, irq->first);
-		for (k = 0; k < i; k++) {
-			const struct caisson_irq_entry *o = config_irq(blob, k);
-
-			if (ranges_meet(irq->first, irq->count, o->first, o->count))
-				return refuse(CAISSON_E_IRQ_TWICE, at,
-					      config_offset(blob, CAISSON_SEC_IRQ, k),
-					      max64(irq->first, o->first));
-		}
-		if (ranges_meet(irq->first, irq->count, console, 1))
-			return refuse(CAISSON_E_IRQ_TWICE, at,
-				      config_offset(blob, CAISSON_SEC_CONSOLE, 0), console);
-		if (ranges_meet(irq->first, irq->count, shutdown, 1))
-			return refuse(CAISSON_E_IRQ_TWICE, at,
-				      config_offset(blob, CAISSON_SEC_CELL, 0), shutdown);
-	}
+	if (ranges_meet(irq->first, irq->count, console, 1))
+		return refuse(CAISSON_E_IRQ_TWICE, at, config_offset(blob, CAISSON_SEC_CONSOLE, 0),
+			      console);
+	if (ranges_meet(irq->first, irq->count, shutdown, 1))
+		return refuse(CAISSON_E_IRQ_TWICE, at, config_offset(blob, CAISSON_SEC_CELL, 0),
+			      shutdown);
 	return sound();
 }
 
@@ -462,10 +455,10 @@ static void gic_claim(const void *blob, uint32_t n, struct claim *r)
 
 /*
  * Fills in the @n-th claim on @space: memory, devices, then what EL2 emulates, which lies in the
- * IPA space alone (for a system both spaces are the same). Returns 0 past the last one. Memory
- * that has no physical address yet claims an empty range, which meets nothing.
+ * IPA space alone (for a system both spaces are the same). Past the last one, and for memory that
+ * has no physical address yet, the range is empty, which meets nothing.
  */
-static int get_claim(const void *blob, enum address_space space, uint32_t n, struct claim *r)
+static void get_claim(const void *blob, enum address_space space, uint32_t n, struct claim *r)
 {
 	const struct caisson_console_entry *con = config_console(blob);
 	uint32_t fixed = space == SPACE_IPA ? 2u + !!con : 0;
@@ -473,12 +466,12 @@ static int get_claim(const void *blob, enum address_space space, uint32_t n, str
 	if (n < fixed) {
 		if (n < 2) {
 			gic_claim(blob, n, r);
-			return 1;
+			return;
 		}
 		r->offset = config_offset(blob, CAISSON_SEC_CONSOLE, 0);
 		r->start = con->base;
 		r->size = CONFIG_CONSOLE_SIZE;
-		return 1;
+		return;
 	}
 	n -= fixed;
 	if (n < config_count(blob, CAISSON_SEC_MEMORY)) {
@@ -489,7 +482,7 @@ static int get_claim(const void *blob, enum address_space space, uint32_t n, str
 		r->size = m->size;
 		if (r->start == CAISSON_PA_ANY)
 			r->start = r->size = 0;
-		return 1;
+		return;
 	}
 	n -= config_count(blob, CAISSON_SEC_MEMORY);
 	if (n < config_count(blob, CAISSON_SEC_DEVICE)) {
@@ -498,28 +491,34 @@ static int get_claim(const void *blob, enum address_space space, uint32_t n, str
 		r->offset = config_offset(blob, CAISSON_SEC_DEVICE, n);
 		r->start = space == SPACE_IPA ? d->ipa : d->pa;
 		r->size = d->size;
-		return 1;
+	} else {
+		r->size = 0;
 	}
-	return 0;
 }
 
-static struct config_verdict check_overlaps(const void *blob, enum address_space space)
+static struct config_verdict check_overlap(const void *blob, uint32_t i, uint32_t k,
+					   enum address_space space)
 {
 	struct claim a, b;
-	uint32_t i, k;
 
-	for (i = 0; get_claim(blob, space, i, &a); i++) {
-		for (k = 0; a.size && k < i; k++) {
-			get_claim(blob, space, k, &b);
-			if (b.size && ranges_meet(a.start, a.size, b.start, b.size))
-				return refuse(CAISSON_E_OVERLAP, a.offset, b.offset,
-					      max64(a.start, b.start));
-		}
-	}
+	get_claim(blob, space, i, &a);
+	get_claim(blob, space, k, &b);
+	if (a.size && b.size && ranges_meet(a.start, a.size, b.start, b.size))
+		return refuse(CAISSON_E_OVERLAP, a.offset, b.offset, max64(a.start, b.start));
 	return sound();
 }
 
-static struct config_verdict check_entry_point(const void *blob)
+static struct config_verdict check_ipa_pair(const void *blob, uint32_t i, uint32_t k)
+{
+	return check_overlap(blob, i, k, SPACE_IPA);
+}
+
+static struct config_verdict check_pa_pair(const void *blob, uint32_t i, uint32_t k)
+{
+	return check_overlap(blob, i, k, SPACE_PA);
+}
+
+static struct config_verdict check_entry_point(const void *blob, uint32_t at)
 {
 	const struct caisson_cell_entry *cell = config_cell(blob);
 	uint32_t i;
@@ -533,33 +532,56 @@ static struct config_verdict check_entry_point(const void *blob)
 		    cell->entry - m->ipa < m->size)
 			return sound();
 	}
-	return refuse(CAISSON_E_ENTRY_POINT, config_offset(blob, CAISSON_SEC_CELL, 0), 0,
-		      cell->entry);
+	return refuse(CAISSON_E_ENTRY_POINT, at, 0, cell->entry);
 }
 
-/* Each kind of entry by itself, and against its own kind. */
-static struct config_verdict check_entries(const void *blob)
+/* What is not in a section: the blob as a whole, and the claims on the address spaces. */
+enum { BLOB = CAISSON_SEC_COUNT, CLAIMS };
+
+/*
+ * In this order, for each entry i of the section: `one` (blob, offset), then `pair` of it and each
+ * entry before it; of claims their numbers, not offsets. A section that this kind of blob does not
+ * have is empty once check_multiplicities() has passed.
+ */
+static const struct {
+	uint32_t section;
+	struct config_verdict (*one)(const void *blob, uint32_t at);
+	struct config_verdict (*pair)(const void *blob, uint32_t at, uint32_t other);
+} steps[] = {
+	{ CAISSON_SEC_CELL, check_source, 0 },
+	{ CAISSON_SEC_SYSTEM, check_source, 0 },
+	{ CAISSON_SEC_CPU, check_source, 0 },
+	{ CAISSON_SEC_MEMORY, check_source, 0 },
+	{ CAISSON_SEC_DEVICE, check_source, 0 },
+	{ CAISSON_SEC_IRQ, check_source, 0 },
+	{ CAISSON_SEC_CONSOLE, check_source, 0 },
+	{ BLOB, check_multiplicities, 0 },
+	/* Each kind of entry by itself, and against its own kind. */
+	{ CAISSON_SEC_CPU, check_cpu, check_cpu_pair },
+	{ CAISSON_SEC_CELL, check_cell, 0 },
+	{ CAISSON_SEC_SYSTEM, check_system, 0 },
+	{ CAISSON_SEC_MEMORY, check_memory, 0 },
+	{ CAISSON_SEC_DEVICE, check_device, 0 },
+	{ CAISSON_SEC_CONSOLE, check_console, 0 },
+	{ CAISSON_SEC_IRQ, check_irq, check_irq_pair },
+	{ CAISSON_SEC_IRQ, check_irq_others, 0 },
+	{ CAISSON_SEC_CELL, check_entry_point, 0 },
+	{ CLAIMS, 0, check_ipa_pair },
+	{ CLAIMS, 0, check_pa_pair },
+};
+
+static uint32_t step_count(const void *blob, uint32_t section)
 {
-	uint32_t is_cell = config_header(blob)->kind == CAISSON_KIND_CELL;
-	struct config_verdict v;
-
-	v = check_cpus(blob);
-	if (!v.code)
-		v = is_cell ? check_cell(blob) : check_system(blob);
-	if (!v.code)
-		v = check_memory(blob);
-	if (!v.code)
-		v = check_devices(blob);
-	if (!v.code)
-		v = check_console(blob);
-	if (!v.code)
-		v = check_irqs(blob);
-	if (!v.code && is_cell)
-		v = check_entry_point(blob);
-	return v;
+	if (section == BLOB)
+		return 1;
+	if (section != CLAIMS)
+		return config_count(blob, section);
+	/* As get_claim() counts them in the IPA space; the other one has fewer. */
+	return 2 + config_count(blob, CAISSON_SEC_CONSOLE) +
+	       config_count(blob, CAISSON_SEC_MEMORY) + config_count(blob, CAISSON_SEC_DEVICE);
 }
 
-struct config_verdict config_check(const void *blob, uint32_t size, uint32_t kind)
+static struct config_verdict check_form(const void *blob, uint32_t size, uint32_t kind)
 {
 	struct config_verdict v;
 
@@ -567,14 +589,54 @@ struct config_verdict config_check(const void *blob, uint32_t size, uint32_t kin
 	if (!v.code)
 		v = check_sections(blob);
 	if (!v.code)
-		v = check_sources(blob);
-	if (!v.code)
-		v = check_multiplicities(blob);
-	if (!v.code)
-		v = check_entries(blob);
-	if (!v.code)
-		v = check_overlaps(blob, SPACE_IPA);
-	if (!v.code)
-		v = check_overlaps(blob, SPACE_PA);
+		v = check_strings(blob);
+	return v;
+}
+
+int config_check_some(const void *blob, uint32_t size, uint32_t kind, struct config_progress *p,
+		      uint32_t checks, struct config_verdict *v)
+{
+	if (!p->begun) {
+		*v = check_form(blob, size, kind);
+		if (v->code)
+			return 1;
+		p->begun = 1;
+	}
+	for (; p->step < sizeof(steps) / sizeof(steps[0]); p->step++, p->i = 0) {
+		uint32_t section = steps[p->step].section;
+		uint32_t count = step_count(blob, section);
+
+		for (; p->i < count; p->i++, p->k = 0) {
+			uint32_t at = section < BLOB ? config_offset(blob, section, p->i) : p->i;
+
+			for (; p->k <= (steps[p->step].pair ? p->i : 0); p->k++) {
+				uint32_t k = p->k - 1;
+
+				if (!checks--)
+					return 0;
+				*v = sound();
+				if (p->k)
+					*v = steps[p->step].pair(
+						blob, at,
+						section < BLOB ? config_offset(blob, section, k) :
+								 k);
+				else if (steps[p->step].one)
+					*v = steps[p->step].one(blob, at);
+				if (v->code)
+					return 1;
+			}
+		}
+	}
+	*v = sound();
+	return 1;
+}
+
+struct config_verdict config_check(const void *blob, uint32_t size, uint32_t kind)
+{
+	struct config_progress p = { 0, 0, 0, 0 };
+	struct config_verdict v;
+
+	while (!config_check_some(blob, size, kind, &p, ~0u, &v))
+		;
 	return v;
 }

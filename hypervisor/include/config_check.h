@@ -54,6 +54,23 @@ struct config_verdict {
  */
 struct config_verdict config_check(const void *blob, uint32_t size, uint32_t kind);
 
+/* How far a check has got; all 0: not begun. */
+struct config_progress {
+	uint32_t begun, step, i, k;
+};
+
+/**
+ * config_check_some - as config_check(), in pieces
+ * @p: progress, kept by the caller from call to call
+ * @checks: of entries, or pairs of them, to do this time; each is some 50 instructions, but two
+ *	    that go once through all CPUs or memory regions
+ * @v: the verdict, if there is one
+ *
+ * Return: 0 as long as there is more to be checked, 1 with the verdict.
+ */
+int config_check_some(const void *blob, uint32_t size, uint32_t kind, struct config_progress *p,
+		      uint32_t checks, struct config_verdict *v);
+
 /* Everything below relies on a config_check() of the same, unchanged bytes. */
 
 static inline const struct caisson_config_header *config_header(const void *blob)
