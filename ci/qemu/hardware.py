@@ -30,9 +30,9 @@ def disk_content():
     return random.Random(1).randbytes(DISK_MIB << 20)
 
 
-def disk_sum():
-    """What md5sum says of the disk."""
-    return hashlib.md5(disk_content()).hexdigest()
+def disk_sum(size=None):
+    """What md5sum says of the disk, or of its first bytes."""
+    return hashlib.md5(disk_content()[:size]).hexdigest()
 
 
 def archive():
@@ -64,9 +64,10 @@ def command(*words):
 def devices():
     """
     For devices that a cell gets and for those that root keeps. A disk behind PCI, whose interrupt is
-    an LPI: one queue, so that Linux moves it from CPU to CPU. Its drivers are in /lib/modules/disk,
-    in a second archive behind the first, which stays small. And root's `devmem` reaches devices
-    that Linux holds, so that it is EL2 that refuses.
+    an LPI: one queue, so that Linux moves it from CPU to CPU; and the same once more without MSI,
+    whose interrupt is a wire's, an SPI. Their drivers are in /lib/modules/disk, in a second archive
+    behind the first, which stays small. And root's `devmem` reaches devices that Linux holds, so
+    that it is EL2 that refuses.
     """
     LOGS.mkdir(parents=True, exist_ok=True)
     disk, initrd = LOGS / "disk.img", LOGS / "disk-initrd.gz"
@@ -77,8 +78,10 @@ def devices():
     root = (BUILD / "root" / "initrd-6.1.gz").read_bytes()
     initrd.write_bytes(root + gzip.compress(modules.bytes(), 1, mtime=0))
     return ["--initrd", str(initrd), "--append", "iomem=relaxed", "--",
-            "-drive", f"if=none,id=disk,format=raw,readonly=on,file={disk}",
-            "-device", "virtio-blk-pci,drive=disk,num-queues=1"]
+            *[word for name, options in (
+                ("disk", "num-queues=1"), ("wire", "num-queues=1,queue-size=16,vectors=0"))
+              for word in ("-drive", f"if=none,id={name},format=raw,readonly=on,file={disk}",
+                           "-device", f"virtio-blk-pci,drive={name},{options}")]]
 
 
 def other_timer():
@@ -90,6 +93,11 @@ def other_timer():
     command("fdtput", "-ti", str(tree), "/timer", "interrupts", *ppis)
     command("fdtput", "-ti", str(tree), "/intc@8000000", "interrupts", "1", "8", "4")
     return ["--", "-dtb", str(tree)]
+
+
+def icount():
+    """A tick of the timer is an instruction, and the PMU counts them."""
+    return ["--icount"]
 
 
 def cpus_64():

@@ -17,10 +17,11 @@ import hardware
 from life import at_once, clear_up, cpu, kexec, kill_hvctl
 from machine import TOP
 from refusals import every_refusal
-from steps import (compile_cell, console, create, destroy, exits_between, fewest_leaves,
-                   interrupts, keep, keep_exits, key, line, lines, machine_ends, memory_back, nonce, note, online,
-                   parallel_load, prompt, refused, report, run, see, shell, start, start_linux,
-                   state, stop_load, verify, wait)
+from steps import (bounced, compile_cell, console, create, destroy, exits_between, fewest_leaves,
+                   interrupts, interrupts_taken, keep, keep_exits, key, line, lines, machine_ends,
+                   memory_back, memory_from_here, nonce, note, online, parallel_load, prompt,
+                   refused, report, run, see, shell, start, start_linux, state, stop_load, until,
+                   verify, wait)
 from variants import with_image
 
 Test = namedtuple("Test", "name state budget steps machine", defaults=[None])
@@ -30,18 +31,34 @@ CYCLES = 100
 CPUS = "/sys/devices/system/cpu"
 # Rows of /proc/interrupts end in names; in the cell they are read through its console.
 INTERRUPTS = "cat /proc/interrupts"
-NAP = "i=0; while [ $i -lt 1200 ]; do usleep 500; i=$((i+1)); done"
+# Interrupts between two CPUs, and timers on both; and what sends back what a terminal types.
+ACROSS = "taskset 1 timeout 1 yes | taskset 2 cat >/dev/null"
+BOUNCE = "stty raw -echo; echo ready; dd bs=1 count=1000 2>/dev/null; stty sane"
 # The inmate timer's: the ticks, and the first row.
 HISTOGRAM = r"ticks=(\d+) .*\r*\n +\d+\.\."
 # Nothing of the machine, of root or of a cell is there, whichever CPU looks.
 NOWHERE = 0x2_0000_0000
 
 
-def timers(values):
-    """Timer interrupts between two looks at /proc/interrupts."""
-    before, after = (sum(interrupts(None, values[name])["timer"])
-                     for name in ("irqs_before", "irqs_after"))
-    return after - before
+def came(kind):
+    """Between two looks at /proc/interrupts: of "timer", of "ipi", or of a row that holds that."""
+    def count(values, name):
+        if kind in ("timer", "ipi"):
+            return sum(interrupts(None, values[name])[kind])
+        return interrupts_taken("\n".join(re.findall(rf".*{kind}.*", values[name])))
+    return lambda values: count(values, "irqs_after") - count(values, "irqs_before")
+
+
+def all_that_came(values):
+    return interrupts_taken(values["irqs_after"]) - interrupts_taken(values["irqs_before"])
+
+
+def a_thousand(*kinds):
+    return lambda values: all(came(kind)(values) >= 1000 for kind in kinds)
+
+
+def notes(*kinds):
+    return [note(f"interrupts of {kind}", came(kind)) for kind in kinds]
 
 
 def memory_end(values):
@@ -730,7 +747,7 @@ DEVICES = [
                 line("burst 1000"), see(r"device: irq=34 count=1000 seconds=\d+\r*\n"), nonce(),
                 history=False),
         keep_exits("after", "device"),
-        exits_between("before", "after", ["console"]),
+        exits_between("before", "after", ["console"], irqs=lambda v: 1001),
         # The interrupt is active and raised when it is taken away.
         console("device", line("hold"), see("device: holding"), history=False),
         destroy("device"),
@@ -883,7 +900,8 @@ STAGE2 = [
         destroy("memory", "pages", "timer"),
         root_leaves("after"),
         verify("root's entries are what they were", lambda v: v["after"] == v["before"]),
-        verify("those of its regions since enabling", lambda v: v["after"][:-1] == v["enabled"][:-1]),
+        verify("those of its regions, since enabling",
+               lambda v: v["after"][:-1] == v["enabled"][:-1]),
         run("hvctl disable"),
     ]),
     Test("stage2_gibibytes", "enabled", 60, [
@@ -912,6 +930,53 @@ STAGE2 = [
 def flip(cpu):
     return f"echo 0 >{CPUS}/cpu{cpu}/online && echo 1 >{CPUS}/cpu{cpu}/online"
 
+
+# --- interrupts of each kind, and who masks them ---
+
+
+def takes(kind, count=1000):
+    """The inmate irqs takes so many on its CPU 0, for what that costs in this mode."""
+    return [
+        console("irqs", line(f"{kind} {count}"), see("key before"), history=False),
+        keep_exits("before", "irqs", only=0),
+        console("irqs", key(" "), see(rf"END {kind} n={count} el2=(\d+)\r*\n", f"el2_{kind}"),
+                see("key after"), history=False),
+        keep_exits("after", "irqs", only=0),
+        exits_between("before", "after", ["console"], irqs=lambda v: count),
+        console("irqs", key(" "), see("irqs> "), history=False),
+    ]
+
+
+KINDS = ("timer", "phys", "sgi", "spi")
+
+IRQS = [
+    Test("irqs_of_each_kind", "enabled", 120, [
+        start("irqs", config="tests/irqs.cell"),
+        console("irqs", see("irqs> ")),
+        *[step for kind in KINDS for step in takes(kind)],
+        destroy("irqs"),
+    ]),
+    # The counters are EL2's own. Where it lets the PMU count it: none of its instructions.
+    Test("irqs_without_el2", "loaded", 240, machine=hardware.icount, steps=[
+        with_image("counts-el2", {"arch/arm64/vcpu.c": [("| MDCR_HPMD", "")]},
+            run("hvctl enable"),
+            start("irqs", config="tests/irqs.cell"),
+            console("irqs", see("irqs> "), line("hvc 100"),
+                    see(r"END hvc n=100 el2=(\d+)\r*\n", "el2_hvc"), see("irqs> ")),
+            verify("HVCs are counted", lambda v: v["el2_hvc"] >= 100),
+            *[step for kind in KINDS for step in takes(kind)],
+            note("instructions of EL2 in 1,000 interrupts of each kind",
+                 lambda v: [v[f"el2_{kind}"] for kind in KINDS]),
+            verify("interrupts are not", lambda v: not any(v[f"el2_{kind}"] for kind in KINDS)),
+            destroy("irqs"),
+            run("hvctl disable")),
+    ]),
+    Test("irqs_masked_by_priority", "enabled", 120, [
+        start("irqs", "priority", "tests/irqs.cell"),
+        console("irqs", see(r"DONE pass=25 fail=0 skip=0\r*\n", timeout=90), nonce()),
+        destroy("irqs"),
+    ]),
+]
 
 # --- enabling that is refused, and on few CPUs ---
 
@@ -1013,11 +1078,6 @@ DISK_CPU = run(f"{DISK_IRQ}; cat /proc/irq/$IRQ/effective_affinity_list", r"^[0-
 READ_DISK = "dd if=/dev/vda bs=64k iflag=direct 2>/dev/null | md5sum"
 
 
-def disk_irqs(name):
-    return run("awk '/ITS-MSI.*virtio0-req/ { for (i = 2; i <= NF - 4; i++) n += $i } "
-               "END { print n }' /proc/interrupts", keep=name)
-
-
 def reads(least):
     """So many more whole reads, all right."""
     return [run("echo >/tmp/sums"),
@@ -1038,12 +1098,14 @@ def disk_irq_moves():
             destroy("other")]
 
 
-def its_disk(name, machine, *traps):
+def its_disk(name, machine):
     return Test(name, "loaded", 150, machine=machine, steps=[
         keep("disk", lambda v: hardware.disk_sum()),
+        keep("part", lambda v: hardware.disk_sum(1100 * 4096)),
         run("for i in 0 1 2 3; do insmod /lib/modules/disk/$i.ko; done"),
         run(INTERRUPTS, "ITS-MSI .*virtio0-req"),
         run(READ_DISK, "^@{disk} "),
+        memory_from_here(),
         run(f"while [ ! -e /tmp/stop ]; do {READ_DISK}; done >>/tmp/sums 2>&1 &"),
         run("n=0; while [ $n -lt 20 ] && hvctl enable >/dev/null && hvctl disable >/dev/null; "
             "do n=$((n+1)); done; echo cycles=$n", "^cycles=20$"),
@@ -1054,14 +1116,18 @@ def its_disk(name, machine, *traps):
         *disk_irq_moves(),
         *disk_irq_moves(),
         run("touch /tmp/stop; wait"),
-        disk_irqs("irqs_before"),
-        keep_exits("before", "root"),
-        run(READ_DISK, "^@{disk} "),
-        keep_exits("after", "root"),
-        disk_irqs("irqs_after"),
-        verify("its interrupts came",
-               lambda v: int(v["irqs_after"]) - int(v["irqs_before"]) >= 500),
-        exits_between("before", "after", ["hvc", "sgi", *traps]),
+        # Each of both disks: LPIs, then an SPI, whose registers are touched by now.
+        run("dd if=/dev/vdb of=/dev/null bs=4k count=1 iflag=direct 2>/dev/null"),
+        *[step for disk, row in (("vda", "virtio0-req"), ("vdb", "virtio1")) for step in (
+            run(INTERRUPTS, r"GICv3 .* virtio1$", keep="irqs_before"),
+            keep_exits("before", "root"),
+            run(f"dd if=/dev/{disk} bs=4k count=1100 iflag=direct 2>/dev/null | md5sum",
+                "^@{part} "),
+            keep_exits("after", "root"),
+            run(INTERRUPTS, keep="irqs_after"),
+            *notes(row),
+            verify("1,000 interrupts", a_thousand(row)),
+            exits_between("before", "after", ["hvc", "sgi"], irqs=all_that_came, root=True))],
     ])
 
 
@@ -1679,33 +1745,40 @@ TESTS = [
         console("bench", key(" "), see(r"END timer_irqs n=(\d+)\r*\n", "irqs"), see("key after"),
                 history=False),
         keep_exits("after", "bench"),
-        exits_between("before", "after", ["console"], other=2),
+        exits_between("before", "after", ["console"], other=2, irqs=lambda v: v["irqs"]),
         note("timer interrupts", lambda v: v["irqs"]),
         verify("1,000 interrupts", lambda v: v["irqs"] >= 1000),
         destroy("bench"),
     ]),
-    Test("exits_linux", "enabled", 180, [
+    Test("exits_linux", "enabled", 240, [
         start_linux(),
         console("linux", prompt(), shell(INTERRUPTS, keep="irqs_before")),
         keep_exits("before", "linux"),
-        console("linux", shell(NAP, timeout=100), history=False),
+        until(a_thousand("timer", "ipi"),
+              console("linux", shell(ACROSS), shell(INTERRUPTS, keep="irqs_after"), history=False)),
+        keep_exits("after", "linux"),
+        exits_between("before", "after", ["console", "sgi"], irqs=all_that_came),
+        *notes("timer", "ipi"),
+        # An SPI for each character.
+        console("linux", shell(INTERRUPTS, keep="irqs_before"), line(BOUNCE), see(r"ready\r*\n"),
+                history=False),
+        keep_exits("before", "linux"),
+        console("linux", bounced(1000), see("cell# "), history=False),
         keep_exits("after", "linux"),
         console("linux", shell(INTERRUPTS, keep="irqs_after"), history=False),
-        exits_between("before", "after", ["console", "sgi"]),
-        note("timer interrupts", timers),
-        verify("1,000 interrupts", lambda v: timers(v) >= 1000),
+        exits_between("before", "after", ["console", "sgi"], irqs=all_that_came),
+        *notes("uart-pl011"),
+        verify("1,000 interrupts", a_thousand("uart-pl011")),
         destroy("linux"),
     ]),
     Test("exits_root", "enabled", 120, [
         run(INTERRUPTS, keep="irqs_before"),
         keep_exits("before", "root"),
-        run(NAP, timeout=100),
+        until(a_thousand("timer", "ipi"), run(ACROSS), run(INTERRUPTS, keep="irqs_after")),
         keep_exits("after", "root"),
-        run(INTERRUPTS, keep="irqs_after"),
         # hvc: asking for the counters. sgi: IPIs that root sends.
-        exits_between("before", "after", ["hvc", "sgi"]),
-        note("timer interrupts", timers),
-        verify("1,000 interrupts", lambda v: timers(v) >= 1000),
+        exits_between("before", "after", ["hvc", "sgi"], irqs=all_that_came, root=True),
+        *notes("timer", "ipi"),
     ]),
     Test("hotplug_while_enabled", "enabled", 180, [
         parallel_load(),
@@ -1891,6 +1964,7 @@ TESTS = [
     *HVCTL,
     *MEMORY,
     *STAGE2,
+    *[test for test in IRQS if not test.machine],
     *ENABLING,
     *HARDWARE,
     *SHUTDOWN,
@@ -1908,6 +1982,7 @@ TESTS = [
     *OTHER_CPUS,
     *MANY_CPUS,
     *GUESTS,
+    *[test for test in IRQS if test.machine],
 ]
 
 # How interrupts reach EL2 where firmware keeps Group 0, and, forced, elsewhere.
@@ -1929,14 +2004,13 @@ REVOKE = [
         run("hvctl disable"),
     ]),
 ]
-REVOKE_TOO = ("two_cells", "timer", "hello", "smp", "linux", "arch", "exits_linux", "hotplug_while_enabled",
-              "offline_across_enable", "create_destroy_20", "destroy_masked_spin",
-              "destroy_masked_sleep", "destroy_sleep", "stray_inject")
+REVOKE_TOO = ("irqs_of_each_kind", "irqs_masked_by_priority", "two_cells", "timer", "hello", "smp",
+              "linux", "arch", "exits_linux", "hotplug_while_enabled", "offline_across_enable",
+              "create_destroy_20", "destroy_masked_spin", "destroy_masked_sleep", "destroy_sleep",
+              "stray_inject")
 REVOKE += [test._replace(name=f"{test.name}_revoke", machine=hardware.group0_kept)
            for test in TESTS if test.name in REVOKE_TOO]
-# sysreg: the timer's interrupts, which root deactivates; LPIs have no such state.
-REVOKE.append(its_disk("its_disk_revoke", hardware.in_mode("direct-revoke", hardware.devices),
-                       "sysreg"))
+REVOKE.append(its_disk("its_disk_revoke", hardware.in_mode("direct-revoke", hardware.devices)))
 LONG_REVOKE = [test._replace(name=f"{test.name}_revoke_forced",
                              machine=hardware.in_mode("direct-revoke"))
                for test in TESTS if test.name in REVOKE_TOO]
