@@ -18,7 +18,6 @@
 #include "caisson.h"
 
 #define STOP_TIMEOUT_NS (5ULL * NSEC_PER_SEC)
-#define MEM_ADD_MAX SZ_1G /* bytes that EL2 takes in one call */
 /*
  * A cell that ends again and again: from one restart by its configuration to the next at least so
  * long, and so many times what the last one took, so that root keeps nine tenths of a CPU.
@@ -166,23 +165,24 @@ static struct cell *alloc_cell(void *blob, u32 size)
 	return cell;
 }
 
-/* Gives EL2 a piece, in parts of a size that it takes at once. */
+/* Gives EL2 a piece, of which it takes as much in one call as it thinks fit. */
 static int add_piece(struct cell *cell, const struct piece *piece, struct caisson_ioc_error *err)
 {
 	u64 bytes = PFN_PHYS(piece->pages);
-	u64 done;
+	u64 done = 0;
 
-	for (done = 0; done < bytes; done += MEM_ADD_MAX) {
+	while (done < bytes) {
 		struct hvc_result res = timed(&cell->create_hv_ns, CAISSON_HC_CELL_MEM_ADD,
 					      cell->id, piece->ipa + done,
-					      PFN_PHYS(piece->pfn) + done,
-					      min_t(u64, bytes - done, MEM_ADD_MAX));
+					      PFN_PHYS(piece->pfn) + done, bytes - done);
 		int ret = hvc_refused(&res, err);
 
 		if (ret) {
 			err->offset = piece->offset;
 			return ret;
 		}
+		done += res.value;
+		cond_resched();
 	}
 	return 0;
 }
@@ -194,8 +194,9 @@ static int create_in_el2(struct cell *cell, struct caisson_ioc_error *err)
 	struct piece *piece;
 	int ret;
 
-	res = timed(&cell->create_hv_ns, CAISSON_HC_CELL_CREATE, virt_to_phys(cell->blob),
-		    cell->blob_size, 0, 0);
+	while ((res = timed(&cell->create_hv_ns, CAISSON_HC_CELL_CREATE, virt_to_phys(cell->blob),
+			    cell->blob_size, 0, 0)).code == CAISSON_AGAIN)
+		cond_resched();
 	ret = hvc_refused(&res, err);
 	if (ret)
 		return ret;

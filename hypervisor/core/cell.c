@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: GPL-2.0-only
 /*
  * The life of a cell once it exists [tour: 8, 11]: states, loading, starting, stopping, failing.
- * How it gets and gives back what it owns is in cell_own.c.
+ * How it gets and gives back what it owns is in cell_make.c.
  *
  * Two kinds of callers meet here. Root's hypercalls come one at a time, under cells_lock. A
  * cell's own CPUs come from a trap, any number at once and without that lock, because root may
@@ -221,7 +221,7 @@ int64_t cell_load(struct cell *cell, ipa_t ipa, pa_t from, uint64_t size)
 		return -CAISSON_E_ARGUMENT;
 	if (atomic_load(&cell->state) != CAISSON_CELL_READY)
 		return -CAISSON_E_STATE;
-	code = root_ram_check(ALIGN_DOWN(from.v, PAGE_SIZE), PAGE_SIZE, S2_READ, &at);
+	code = root_ram_check(ALIGN_DOWN(from.v, PAGE_SIZE), PAGE_SIZE, S2_READ, 1, &at);
 	if (code)
 		return -(int64_t)code;
 	entry = s2_lookup(&cell->s2, ipa);
@@ -341,8 +341,7 @@ int64_t cell_stop(struct cell *cell)
 	cell->stop_since = 0;
 	/* Word 0 is SGIs and PPIs: each CPU resets its own, in gic_cpu_reset(). */
 	for (uint32_t n = CELL_IRQ_WORDS; n-- > 1;)
-		for (uint32_t bits = cell->irqs[n]; bits; bits &= bits - 1)
-			gic_spi_reset(32 * n + (uint32_t)__builtin_ctz(bits), &cpus[cell->cpu[0]]);
+		gic_spis_reset(n, cell->irqs[n], &cpus[cell->cpu[0]]);
 	cell_dirty(cell);
 	cell_set_state(cell, CAISSON_CELL_STOPPED);
 	return 0;

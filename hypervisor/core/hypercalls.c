@@ -17,6 +17,8 @@
 #include "log.h"
 #include "pool.h"
 
+#define CALL_SHIFT 17 /* of a second: 7.6 us */
+
 /* arg[] is regs->x itself: a handler reads all its arguments before it writes a result. */
 struct call {
 	struct regs *regs;
@@ -48,8 +50,13 @@ static int64_t do_create(struct call *call)
 
 static int64_t do_memory_add(struct call *call)
 {
-	return cell_memory_add(call->cell, IPA(call->arg[2]), PA(call->arg[3]), call->arg[4],
-			       &call->refusal);
+	uint64_t size = call->arg[4];
+	int64_t result = cell_memory_add(call->cell, IPA(call->arg[2]), PA(call->arg[3]), &size,
+					 &call->refusal);
+
+	if (!result)
+		call->regs->x[1] = size;
+	return result;
 }
 
 static int64_t do_load(struct call *call)
@@ -149,10 +156,11 @@ void hypercall(struct cpu *cpu, struct regs *regs)
 	struct call call = { .regs = regs, .arg = regs->x };
 	int64_t result = -CAISSON_E_FUNCTION;
 
-	(void)cpu;
 	if (number < ARRAY_SIZE(table)) {
-		if (table[number].locked)
+		if (table[number].locked) {
 			spin_lock(&cells_lock);
+			cpu->call_end = arch_counter() + (arch_counter_hz() >> CALL_SHIFT);
+		}
 		if (table[number].cell)
 			call.cell = cell_find(call.arg[1]);
 		if (table[number].cell && !call.cell)

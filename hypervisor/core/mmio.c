@@ -115,17 +115,15 @@ static bool device_access(pa_t pa, struct mmio_access *access)
 			       device_load(at, access->size, &access->value);
 }
 
-/* The sub-page device region of `cell` around [address, address + size), by IPA or by PA. */
+/* The sub-page device region of `cell` around IPAs [address, address + size). */
 static const struct caisson_device_entry *subpage_find(const struct cell *cell, uint64_t address,
-						       uint32_t size, bool by_pa)
+						       uint32_t size)
 {
-	if (!cell->blob)
-		return NULL;
 	for (uint32_t n = 0; n < config_count(cell->blob, CAISSON_SEC_DEVICE); n++) {
 		const struct caisson_device_entry *dev = config_device(cell->blob, n);
-		uint64_t at = address - (by_pa ? dev->pa : dev->ipa);
+		uint64_t at = address - dev->ipa;
 
-		if (device_is_subpage(dev) && at < dev->size && (by_pa || size <= dev->size - at))
+		if (device_is_subpage(dev) && at < dev->size && size <= dev->size - at)
 			return dev;
 	}
 	return NULL;
@@ -139,12 +137,12 @@ static bool subpage_access(struct cell *self, uint64_t address, struct mmio_acce
 {
 	const struct caisson_device_entry *dev;
 	struct s2_entry entry;
-	bool allowed = true;
+	bool allowed;
 
 	if (address & (access->size - 1))
 		return false;
 	if (self->id) {
-		dev = subpage_find(self, address, access->size, false);
+		dev = subpage_find(self, address, access->size);
 		if (!dev || !(dev->flags & (access->write ? CAISSON_MEM_WRITE : CAISSON_MEM_READ)))
 			return false;
 		return device_access(PA(dev->pa + (address - dev->ipa)), access);
@@ -154,9 +152,7 @@ static bool subpage_access(struct cell *self, uint64_t address, struct mmio_acce
 	if (entry.valid || entry.owner != S2_OWNER_EMULATED)
 		return false;
 	spin_lock(&cells_lock);
-	for (struct cell *cell = self->next; cell && allowed; cell = cell->next)
-		for (uint32_t n = 0; n < access->size && allowed; n++)
-			allowed = !subpage_find(cell, address + n, 1, true);
+	allowed = !bytes_taken(address, access->size);
 	spin_unlock(&cells_lock);
 	return allowed && device_access(PA(address), access);
 }

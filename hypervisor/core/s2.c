@@ -264,17 +264,21 @@ static void break_entries(struct change *change, uint64_t *table, uint32_t level
 /* Whether a leaf one level up can say what `table` says: that leaf is *leaf. */
 static bool collapse(const uint64_t *table, uint32_t level, uint64_t *leaf)
 {
-	uint64_t size = entry_size(level), first = 0;
+	uint64_t size = entry_size(level), first = 0, wanted = 0, step = 0;
 
-	for (uint32_t i = 0; i < ENTRIES; i++) {
+	for (uint32_t i = 0; i < ENTRIES; i++, wanted += step) {
 		uint64_t desc = table[i];
 
+		if (i && desc == wanted)
+			continue;
 		if (is_table(desc, level) && !collapse(table_of(desc), level + 1, &desc))
 			return false;
-		if (i == 0)
-			first = desc;
-		else if (desc != first + (first & DESC_VALID ? i * size : 0))
+		if (i == 0) {
+			first = wanted = desc;
+			step = first & DESC_VALID ? size : 0;
+		} else if (desc != wanted) {
 			return false;
+		}
 	}
 	if (first & DESC_VALID) {
 		if (level == 1 || (first & DESC_ADDRESS) % (ENTRIES * size))
@@ -397,6 +401,33 @@ void s2_free(struct s2 *s2)
 	s2->root = NULL;
 }
 
+/* The first one below `table`, which is none of the last level, that has none below itself, if any. */
+static bool free_one(uint64_t *table, uint32_t level, size_t entries)
+{
+	for (size_t i = 0; i < entries; i++) {
+		uint64_t *next;
+
+		if ((table[i] & DESC_TYPE) != DESC_TYPE)
+			continue;
+		next = table_of(table[i]);
+		if (level + 1 == LAST_LEVEL || !free_one(next, level + 1, ENTRIES)) {
+			pool_free(next, 1);
+			table[i] = 0;
+		}
+		return true;
+	}
+	return false;
+}
+
+bool s2_free_table(struct s2 *s2)
+{
+	if (!s2->root || free_one(s2->root, s2->start_level, s2->root_pages * ENTRIES))
+		return s2->root;
+	pool_free(s2->root, s2->root_pages);
+	s2->root = NULL;
+	return false;
+}
+
 struct s2_entry s2_lookup(const struct s2 *s2, ipa_t ipa)
 {
 	struct s2_entry found = { .level = s2->start_level, .size = PAGE_SIZE };
@@ -463,11 +494,11 @@ void s2_merge(struct s2 *s2, ipa_t ipa, uint64_t size)
 }
 
 bool s2_covers(const struct s2 *s2, ipa_t ipa, uint64_t size, uint32_t attrs, bool identity,
-	       ipa_t *at)
+	       uint32_t limit, ipa_t *at)
 {
 	struct s2_entry found;
 
-	for (*at = ipa; at->v - ipa.v < size; *at = IPA(found.ipa.v + found.size)) {
+	for (*at = ipa; at->v - ipa.v < size && limit--; *at = IPA(found.ipa.v + found.size)) {
 		found = s2_lookup(s2, *at);
 		if (!found.valid || (found.attrs & attrs) != attrs ||
 		    (identity && found.pa.v != found.ipa.v))

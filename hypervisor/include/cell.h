@@ -26,14 +26,15 @@ struct cell {
 	struct s2 s2;
 	uint64_t gicd_base; /* IPA of the frames it sees */
 	uint64_t gicr_base;
+	uint32_t step; /* of its making, and of its end: cell_make.c */
 	/*
-	 * Where scrubbing (and, while dying, giving back) has got to: memory region and offset
-	 * in it. These five, while CREATED or STOPPED, under the stage 2's lock.
+	 * Where that step, or scrubbing, has got to: memory region, or what the step counts, and
+	 * offset in it. These six, while CREATED or STOPPED, under the stage 2's lock.
 	 */
 	uint32_t cursor_region;
 	uint64_t cursor_offset;
-	bool missing;		  /* the cursor passed a piece that was not supplied */
-	bool scrubbed;		  /* all memory was zeroed since anyone last wrote to it */
+	bool missing;	      /* the cursor passed a piece that was not supplied */
+	bool scrubbed;	      /* all memory was zeroed since anyone last wrote to it */
 	uint64_t scrub_since; /* counter when its CPUs were asked, or a piece was taken; 0: not */
 	uint64_t scrub_pages[2];  /* zeroed by root's CPUs, and by its own */
 	_Atomic bool closed;	  /* no CPU may be switched on: not started, stopping or failed */

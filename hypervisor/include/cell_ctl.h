@@ -16,7 +16,8 @@ extern struct cell *root_cell;	   /* head of the list */
  * The ID is the VMID: 8 bits, which every implementation has (Arm ARM, VTTBR_EL2); 0 is root's.
  */
 #define CELL_IDS 256u
-extern struct cell *cells[CELL_IDS]; /* those in the list, but root, by their ID; under cells_lock */
+extern struct cell
+	*cells[CELL_IDS]; /* those in the list, but root, by their ID; under cells_lock */
 
 /* What a refusal carries back: see hypercall.h. */
 struct refusal {
@@ -33,15 +34,16 @@ uint32_t root_cell_init(void);
 /*
  * `blob` is root's RAM, contiguous, aligned to 8; `size` in bytes. 0 and *cell, which
  * is CREATED, without memory, its CPUs parked; or an error of the configuration, of
- * ownership, or CAISSON_E_POOL, with *refusal: then nothing has changed.
+ * ownership, or CAISSON_E_POOL, with *refusal: then nothing has changed. CAISSON_AGAIN as long as
+ * there is more to do; a call with another blob gives up what was not done.
  */
 int64_t cell_create(pa_t blob, uint64_t size, struct cell **cell, struct refusal *refusal);
 /*
- * Moves [pa, pa + size) of root's RAM to `ipa`, inside one memory region of the
- * configuration; multiples of 4 KiB, at most 1 GiB. Only while CREATED. On return no
+ * Moves the beginning of [pa, pa + *size) of root's RAM to `ipa`, and says in *size how much;
+ * inside one memory region of the configuration, whole pages. Only while CREATED. On return no
  * CPU of root reaches it.
  */
-int64_t cell_memory_add(struct cell *cell, ipa_t ipa, pa_t pa, uint64_t size,
+int64_t cell_memory_add(struct cell *cell, ipa_t ipa, pa_t pa, uint64_t *size,
 			struct refusal *refusal);
 /*
  * Has all memory zeroed to the point of coherency, then READY if no region has a hole.
@@ -80,7 +82,7 @@ int64_t cell_ask(struct cell *cell);
  */
 int64_t cell_stop(struct cell *cell);
 /*
- * One piece of memory a call, at most 1 GiB; CAISSON_AGAIN until nothing is left, then
+ * A bounded piece of work; CAISSON_AGAIN until nothing is left, then
  * `cell` is freed. CAISSON_E_STATE unless scrubbed; CAISSON_E_POOL may be tried again.
  */
 int64_t cell_destroy(struct cell *cell);
@@ -118,9 +120,12 @@ uint32_t root_owner_of(ipa_t ipa);
 struct s2_entry root_lookup(ipa_t ipa);
 /*
  * [pa, pa + size) is RAM that root has with `attrs` and may lose or show: 0, or the error and
- * where. Pages of ours that root may read (log, consoles) are not among it.
+ * where. Pages of ours that root may read (log, consoles) are not among it. `limit` and *at as for
+ * s2_covers().
  */
-uint32_t root_ram_check(uint64_t pa, uint64_t size, uint32_t attrs, ipa_t *at);
+uint32_t root_ram_check(uint64_t pa, uint64_t size, uint32_t attrs, uint32_t limit, ipa_t *at);
+/* A cell has some of these bytes of a device. Under cells_lock. */
+bool bytes_taken(uint64_t pa, uint64_t size);
 /* Root touched ipa: true if it is mapped now (root's own until then, or split meanwhile). */
 bool root_map_on_touch(ipa_t ipa);
 

@@ -3,6 +3,7 @@
 #ifndef CAISSON_HYPERCALLS_H
 #define CAISSON_HYPERCALLS_H
 
+#include "arch_cpu.h"
 #include "percpu.h"
 
 struct regs;
@@ -13,5 +14,11 @@ struct regs;
  * DISABLE that succeeds.
  */
 void hypercall(struct cpu *cpu, struct regs *regs);
+
+/* This call has taken some 8 us: it shall come to an end, if need be with CAISSON_AGAIN. */
+static inline bool hypercall_is_long(void)
+{
+	return (int64_t)(arch_counter() - this_cpu()->call_end) >= 0;
+}
 
 #endif

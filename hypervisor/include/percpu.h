@@ -35,7 +35,7 @@ enum cpu_state {
 #define CPU_REQUEST_PARK 0x1u	  /* leave the cell, sleep in EL2 */
 #define CPU_REQUEST_FIRMWARE 0x2u /* parked: go back to firmware by CPU_OFF */
 #define CPU_REQUEST_LISTS 0x4u	  /* answer `ask`, forget SPIs that are another cell's */
-#define CPU_REQUEST_SCRUB 0x4u	  /* parked: take part in cell_scrub_share() */
+#define CPU_REQUEST_SCRUB 0x8u	  /* parked: take part in cell_scrub_share() */
 
 struct cpu {
 	struct spinlock lock;
@@ -61,6 +61,7 @@ struct cpu {
 	uint32_t pmr;		/* ICC_PMR_EL1 as a non-root cell wrote it */
 	bool lpis;		/* root had LPIs enabled before the CPU was given away */
 	uint32_t waker_shadow;	/* GICR_WAKER.ProcessorSleep as the cell wrote it */
+	uint64_t call_end;	/* counter when its hypercall has taken long enough */
 };
 
 /* Set once by the first CPU at enable, before another one reads them; never freed. */

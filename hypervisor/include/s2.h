@@ -61,6 +61,8 @@ uint32_t s2_init(struct s2 *s2, uint32_t vmid, uint32_t ipa_bits);
  * duty).
  */
 void s2_free(struct s2 *s2);
+/* The same in pieces: frees one table a call, the root last; then it answers false. */
+bool s2_free_table(struct s2 *s2);
 
 /*
  * The entry that a walk for `ipa` ends at; beyond ipa_bits an invalid one without
@@ -93,10 +95,11 @@ void s2_merge(struct s2 *s2, ipa_t ipa, uint64_t size);
 
 /*
  * True if every page of [ipa, ipa + size) is mapped with at least `attrs` and, if `identity`,
- * onto itself; on false *at is the first address that is not. Under s2->lock.
+ * onto itself; *at is then where the last entry ends, or the first one beyond `limit` of them begins.
+ * On false *at is the first address that is not. Under s2->lock.
  */
 bool s2_covers(const struct s2 *s2, ipa_t ipa, uint64_t size, uint32_t attrs, bool identity,
-	       ipa_t *at);
+	       uint32_t limit, ipa_t *at);
 
 /* Provided by the architecture (arch/arm64/tlb.c), or by a test's recorder. */
 void s2_arch_publish(void); /* DSB ISHST, ISB: new valid entries become visible to walkers */

@@ -9,8 +9,9 @@
 #include_next <config_check.h>
 
 #ifdef CAISSON_CELL_CTL_H
-#define config_check fake_config_check
-struct config_verdict fake_config_check(const void *blob, uint32_t size, uint32_t kind);
+#define config_check_some fake_config_check_some
+int fake_config_check_some(const void *blob, uint32_t size, uint32_t kind, struct config_progress *p,
+			   uint32_t checks, struct config_verdict *v);
 #endif
 
 #endif

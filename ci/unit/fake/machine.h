@@ -17,8 +17,8 @@
  *   zero PA                      zero_page_to_poc
  *   window clear                 window_clear
  *   clean PA+SIZE first BYTE     dcache_clean_inval, and what was there at the time
- *   check SIZE                   config_check
- *   spi N reset to cpu C, owner root|cell|none|two
+ *   check SIZE                   config_check_some, the first time
+ *   spi N reset to cpu C, owner root|cell|none|two   gic_spis_reset, each
  *   route C to C                 gic_route_away
  *   doorbell STATE               the doorbell, and the shared state of the watched cell
  *   start C at PC X0             cpu_start

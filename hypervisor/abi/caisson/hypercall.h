@@ -36,9 +36,11 @@ enum caisson_hypercall {
 	 */
 	CAISSON_HC_DISABLE = CAISSON_HC(1),
 	/* x1 PA of a physically contiguous .cell blob, x2 its size -> x1 cell ID, x2 PA of its shared page.
-	 * Its CPUs must be offline in root. Maps its devices, takes its SPIs; memory comes with MEM_ADD. */
+	 * Its CPUs must be offline in root. Maps its devices, takes its SPIs; memory comes with MEM_ADD. AGAIN
+	 * until done; with another blob the one that is not done is given up. */
 	CAISSON_HC_CELL_CREATE = CAISSON_HC(2),
-	/* x1 cell, x2 IPA, x3 PA, x4 size (multiples of 4 KiB, at most 1 GiB): gives root's RAM to the cell */
+	/* x1 cell, x2 IPA, x3 PA, x4 size (multiples of 4 KiB): gives root's RAM to the cell -> x1 how many bytes
+	 * of it, from the beginning on: the rest takes another call */
 	CAISSON_HC_CELL_MEM_ADD = CAISSON_HC(3),
 	/* x1 cell, not running: has its own CPUs zero its memory, and WAITs for them; where they do not come,
 	 * this CPU zeroes a bounded piece: AGAIN. */

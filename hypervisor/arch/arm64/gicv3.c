@@ -103,37 +103,63 @@ void gic_leave(void)
 	gicd_wait();
 }
 
+/* Fields of `width` bits, of which register `first` + n has 32 / width: `value` into those of `bits`. */
+static void set_fields(uint32_t first, uint32_t width, uint32_t bits, uint32_t value)
+{
+	uint32_t fields = 32 / width, ones = (1u << width) - 1;
+
+	for (uint32_t at = first; bits; at += 4, bits >>= fields) {
+		uint32_t mask = 0, set = 0;
+
+		for (uint32_t n = 0; n < fields; n++)
+			if ((bits >> n) & 1) {
+				mask |= ones << (n * width);
+				set |= value << (n * width);
+			}
+		if (mask)
+			gicd_write32(at, (gicd_read32(at) & ~mask) | set);
+	}
+}
+
 /*
  * Disable, wait, then the rest: an interrupt still forwarded meanwhile would become
  * pending again. Group 1 is written because only that group reaches cells.
  */
-void gic_spi_reset(uint32_t intid, const struct cpu *cpu)
+void gic_spis_reset(uint32_t word, uint32_t bits, const struct cpu *cpu)
 {
-	uint32_t word = 4 * (intid / 32), bit = 1u << (intid % 32);
-	uint32_t shift = 2 * (intid % 16), lane = 8 * (intid % 4), value;
-
+	if (!bits)
+		return;
 	spin_lock(&gicd_lock);
-	gicd_write32(GICD_ICENABLER + word, bit);
+	gicd_write32(GICD_ICENABLER + 4 * word, bits);
 	gicd_wait();
-	gicd_write32(GICD_ICPENDR + word, bit);
-	gicd_write32(GICD_ICACTIVER + word, bit);
-	value = gicd_read32(GICD_IGROUPR + word);
-	gicd_write32(GICD_IGROUPR + word, value | bit);
-	value = gicd_read32(GICD_ICFGR + 4 * (intid / 16));
-	gicd_write32(GICD_ICFGR + 4 * (intid / 16), value & ~(3u << shift));
-	value = gicd_read32(GICD_IPRIORITYR + 4 * (intid / 4)) & ~(0xffu << lane);
-	gicd_write32(GICD_IPRIORITYR + 4 * (intid / 4), value | 0xa0u << lane);
-	gicd_write64(GICD_IROUTER + 8 * intid, cpu->mpidr);
+	gicd_write32(GICD_ICPENDR + 4 * word, bits);
+	gicd_write32(GICD_ICACTIVER + 4 * word, bits);
+	gicd_write32(GICD_IGROUPR + 4 * word, gicd_read32(GICD_IGROUPR + 4 * word) | bits);
+	set_fields(GICD_ICFGR + 8 * word, 2, bits, 0);
+	set_fields(GICD_IPRIORITYR + 32 * word, 8, bits, 0xa0);
+	for (; bits; bits &= bits - 1)
+		gicd_write64(GICD_IROUTER + 8 * (32 * word + (uint32_t)__builtin_ctz(bits)),
+			     cpu->mpidr);
 	spin_unlock(&gicd_lock);
 }
 
-/* All SPIs, whoever owns them: a CPU that changes owner has none of the old one's left. */
-void gic_route_away(const struct cpu *from, const struct cpu *to)
+void gic_route_away(uint32_t word, const struct cell *from, const struct cpu *to)
 {
+	uint64_t seen = to->mpidr, route; /* it stays: most lead to the same CPU */
+
 	spin_lock(&gicd_lock);
-	for (uint32_t intid = 32; intid < gic_spi_end; intid++)
-		if ((gicd_read64(GICD_IROUTER + 8 * intid) & ~GICD_IROUTER_IRM) == from->mpidr)
+	for (uint32_t intid = 32 * word; intid < MIN(32 * word + 32, gic_spi_end); intid++) {
+		const struct cpu *cpu;
+
+		route = gicd_read64(GICD_IROUTER + 8 * intid) & ~GICD_IROUTER_IRM;
+		if (route == seen)
+			continue;
+		cpu = cpu_find(route);
+		if (cpu && cpu->cell == from)
 			gicd_write64(GICD_IROUTER + 8 * intid, to->mpidr);
+		else
+			seen = route;
+	}
 	spin_unlock(&gicd_lock);
 }
 

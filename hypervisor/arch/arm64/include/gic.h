@@ -24,16 +24,16 @@ void gic_leave(void);
  */
 void gic_deactivate(const struct cpu *cpu);
 /*
- * An SPI as out of reset: disabled, inactive, not pending, Linux's default priority,
- * routed to `cpu`.
- * `intid` 32 up to gic_spi_end, here and below. Takes gicd_lock; any CPU of EL2.
+ * SPIs 32 * word + n, for each bit n: as out of reset: disabled, inactive, not pending, Linux's
+ * default priority, routed to `cpu`. `word` 1 and up, bits below gic_spi_end. Takes gicd_lock; any
+ * CPU of EL2. At most some 1,000 instructions.
  */
-void gic_spi_reset(uint32_t intid, const struct cpu *cpu);
+void gic_spis_reset(uint32_t word, uint32_t bits, const struct cpu *cpu);
 /*
- * Whatever is still routed to a CPU that changes owner goes to another one.
- * Takes gicd_lock for a walk over all SPIs: at a cell's creation, not in a trap.
+ * What of these 32 SPIs, whoever owns them, is still routed to a CPU of `from` goes to another one:
+ * a CPU that changes owner has none of the old one's left. Takes gicd_lock.
  */
-void gic_route_away(const struct cpu *from, const struct cpu *to);
+void gic_route_away(uint32_t word, const struct cell *from, const struct cpu *to);
 /* As the hardware has it now, whoever owns it; no lock. */
 bool gic_spi_enabled(uint32_t intid);
 /*
