@@ -68,8 +68,8 @@ void cpu_set_owner(struct cpu *cpu, struct cell *cell, uint32_t vcpu)
 	memset(cpu->exits, 0, sizeof(cpu->exits));
 	cpu->cell = cell;
 	cpu->vcpu = vcpu;
-	cpu->gicr_ipa = cell->id ? cell->gicr_base + vcpu * VGICR_STRIDE :
-				   boot->cpu[cpu->index].gicr_pa;
+	cpu->gicr_ipa =
+		cell->id ? cell->gicr_base + vcpu * VGICR_STRIDE : boot->cpu[cpu->index].gicr_pa;
 	cpu->sgi_targets = cell->id ? cell->sgi : NULL;
 	if (!cell->id)
 		atomic_fetch_or(&group_of(cpu)->mask, bit);

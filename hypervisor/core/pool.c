@@ -17,7 +17,7 @@ static struct {
 	pa_t pa;
 	uint64_t *taken; /* one bit per page */
 	size_t pages;	 /* in all */
-	size_t lowest; /* no page below this one is available */
+	size_t lowest;	 /* no page below this one is available */
 } pool;
 
 uint64_t pool_pages;
@@ -110,4 +110,3 @@ void *pool_va(pa_t pa)
 {
 	return pool.va + (pa.v - pool.pa.v);
 }
-

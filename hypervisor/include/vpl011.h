@@ -66,39 +66,41 @@ static inline uint32_t vpl011_index(const volatile uint32_t *index)
 }
 
 /*
- * Puts a byte into the output ring that has room. VPL011_DOORBELL if root had emptied the ring. That
- * is asked after the byte is published: root's reader stores its index, passes a full barrier and
- * looks at out_head once more before it sleeps. With the barrier here at least one of the two sees
- * the other's store, so either it reads the byte or it is woken.
+ * Puts a byte into the output ring that has room: root has read what is overwritten, as no store is
+ * made before a branch on which it depends (Arm ARM B2.3.2). VPL011_DOORBELL if root had emptied the
+ * ring. That is asked after the byte is published: root's reader stores its index, passes a full
+ * barrier and looks at out_head once more before it sleeps. With the barrier here at least one of the
+ * two sees the other's store, so either it reads the byte or it is woken.
  */
 static inline uint32_t vpl011_put(struct caisson_cell_page *page, uint32_t head, uint8_t byte)
 {
-	/* Root has read what is overwritten: its index was loaded before. */
-	__atomic_thread_fence(__ATOMIC_ACQUIRE);
 	page->out[head % CAISSON_CONSOLE_OUT] = byte;
 	__atomic_store_n(&page->out_head, head + 1, __ATOMIC_RELEASE);
 	__atomic_thread_fence(__ATOMIC_SEQ_CST);
-	return vpl011_index(&page->out_tail) == head ? VPL011_DOORBELL : 0;
+	return __builtin_expect(vpl011_index(&page->out_tail) == head, 0) ? VPL011_DOORBELL : 0;
 }
 
 /*
  * The two accesses of each character that a driver writes: the same as vpl011_access(), without a
- * search. Not while a full ring is remembered, or an index is spoilt: that is left to the other.
+ * search.
  *
- * A read of FR; the lock is not needed. What is read, or ~0: nothing was done.
+ * A read of FR, without the lock; that the ring was full is forgotten by the next write. 0, which FR
+ * never is: a ring is full, or spoilt, and nothing was done.
  */
-static inline uint64_t vpl011_quick_flags(const struct vpl011 *uart,
-					  const struct caisson_cell_page *page)
+static inline uint32_t vpl011_quick_flags(const struct caisson_cell_page *page)
 {
 	uint32_t out = vpl011_index(&page->out_head) - vpl011_index(&page->out_tail);
 	uint32_t in = vpl011_index(&page->in_head) - vpl011_index(&page->in_tail);
 
-	if (uart->full_since || out >= CAISSON_CONSOLE_OUT || in >= CAISSON_CONSOLE_IN)
-		return ~0ULL;
+	if (out / CAISSON_CONSOLE_OUT | in / CAISSON_CONSOLE_IN)
+		return 0;
 	return FR_MODEM | (in ? 0 : FR_RXFE) | (out ? 0 : FR_TXFE);
 }
 
-/* A write of DR; takes the lock. VPL011_* bits, VPL011_SLOW: nothing was done. */
+/*
+ * A write of DR; takes the lock. VPL011_* bits. VPL011_SLOW: the ring is or was full, and nothing was
+ * done.
+ */
 static inline uint32_t vpl011_quick_put(struct vpl011 *uart, struct caisson_cell_page *page,
 					uint8_t byte)
 {

@@ -13,6 +13,8 @@
 uint64_t simd_or(void);
 uint64_t hvc_changes(uint64_t function);
 uint64_t id_register(unsigned int n);
+void sgi_by_each(uint64_t value);
+bool load_by_each(uint64_t reg);
 extern char __image_start[], __image_end[];
 
 static bool bare;
@@ -384,6 +386,38 @@ static void check_set_way(void)
 	check("set_way_harmless", !wrong, wrong);
 }
 
+static uint32_t sgis_taken;
+
+static void count_sgi(unsigned int intid, void *arg)
+{
+	(void)intid;
+	(void)arg;
+	atomic_add(&sgis_taken, 1u);
+}
+
+/* Which register a value is in does not matter; nor do bits that are RES0, which go another way. */
+static void check_each_register(void)
+{
+	uint64_t aff = sysreg_read(mpidr_el1), intid = 3 << 24;
+	uint64_t self = intid | (aff & 0xff00) << 8 | 1ULL << (aff & 15);
+
+	check("load_by_each", load_by_each(machine.gicd.base + GICD_CTLR), 0);
+	irq_install(3, count_sgi, NULL);
+	irq_enable(3, true);
+	sgi_by_each(self);
+	delay_us(1000);
+	check("sgi_by_each", atomic_get(&sgis_taken) == 31, sgis_taken);
+	sgi_by_each(self | 1ULL << 63);
+	delay_us(1000);
+	check("sgi_res0_by_each", atomic_get(&sgis_taken) == 62, sgis_taken);
+	sgi_by_each(intid | (aff & 0xff00) << 8 | (0xffff & ~(1ULL << (aff & 15))));
+	sgi_by_each(intid | 1ULL << 32 | 0xffff);
+	sgi_by_each(intid | 1ULL << 44 | 0xffff);
+	delay_us(1000);
+	check("sgi_to_others", atomic_get(&sgis_taken) == 62, sgis_taken);
+	irq_disable(3);
+}
+
 /* SGIs that a cell must not send: ignored or undefined, but the inmate goes on. */
 static void check_refused_sgis(void)
 {
@@ -642,6 +676,7 @@ void inmate_main(void)
 	check_unowned();
 	check_gicr_frames();
 	check_set_way();
+	check_each_register();
 	check_refused_sgis();
 	check_nesting();
 	check_features();

@@ -62,3 +62,56 @@ id_register:
 	ret
 	.endr
 	.endr
+
+	.macro	save_preserved
+	sub	sp, sp, #112
+	stp	x18, x19, [sp, #16]
+	stp	x20, x21, [sp, #32]
+	stp	x22, x23, [sp, #48]
+	stp	x24, x25, [sp, #64]
+	stp	x26, x27, [sp, #80]
+	stp	x28, x29, [sp, #96]
+	stp	x0, x30, [sp]
+	.endm
+	.macro	restore_preserved
+	ldp	x18, x19, [sp, #16]
+	ldp	x20, x21, [sp, #32]
+	ldp	x22, x23, [sp, #48]
+	ldp	x24, x25, [sp, #64]
+	ldp	x26, x27, [sp, #80]
+	ldp	x28, x29, [sp, #96]
+	ldr	x30, [sp, #8]
+	add	sp, sp, #112
+	.endm
+
+/* void sgi_by_each(uint64_t value): writes it to ICC_SGI1R_EL1 from each of x0 to x30. */
+	.global sgi_by_each
+sgi_by_each:
+	save_preserved
+	.irp	n, 0,1,2,3,4,5,6,7,8,9,10,11,12,13,14,15,16,17,18,19,20,21,22,23,24,25,26,27,28,29,30
+	ldr	x\n, [sp]
+	msr	icc_sgi1r_el1, x\n
+	isb
+	.endr
+	restore_preserved
+	ret
+
+/*
+ * bool load_by_each(volatile uint32_t *reg): a device register that does not change is the same in
+ * each of w1 to w30, and neither the flags nor the registers loaded before are changed by that.
+ */
+	.global load_by_each
+load_by_each:
+	save_preserved
+	.irp	n, 1,2,3,4,5,6,7,8,9,10,11,12,13,14,15,16,17,18,19,20,21,22,23,24,25,26,27,28,29,30
+	ldr	w\n, [x0]
+	.endr
+	cmp	x0, x0
+	.irp	n, 2,3,4,5,6,7,8,9,10,11,12,13,14,15,16,17,18,19,20,21,22,23,24,25,26,27,28,29,30
+	ccmp	x\n, x1, #0, eq
+	ldr	w\n, [x0]
+	ccmp	x\n, x1, #0, eq
+	.endr
+	cset	w0, eq
+	restore_preserved
+	ret

@@ -105,38 +105,45 @@ static void refuse(struct trap *trap, const char *what)
 static inline bool fast_done(struct cpu *cpu, struct regs *regs, bool smc, uint64_t result)
 {
 	regs->x[0] = result;
-	/* The causes are neighbours; ELR_EL2 is behind an HVC already (D1.3.2). */
-	cpu->exits[CAISSON_EXIT_HVC + smc]++;
+	count_exit(cpu, smc ? CAISSON_EXIT_SMC : CAISSON_EXIT_HVC);
+	/* ELR_EL2 is behind an HVC already (D1.3.2). */
 	if (smc)
 		fast_advance();
 	return true;
 }
 
-/* What a CPU that waits for another asks. Not inline: fast_call() needs no frame of its own. */
-static __attribute__((noinline)) bool affinity_info(struct cpu *cpu, struct regs *regs, bool smc)
+/* The versions are answered here alone; AFFINITY_INFO is what a CPU that waits for another asks. */
+static inline bool fast_call(struct cpu *cpu, struct regs *regs, bool smc)
 {
-	const struct cpu *target = vgic_cell_cpu(cpu->cell, regs->x[1]);
+	uint32_t function = (uint32_t)regs->x[0];
+	const struct cpu *target;
 
+	if (function == SMCCC_VERSION)
+		return fast_done(cpu, regs, smc, SMCCC_VERSION_1_1);
+	if (function == PSCI_VERSION)
+		return fast_done(cpu, regs, smc, PSCI_VERSION_1_1);
+	if (function != (PSCI_AFFINITY_INFO | SMC64))
+		return false;
+	target = vgic_cell_cpu(cpu->cell, regs->x[1]);
 	return fast_done(cpu, regs, smc,
 			 (uint64_t)(target && !regs->x[2] ? psci_affinity_of(target) :
 							    PSCI_INVALID_PARAMETERS));
 }
 
-/* The versions, and root's CAISSON_HC_INFO, are answered here alone. */
-bool fast_call(struct regs *regs, uint64_t esr)
+bool fast_smc(struct regs *regs)
 {
 	struct cpu *cpu = this_cpu();
-	bool smc = esr & ESR_SMC_NOT_HVC;
-	uint32_t function = (uint32_t)regs->x[0];
 
-	if (cpu->sgi_targets) {
-		if (function == SMCCC_VERSION)
-			return fast_done(cpu, regs, smc, SMCCC_VERSION_1_1);
-		if (function == PSCI_VERSION)
-			return fast_done(cpu, regs, smc, PSCI_VERSION_1_1);
-		return function == (PSCI_AFFINITY_INFO | SMC64) && affinity_info(cpu, regs, smc);
-	}
-	if (smc || function != CAISSON_HC_INFO)
+	return cpu->sgi_targets && fast_call(cpu, regs, true);
+}
+
+bool fast_hvc(struct regs *regs)
+{
+	struct cpu *cpu = this_cpu();
+
+	if (cpu->sgi_targets)
+		return fast_call(cpu, regs, false);
+	if (regs->x[0] != CAISSON_HC_INFO)
 		return false;
 	regs->x[1] = CAISSON_ABI_VERSION;
 	regs->x[2] = *(volatile uint64_t *)&pool_pages;

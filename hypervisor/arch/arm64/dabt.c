@@ -35,31 +35,38 @@ bool fast_data_abort(uint64_t *reg, uint64_t esr)
 {
 	struct cpu *cpu = this_cpu();
 	struct cell *cell = cpu->cell;
-	uint64_t page = read_sysreg(hpfar_el2) << 8, offset = read_sysreg(far_el2) & PAGE_MASK;
-	uint64_t ipa = page | offset, value = VGIC_SLOW;
-	enum caisson_exit cause = CAISSON_EXIT_CONSOLE;
+	uint64_t hpfar = read_sysreg(hpfar_el2), offset = read_sysreg(far_el2) & PAGE_MASK, ipa;
+	uint64_t value = VGIC_SLOW;
+	enum caisson_exit cause = CAISSON_EXIT_GICD;
 
 	if ((esr & SLOW) != FSC_TRANSLATION)
 		return false;
-	if (page == cell->console_base) {
-		if (esr & ISS_DABT_WNR) {
-			uint32_t events = VPL011_SLOW;
+	if (hpfar == cell->console_base >> 8) {
+		uint32_t events = VPL011_SLOW;
 
-			if (offset == VPL011_DR)
-				events = vpl011_quick_put(&cell->console, cell->page, (uint8_t)*reg);
-			if (events)
-				return events != VPL011_SLOW && fast_events(cpu, events);
+		if (!(esr & ISS_DABT_WNR)) {
+			if (offset != VPL011_FR)
+				return false;
+			value = vpl011_quick_flags(cell->page);
+			if (!value)
+				return false;
+			*reg = value;
 			return fast_done(cpu, CAISSON_EXIT_CONSOLE);
 		}
-		if (offset == VPL011_FR)
-			value = vpl011_quick_flags(&cell->console, cell->page);
-	} else if (ISS_DABT_SAS(esr) != 2) {
+		if (offset == VPL011_DR)
+			events = vpl011_quick_put(&cell->console, cell->page, (uint8_t)*reg);
+		if (events)
+			return events != VPL011_SLOW && fast_events(cpu, events);
+		return fast_done(cpu, CAISSON_EXIT_CONSOLE);
+	}
+	if (ISS_DABT_SAS(esr) != 2)
 		return false;
-	} else if (ipa - cell->gicd_base < VGICD_SIZE) {
-		cause = CAISSON_EXIT_GICD;
-		offset = ipa - cell->gicd_base;
+	ipa = hpfar << 8 | offset;
+	offset = ipa - cell->gicd_base;
+	if (offset < VGICD_SIZE) {
 		if (esr & ISS_DABT_WNR)
-			return vgicd_quick_write(cell, offset, (uint32_t)*reg) && fast_done(cpu, cause);
+			return vgicd_quick_write(cell, offset, (uint32_t)*reg) &&
+			       fast_done(cpu, cause);
 		value = vgicd_quick_read(cell, offset);
 	} else if (!(esr & ISS_DABT_WNR) && ipa - cpu->gicr_ipa < VGICR_STRIDE) {
 		cause = CAISSON_EXIT_GICR;

@@ -184,15 +184,15 @@ return_light:
  * C, as is a CPU's first refusal, which is logged.
  */
 call:
-	tbnz w1, #26, 1f /* ESR_SMC_NOT_HVC */
-	ldr x0, [sp]
-	ubfx w2, w0, #24, #6
-	cbz w2, 1f
-	cmp w2, #4
-	b.eq 1f
+	tbnz w1, #26, 2f /* EC_SMC64 */
 	mrs x2, tpidr_el2
 	ldr x0, [x2, #CPU_REFUSES_CALLS]
 	cbz x0, 1f
+	ldr x0, [sp]
+	ubfx w0, w0, #24, #6
+	cbz w0, 1f
+	cmp w0, #4
+	b.eq 1f
 	count x2, x0, CPU_EXITS_HVC
 	mov x0, #-1
 	ldr x1, [sp, #8]
@@ -201,7 +201,12 @@ call:
 	return
 1:	save_light
 	mov x0, sp
-	bl fast_call
+	bl fast_hvc
+	cbnz w0, return_light
+	b slow_after_light
+2:	save_light
+	mov x0, sp
+	bl fast_smc
 	cbnz w0, return_light
 slow_after_light:
 	save_rest

@@ -10,23 +10,23 @@
 
 #include "percpu.h"
 
-#define GIC_ACCESS(bits)                                                                          \
-	static inline uint##bits##_t gicd_read##bits(uint32_t offset)                             \
-	{                                                                                         \
-		return *(volatile uint##bits##_t *)(CAISSON_VA_GICD + offset);                    \
-	}                                                                                         \
-	static inline void gicd_write##bits(uint32_t offset, uint##bits##_t value)                \
-	{                                                                                         \
-		*(volatile uint##bits##_t *)(CAISSON_VA_GICD + offset) = value;                   \
-	}                                                                                         \
-	static inline uint##bits##_t gicr_read##bits(const struct cpu *cpu, uint32_t offset)      \
-	{                                                                                         \
-		return *(volatile uint##bits##_t *)((volatile char *)cpu->gicr + offset);         \
-	}                                                                                         \
-	static inline void gicr_write##bits(const struct cpu *cpu, uint32_t offset,               \
-					    uint##bits##_t value)                                 \
-	{                                                                                         \
-		*(volatile uint##bits##_t *)((volatile char *)cpu->gicr + offset) = value;        \
+#define GIC_ACCESS(bits)                                                                     \
+	static inline uint##bits##_t gicd_read##bits(uint32_t offset)                        \
+	{                                                                                    \
+		return *(volatile uint##bits##_t *)(CAISSON_VA_GICD + offset);               \
+	}                                                                                    \
+	static inline void gicd_write##bits(uint32_t offset, uint##bits##_t value)           \
+	{                                                                                    \
+		*(volatile uint##bits##_t *)(CAISSON_VA_GICD + offset) = value;              \
+	}                                                                                    \
+	static inline uint##bits##_t gicr_read##bits(const struct cpu *cpu, uint32_t offset) \
+	{                                                                                    \
+		return *(volatile uint##bits##_t *)((volatile char *)cpu->gicr + offset);    \
+	}                                                                                    \
+	static inline void gicr_write##bits(const struct cpu *cpu, uint32_t offset,          \
+					    uint##bits##_t value)                            \
+	{                                                                                    \
+		*(volatile uint##bits##_t *)((volatile char *)cpu->gicr + offset) = value;   \
 	}
 
 GIC_ACCESS(32)

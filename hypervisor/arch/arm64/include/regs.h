@@ -137,7 +137,6 @@
 #define EC_UNKNOWN 0x00
 #define EC_HVC64 0x16
 #define EC_SMC64 0x17
-#define ESR_SMC_NOT_HVC (1u << 26) /* what tells the two classes apart */
 #define EC_SYSREG 0x18
 #define EC_IABT_LOW 0x20
 #define EC_DABT_LOW 0x24

@@ -38,10 +38,11 @@ enum trap_result trap_smc(struct trap *trap);
  * True: done, counted, and ELR_EL2 is where the cell goes on. False: nothing has happened. Neither
  * parks the CPU or looks for requests: the kick, or the revoked stage 2, comes right behind.
  *
- * fast_call(): EC_HVC64 or EC_SMC64. fast_data_abort(): EC_DABT_LOW with IL = 1 and ISV = 1; `reg` is
- * where the frame has the register of the access, or a zero that may be overwritten.
+ * fast_data_abort(): EC_DABT_LOW with IL = 1 and ISV = 1; `reg` is where the frame has the register of
+ * the access, or a zero that may be overwritten.
  */
-bool fast_call(struct regs *regs, uint64_t esr);
+bool fast_hvc(struct regs *regs);
+bool fast_smc(struct regs *regs);
 bool fast_data_abort(uint64_t *reg, uint64_t esr);
 
 static inline void fast_advance(void)

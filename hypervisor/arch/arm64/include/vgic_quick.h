@@ -36,7 +36,8 @@ static inline uint32_t vgicd_ctlr(const struct cell *cell)
 	uint32_t enables =
 		GICD_CTLR_ENABLE_GRP1 | (ctlr & GICD_CTLR_DS ? GICD_CTLR_ENABLE_GRP0 : 0);
 
-	return (cell->gicd_ctlr & enables) | GICD_CTLR_ARE | (ctlr & (GICD_CTLR_DS | GICD_CTLR_RWP));
+	return (cell->gicd_ctlr & enables) | GICD_CTLR_ARE |
+	       (ctlr & (GICD_CTLR_DS | GICD_CTLR_RWP));
 }
 
 static inline uint32_t vgicr_waker(const struct cpu *cpu)
