@@ -195,14 +195,20 @@ static void clear_active_priorities(void)
 		write_sysreg(S3_0_C12_C9_2, 0);
 		write_sysreg(S3_0_C12_C9_3, 0);
 	}
-	if (!irq_uses_group0())
-		return;
-	write_sysreg(ICC_AP0R0_EL1, 0);
-	if (bits >= 6)
-		write_sysreg(S3_0_C12_C8_5, 0);
-	if (bits >= 7) {
-		write_sysreg(S3_0_C12_C8_6, 0);
-		write_sysreg(S3_0_C12_C8_7, 0);
+	if (irq_uses_group0()) {
+		write_sysreg(ICC_AP0R0_EL1, 0);
+		if (bits >= 6)
+			write_sysreg(S3_0_C12_C8_5, 0);
+		if (bits >= 7) {
+			write_sysreg(S3_0_C12_C8_6, 0);
+			write_sysreg(S3_0_C12_C8_7, 0);
+		}
+	}
+	isb();
+	/* QEMU with EL3 ignores those writes: an end drops one priority, of 128 at most. */
+	for (uint32_t n = 0; n < 128 && read_sysreg(ICC_RPR_EL1) != 0xff; n++) {
+		write_sysreg(ICC_EOIR1_EL1, VGIC_KICK_SGI);
+		isb();
 	}
 }
 
