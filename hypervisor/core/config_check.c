@@ -502,8 +502,10 @@ static struct config_verdict check_overlap(const void *blob, uint32_t i, uint32_
 	struct claim a, b;
 
 	get_claim(blob, space, i, &a);
+	if (!a.size)
+		return sound();
 	get_claim(blob, space, k, &b);
-	if (a.size && b.size && ranges_meet(a.start, a.size, b.start, b.size))
+	if (b.size && ranges_meet(a.start, a.size, b.start, b.size))
 		return refuse(CAISSON_E_OVERLAP, a.offset, b.offset, max64(a.start, b.start));
 	return sound();
 }

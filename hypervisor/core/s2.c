@@ -496,13 +496,21 @@ void s2_merge(struct s2 *s2, ipa_t ipa, uint64_t size)
 bool s2_covers(const struct s2 *s2, ipa_t ipa, uint64_t size, uint32_t attrs, bool identity,
 	       uint32_t limit, ipa_t *at)
 {
-	struct s2_entry found;
+	for (*at = ipa; at->v - ipa.v < size && limit--;) {
+		uint32_t level = s2->start_level;
+		uint64_t *table = s2->root, desc, start;
 
-	for (*at = ipa; at->v - ipa.v < size && limit--; *at = IPA(found.ipa.v + found.size)) {
-		found = s2_lookup(s2, *at);
-		if (!found.valid || (found.attrs & attrs) != attrs ||
-		    (identity && found.pa.v != found.ipa.v))
+		if (at->v >> s2->ipa_bits)
 			return false;
+		while (desc = *entry_of(s2, table, level, at->v), is_table(desc, level)) {
+			table = table_of(desc);
+			level++;
+		}
+		start = ALIGN_DOWN(at->v, entry_size(level));
+		if (!(desc & DESC_VALID) || (decode(desc) & attrs) != attrs ||
+		    (identity && (desc & DESC_ADDRESS) != start))
+			return false;
+		*at = IPA(start + entry_size(level));
 	}
 	return true;
 }
