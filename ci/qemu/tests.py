@@ -125,6 +125,7 @@ BUSY = [
     destroyed_while("destroy_masked_spin", "s", r"spinning, masked\r*\n"),
     destroyed_while("destroy_raised_priority", "ap", r"running priority raised\r*\n"),
     destroyed_while("destroy_masked_sleep", "irqmask", r"sleeping, masked\r*\n"),
+    destroyed_while("destroy_deaf_sleep", "deaf", r"sleeping, deaf\r*\n"),
     destroyed_while("destroy_sleep", "wfi", r"sleeping\r*\n"),
 ]
 
@@ -2006,8 +2007,8 @@ REVOKE = [
 ]
 REVOKE_TOO = ("irqs_of_each_kind", "irqs_masked_by_priority", "two_cells", "timer", "hello", "smp",
               "linux", "arch", "exits_linux", "hotplug_while_enabled", "offline_across_enable",
-              "create_destroy_20", "destroy_masked_spin", "destroy_masked_sleep", "destroy_sleep",
-              "stray_inject")
+              "create_destroy_20", "destroy_masked_spin", "destroy_masked_sleep", "destroy_deaf_sleep",
+              "destroy_sleep", "stray_inject")
 REVOKE += [test._replace(name=f"{test.name}_revoke", machine=hardware.group0_kept)
            for test in TESTS if test.name in REVOKE_TOO]
 REVOKE.append(its_disk("its_disk_revoke", hardware.in_mode("direct-revoke", hardware.devices)))
@@ -2041,7 +2042,7 @@ LIST = [
 ]
 LIST_TOO = ("timer", "hello", "smp", "linux", "arch", "hotplug_while_enabled", "cells_under_load",
             "offline_across_enable", "create_destroy_20", "destroy_masked_spin",
-            "destroy_masked_sleep", "destroy_sleep", "stray_inject", "watchdog_expires",
+            "destroy_masked_sleep", "destroy_deaf_sleep", "destroy_sleep", "stray_inject", "watchdog_expires",
             "watchdog_of_two_cpus", "restarts_for_ever", "linux_own_hotplug")
 LIST += [test._replace(name=f"{test.name}_list", machine=hardware.in_mode("list", test.machine))
          for test in TESTS if test.name in LIST_TOO]

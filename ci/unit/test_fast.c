@@ -283,7 +283,9 @@ static uint64_t any_address(void)
 					0x200, 0x280, 0x300, 0x380,  0x3fc, 0x400,
 					0x420, 0x7fc, 0x800, 0xffe8, 0xff,  0x401 };
 
-	switch (any(6)) {
+	switch (any(7)) {
+	case 6: /* no console begins there */
+		return any(0x1000);
 	case 0:
 		return CONSOLE + (any(2) ? 0x18 : 0);
 	case 1:

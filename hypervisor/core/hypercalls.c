@@ -167,7 +167,7 @@ void hypercall(struct cpu *cpu, struct regs *regs)
 			result = -CAISSON_E_NO_CELL;
 		else if (table[number].simple)
 			result = table[number].simple(call.cell);
-		else
+		else if (table[number].handler)
 			result = table[number].handler(&call);
 		/*
 		 * Before the lock goes: a page of a cell's memory that stayed mapped

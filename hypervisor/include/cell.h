@@ -16,7 +16,7 @@
 #include "vpl011.h"
 
 #define CELL_IRQ_WORDS 32  /* INTIDs 0..1023, one bit each */
-#define NO_CONSOLE (~0ULL) /* no page begins there */
+#define NO_CONSOLE BIT(63) /* beyond each IPA */
 
 struct cell {
 	struct cell *next; /* under cells_lock */

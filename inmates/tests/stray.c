@@ -97,6 +97,15 @@ static bool do_stay(const char *text)
 		for (;;)
 			wfi();
 	}
+	if (line_after(text, "deaf")) {
+		/* Group 1 is not signalled: none of its own interrupts. */
+		printf("sleeping, deaf\n");
+		mask_all();
+		sysreg_write(icc_igrpen1_el1, 0);
+		isb();
+		for (;;)
+			wfi();
+	}
 	if (line_after(text, "wfi")) {
 		printf("sleeping\n");
 		for (;;)
@@ -130,7 +139,7 @@ void inmate_main(void)
 {
 	struct line line;
 
-	printf("\nstray: cpu=%u lines: w ADDR [VALUE], r ADDR, x ADDR, s, ap, irqmask, wfi, cpuoff\n",
+	printf("\nstray: cpu=%u lines: w ADDR [VALUE], r ADDR, x ADDR, s, ap, irqmask, deaf, wfi, cpuoff\n",
 	       cpu_number());
 	for (;;) {
 		line_read(&line, "stray> ");

@@ -81,6 +81,7 @@ enum caisson_hypercall {
 	X(STRAY, "stray")     /* accesses with nothing behind them */                 \
 	X(KICK, "kick")	      /* FIQs taken by EL2 */                                 \
 	X(IRQ, "irq")	      /* IRQs taken by EL2: 0 in the direct modes */          \
+	X(WFI, "wfi")	      /* a cell's WFI in direct-revoke */                     \
 	X(OTHER, "other")
 
 enum caisson_exit {

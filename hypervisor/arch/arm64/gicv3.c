@@ -50,9 +50,10 @@ static bool group0_switched;
  * in the distributor always, in ICC_PMR_EL1 if firmware takes FIQs (SCR_EL3.FIQ = 1). What is
  * written there to the lowest bit that there is gets lost then (IHI 0069 4.8, ICC_PMR_EL1). Otherwise
  * all that is ours is at 0x80 and beyond. ICC_CTLR_EL1.PRIbits: priorities have that many bits plus
- * one, from the top, whoever asks (12.2.6).
+ * one, from the top, whoever asks (12.2.6). False: firmware has DS = 1 and takes FIQs, and so PMR
+ * counts differently from all else.
  */
-static void learn_priorities(bool ds)
+static bool learn_priorities(bool ds)
 {
 	uint32_t lowest = 1u << (7 - ((read_sysreg(ICC_CTLR_EL1) >> 8) & 7));
 	uint64_t pmr = read_sysreg(ICC_PMR_EL1);
@@ -64,6 +65,7 @@ static void learn_priorities(bool ds)
 	gic_priority_step = lowest << !ds;
 	gic_pmr_step = lowest << shifted;
 	gic_pmr_kick = gic_pmr_step + (ds || shifted ? 0 : 0x80);
+	return !(ds && shifted);
 }
 
 uint32_t gic_init(void)
@@ -74,10 +76,9 @@ uint32_t gic_init(void)
 
 	if (code)
 		return code;
-	if (!(ctlr & GICD_CTLR_ARE))
+	if (!(ctlr & GICD_CTLR_ARE) || !learn_priorities(ctlr & GICD_CTLR_DS))
 		return CAISSON_E_GIC_MODE;
 	gic_spi_end = MIN(32 * ((typer & 31) + 1), 1020u);
-	learn_priorities(ctlr & GICD_CTLR_DS);
 	if (irq_uses_group0() && !(ctlr & GICD_CTLR_ENABLE_GRP0)) {
 		gicd_write32(GICD_CTLR, ctlr | GICD_CTLR_ENABLE_GRP0);
 		gicd_wait();

@@ -9,13 +9,14 @@
  * A cell that is to stop loses its stage 2 (park_all()), so that no CPU of it translates a further
  * fetch, whatever it masks: s2_revoke() says how far that reaches. One that sleeps in WFI fetches
  * nothing; the kick, SGI 15 at priority 0 in Group 1, wakes it. What EL1 does with it does not
- * matter, because there is no EL1 left: the vector is not fetched either.
+ * matter, because there is no EL1 left: the vector is not fetched either. A cell that slept with
+ * Group 1 disabled, or in an interrupt of its own, would not hear it: its WFI traps (psci.c).
  *
  * A parked CPU sleeps in EL2. An interrupt that is routed to EL1 is not taken there, and yet it ends
  * the WFI (D1.6; InterruptPending() in the pseudocode asks for neither mask nor route): PMR lets the
  * kick alone pass. To be taken by nobody it must be gone before EL1 runs: gic_cpu_reset() sees to
- * that, and none is under way by then, because kicks are sent under the lock under which the CPU
- * learns that it may enter.
+ * that and, for one that was still under way, cpu_reset(); no more are sent by then, because kicks
+ * are sent under the lock under which the CPU learns that it may enter.
  */
 #include <caisson/error.h>
 

@@ -160,6 +160,24 @@ static bool common_call(struct trap *trap, uint32_t function)
 }
 
 /*
+ * Sleeps once: any pending interrupt or kick wakes. But not with a running priority that might hold
+ * the kick off, nor with its group disabled, nor when the cell ends: EL1 may have taken the kick.
+ */
+static void cell_sleep(const struct cpu *cpu)
+{
+	if (read_sysreg(ICC_RPR_EL1) >= 0xf8 &&
+	    (irq_uses_group0() || read_sysreg(ICC_IGRPEN1_EL1)) && !atomic_load(&cpu->cell->closed))
+		irq_wait();
+}
+
+/* HCR_EL2.TWI: where EL1 could sleep so that no kick wakes it. WFI may always return (D1.6.2). */
+enum trap_result trap_wfi(struct trap *trap)
+{
+	cell_sleep(trap->cpu);
+	return TRAP_ADVANCE;
+}
+
+/*
  * SYSTEM_OFF and SYSTEM_RESET return to the trap's end, where the CPU parks with the
  * others; what the machine does is the driver's decision, by the state it sees.
  */
@@ -170,14 +188,8 @@ static bool cell_call(struct trap *trap, uint32_t function)
 
 	switch (function) {
 	case PSCI_CPU_SUSPEND:
-		/*
-		 * Standby is always a valid answer: sleep once, any pending interrupt or kick
-		 * wakes; but not with a running priority that might hold the kick off, nor with
-		 * its group disabled.
-		 */
-		if (read_sysreg(ICC_RPR_EL1) >= 0xf8 &&
-		    (irq_uses_group0() || read_sysreg(ICC_IGRPEN1_EL1)))
-			irq_wait();
+		/* Standby is always a valid answer. */
+		cell_sleep(trap->cpu);
 		result = PSCI_SUCCESS;
 		break;
 	case PSCI_MIGRATE_INFO_TYPE:

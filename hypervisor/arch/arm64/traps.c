@@ -19,11 +19,12 @@ struct trap_class {
 };
 
 /*
- * 64 entries, since ESR_EL2.EC has 6 bits: no value of it is out of range. WFI, WFE and
+ * 64 entries, since ESR_EL2.EC has 6 bits: no value of it is out of range. WFE and
  * FP never come, as no control traps them; SVE and SME (CPTR_EL2) do, and are UNDEFINED
  * for cells.
  */
 static const struct trap_class classes[EC_COUNT] = {
+	[EC_WFX] = { trap_wfi, CAISSON_EXIT_WFI },
 	[EC_HVC64] = { trap_hvc, CAISSON_EXIT_HVC },
 	[EC_SMC64] = { trap_smc, CAISSON_EXIT_SMC },
 	[EC_SYSREG] = { trap_sysreg, CAISSON_EXIT_SYSREG },

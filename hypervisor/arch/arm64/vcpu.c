@@ -135,6 +135,8 @@ void cpu_load_controls(struct cpu *cpu)
 		write_sysreg(vmpidr_el2, found->vmpidr);
 	} else {
 		hcr |= HCR_TIDCP | HCR_TACR | HCR_TID3 | HCR_TLOR | HCR_TERR | HCR_API | HCR_APK;
+		/* A sleeper that no kick wakes loses nothing with its stage 2: see irq_revoke.c. */
+		hcr |= irq_revokes() ? HCR_TWI : 0;
 		write_sysreg(cptr_el2, CPTR_EL2_CELL);
 		/* All counters are EL1's; EL2 itself is not counted (HPMD). */
 		write_sysreg(mdcr_el2, pmu_counters() | MDCR_HPMD | MDCR_TTRF | MDCR_TPMS);
@@ -252,6 +254,9 @@ void cpu_reset(struct cpu *cpu, struct regs *regs)
 	cpu_load_controls(cpu);
 	tlb_flush_cell_local();
 	icache_inval_all();
+	/* A kick in Group 1 that was on its way when gic_cpu_reset() looked would be the cell's. */
+	if (irq_revokes())
+		irq_take(IRQ_NOT_TAKEN);
 
 	*regs = (struct regs){ .elr = cpu->entry, .spsr = SPSR_EL1H_MASKED };
 	for (unsigned int n = 0; n < ARRAY_SIZE(cpu->args); n++)

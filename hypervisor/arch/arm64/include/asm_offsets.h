@@ -7,9 +7,9 @@
 #define CPU_EXITS_HVC 16 /* struct cpu */
 #define CPU_EXITS_SGI 32
 #define CPU_EXITS_IRQ 104
-#define CPU_REFUSES_CALLS 120
-#define CPU_SGI_TARGETS 128
-#define CPU_IDLE_LISTS 136
+#define CPU_REFUSES_CALLS 128
+#define CPU_SGI_TARGETS 136
+#define CPU_IDLE_LISTS 144
 #define KICK_SGI 15 /* VGIC_KICK_SGI */
 
 #endif

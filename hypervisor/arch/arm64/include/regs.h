@@ -78,6 +78,7 @@
 #define HCR_IMO (1ULL << 4)
 #define HCR_AMO (1ULL << 5)
 #define HCR_VSE (1ULL << 8)
+#define HCR_TWI (1ULL << 13)
 #define HCR_TID3 (1ULL << 18)
 #define HCR_TSC (1ULL << 19)
 #define HCR_TIDCP (1ULL << 20)
@@ -135,6 +136,7 @@
 #define ESR_IL (1ULL << 25)
 #define ESR_ISS(esr) ((esr)&0x1ffffff)
 #define EC_UNKNOWN 0x00
+#define EC_WFX 0x01
 #define EC_HVC64 0x16
 #define EC_SMC64 0x17
 #define EC_SYSREG 0x18

@@ -30,6 +30,7 @@ struct trap {
 enum trap_result trap_data_abort(struct trap *trap);
 enum trap_result trap_insn_abort(struct trap *trap);
 enum trap_result trap_sysreg(struct trap *trap);
+enum trap_result trap_wfi(struct trap *trap); /* psci.c */
 enum trap_result trap_hvc(struct trap *trap);
 enum trap_result trap_smc(struct trap *trap);
 
