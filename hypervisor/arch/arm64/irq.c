@@ -12,6 +12,7 @@
 #include "vgic.h"
 
 #define KICK_BIT (1u << VGIC_KICK_SGI)
+#define KICK_TEST_SPINS 100000
 
 /* An index: what is writable holds no function pointer. */
 static uint32_t chosen;
@@ -112,6 +113,25 @@ void irq_restore_virtual(const struct found *found)
 }
 
 /*
+ * SCR_EL3 may route Group 0 elsewhere, and firmware keep SGIs 8 to 15 secure: prove that a kick
+ * becomes pending here, before anybody relies on it. Interrupts are masked, so that is all there is
+ * to see.
+ */
+static bool kick_works(const struct cpu *cpu)
+{
+	irq_kick(cpu);
+	for (uint32_t i = 0; i < KICK_TEST_SPINS; i++) {
+		uint64_t pending =
+			mode()->group0 ? read_sysreg(ICC_HPPIR0_EL1) : read_sysreg(ICC_HPPIR1_EL1);
+
+		if ((pending & 0xffffff) == VGIC_KICK_SGI)
+			return mode()->take(IRQ_NOT_TAKEN);
+		arch_relax();
+	}
+	return false;
+}
+
+/*
  * SRE first, or the other ICC_* reads are UNDEFINED. Everything found is saved before anything
  * changes: irq_disable() undoes it on a rollback too.
  */
@@ -132,7 +152,8 @@ uint32_t irq_enable(struct cpu *cpu, struct found *found)
 	cpu->igroup_shadow = gicr_read32(cpu, GICR_IGROUPR0);
 	cpu->pmr = (uint32_t)found->icc_pmr;
 	take_kick(cpu);
-	return mode()->enable(cpu, found);
+	mode()->enable(cpu, found);
+	return kick_works(cpu) ? 0 : CAISSON_E_KICK;
 }
 
 /* On the CPU itself, in the meeting's aftermath; HCR_EL2 is still ours. */

@@ -10,13 +10,9 @@
  * a root that masks by PMR (pseudo-NMI), these registers trap (ICH_HCR_EL2.TC) and are carried out
  * on the physical ones in sysreg.c, so that masking by PMR is real.
  */
-#include <caisson/error.h>
-
 #include "gic.h"
 #include "gic_regs.h"
 #include "vgic.h"
-
-#define KICK_TEST_SPINS 100000
 
 /* It comes here with IRQs masked: by PMR if that is what it does. */
 static bool root_masks(const struct found *found)
@@ -65,23 +61,7 @@ static bool fiq_take(uint32_t taken)
 	return true;
 }
 
-/*
- * SCR_EL3 may route Group 0 elsewhere: prove that a kick becomes pending here.
- * IRQs and FIQs are masked here, so pending is all that there is to see
- * (ICC_HPPIR0_EL1).
- */
-static bool kick_works(const struct cpu *cpu)
-{
-	irq_kick(cpu);
-	for (uint32_t i = 0; i < KICK_TEST_SPINS; i++) {
-		if ((read_sysreg(ICC_HPPIR0_EL1) & 0xffffff) == VGIC_KICK_SGI)
-			return fiq_take(IRQ_NOT_TAKEN);
-		arch_relax();
-	}
-	return false;
-}
-
-static uint32_t fiq_enable(struct cpu *cpu, struct found *found)
+static void fiq_enable(struct cpu *cpu, struct found *found)
 {
 	if (!root_masks(found)) {
 		/* What root has acknowledged but not deactivated would stay active for ever. */
@@ -90,7 +70,6 @@ static uint32_t fiq_enable(struct cpu *cpu, struct found *found)
 		write_sysreg(ICH_VMCR_EL2, irq_mirror_vmcr(found));
 	}
 	fiq_load(cpu);
-	return kick_works(cpu) ? 0 : CAISSON_E_KICK;
 }
 
 static void fiq_disable(struct cpu *cpu, const struct found *found)

@@ -16,14 +16,11 @@
  * Another CPU's list registers are asked for (struct cpu, `ask`): the one that wants to know waits,
  * without a lock, serves who asks it meanwhile, and gives up after a time.
  */
-#include <caisson/error.h>
-
 #include "gic.h"
 #include "gic_regs.h"
 #include "log.h"
 #include "vgic.h"
 
-#define KICK_TEST_SPINS 100000
 #define ASK_PATIENCE_DIV 50 /* of a second; who is asked is in EL1, and kicked */
 
 #define ASKED BIT(63)
@@ -332,8 +329,7 @@ static void list_load(const struct cpu *cpu)
 	isb();
 }
 
-/* The kick is proven before anybody relies on it. IRQs are masked here. */
-static uint32_t list_enable(struct cpu *cpu, struct found *found)
+static void list_enable(struct cpu *cpu, struct found *found)
 {
 	uint64_t vmcr = irq_mirror_vmcr(found);
 
@@ -342,13 +338,6 @@ static uint32_t list_enable(struct cpu *cpu, struct found *found)
 	lists_reset(read_sysreg(ICH_VTR_EL2));
 	write_sysreg(ICH_VMCR_EL2, vmcr);
 	list_load(cpu);
-	irq_kick(cpu);
-	for (uint32_t i = 0; i < KICK_TEST_SPINS; i++) {
-		if ((read_sysreg(ICC_HPPIR1_EL1) & 0xffffff) == VGIC_KICK_SGI)
-			return list_take(IRQ_NOT_TAKEN) ? 0 : CAISSON_E_KICK;
-		arch_relax();
-	}
-	return CAISSON_E_KICK;
 }
 
 /* LPIs that nobody has taken stay in `lpis`: root's driver pends them again. */

@@ -18,14 +18,11 @@
  * that and, for one that was still under way, cpu_reset(); no more are sent by then, because kicks
  * are sent under the lock under which the CPU learns that it may enter.
  */
-#include <caisson/error.h>
-
 #include "gic.h"
 #include "gic_regs.h"
 #include "vgic.h"
 
 #define KICK_BIT (1u << VGIC_KICK_SGI)
-#define KICK_TEST_SPINS 100000
 
 /* Group 0 (TALL0) is nobody's: where it is firmware's, an access would end in EL3. */
 static void revoke_load(const struct cpu *cpu)
@@ -53,18 +50,10 @@ static bool revoke_take(uint32_t taken)
 	return pending;
 }
 
-/* Firmware may keep SGIs 8 to 15 secure: prove that a kick arrives. IRQs are masked here. */
-static uint32_t revoke_enable(struct cpu *cpu, struct found *found)
+static void revoke_enable(struct cpu *cpu, struct found *found)
 {
 	(void)found;
 	revoke_load(cpu);
-	irq_kick(cpu);
-	for (uint32_t i = 0; i < KICK_TEST_SPINS; i++) {
-		if ((read_sysreg(ICC_HPPIR1_EL1) & 0xffffff) == VGIC_KICK_SGI)
-			return revoke_take(IRQ_NOT_TAKEN) ? 0 : CAISSON_E_KICK;
-		arch_relax();
-	}
-	return CAISSON_E_KICK;
 }
 
 /* PMR, BPR and EOImode are root's all the time. */

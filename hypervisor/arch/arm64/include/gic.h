@@ -70,7 +70,7 @@ struct irq_mode {
 	bool group0;  /* EL2's own interrupts are Group 0: with GICD_CTLR.DS = 1 alone */
 	bool revokes; /* a cell is called back by s2_revoke(); a kick only ends its WFI */
 	/* After irq_enable() has saved what was found and enabled the kick; undone by disable. */
-	uint32_t (*enable)(struct cpu *cpu, struct found *found);
+	void (*enable)(struct cpu *cpu, struct found *found);
 	void (*disable)(struct cpu *cpu, const struct found *found);
 	void (*load)(const struct cpu *cpu);
 	void (*kick)(const struct cpu *target);
