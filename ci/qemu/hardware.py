@@ -1,6 +1,6 @@
 # SPDX-License-Identifier: GPL-2.0-only
 """
-Machines with more than scripts/qemu's own: what tests.py names in a row's last field. Each is a
+Machines with more than scripts/qemu's own: what a row of suite/ names in its last field. Each is a
 function that makes the files it needs and returns arguments for scripts/qemu.
 """
 

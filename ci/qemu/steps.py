@@ -1,6 +1,6 @@
 # SPDX-License-Identifier: GPL-2.0-only
 """
-The words that tests.py is written in. Each makes a step: a function of a Context that does
+The words that the rows of suite/ are written in. Each makes a step: a function of a Context that does
 something on the machine and raises Failure unless what it expects is seen. In texts, @{name} stands
 for a value that an earlier step kept.
 """

@@ -1,0 +1,109 @@
+# SPDX-License-Identifier: GPL-2.0-only
+"""CPUs and kernels of other kinds, and many of them."""
+
+import hardware
+from steps import (compile_cell, console, create, destroy, memory_back, nonce, online, prompt,
+                   report, run, see, shell, start, start_linux, verify)
+from suite.common import Test
+from suite.isolation import stray_fails
+
+# --- the architecture as a cell finds it ---
+
+ARCH = [
+    create("smp"),
+    report("cell load smp inmates/arch.bin", state="ready"),
+    report("cell start smp", state="running"),
+    console("smp", see(r"DONE pass=(\d+) ", "passed", timeout=90), see(r"fail=0 skip=0\r*\n"),
+            nonce()),
+    verify("all checks were made", lambda v: v["passed"] >= 120),
+    destroy("smp"),
+]
+
+# With features that cells must not see: what a second Linux believes to have, it uses.
+OTHER_CPUS = [test for machine in (hardware.cortex_a76, hardware.cpu_max) for test in (
+    Test(f"arch_{machine.__name__}", "enabled", 120, ARCH, machine),
+    Test(f"linux_{machine.__name__}", "enabled", 180, [
+        start_linux(),
+        console("linux", prompt(),
+                shell("cat /proc/cpuinfo", r"(?s)^processor\s*: 1$.*asimd(?!.*\b(sve|sme|mte))"),
+                shell("taskset 2 usleep 1000")),
+        destroy("linux"),
+        run("hvctl disable"),
+        memory_back(),
+    ], machine),
+)]
+
+OTHER_CPUS += [
+    Test("arch_qemu_10", "enabled", 120, ARCH, hardware.qemu_10),
+    stray_fails("stray_qemu_10", "w @{hypervisor}", "hypervisor", ".*write",
+                machine=hardware.qemu_10),
+]
+
+
+# --- 64 CPUs: the last one alone; more of them in a cell than an SGI reaches in one cluster ---
+
+MANY_CPUS = [
+    Test("cpus_64", "loaded", 300, machine=hardware.cpus_64, steps=[
+        run("hvctl enable"),
+        report("status", enabled=True, cpus=64),
+        compile_cell("hello-at-cpu", "/tmp/other.cell", CPU="63"),
+        start("other", "hello", "/tmp/other.cell"),
+        online("0-62"),
+        console("other", see("on cpu=0 of 1"), nonce()),
+        destroy("other"),
+        online("0-63"),
+        run("hvctl disable"),
+    ]),
+]
+LONG_MANY_CPUS = [
+    Test("cpus_64_cell_of_20", "enabled", 300, machine=hardware.cpus_64, steps=[
+        compile_cell("hello-at-cpu", "/tmp/other.cell", CPU="40", COUNT="20"),
+        start("other", "arch", "/tmp/other.cell"),
+        online("0-39,60-63"),
+        console("other", see(r"DONE pass=\d+ fail=0 skip=0\r*\n", timeout=240), nonce()),
+        destroy("other"),
+        start("other", "smp", "/tmp/other.cell"),
+        console("other", see(r"smp: ok cpus=20 ipis=\d+\r*\n", timeout=240)),
+        destroy("other"),
+    ]),
+    Test("cpus_64_linux", "enabled", 400, machine=hardware.cpus_64, steps=[
+        start_linux("--initrd guest-initrd.gz --cpus 44-63 --memory 256M"),
+        console("linux", prompt(timeout=300), shell("nproc", "^20$"),
+                # Timers, and IPIs across clusters.
+                shell("taskset 80000 usleep 1000"),
+                shell("awk '/IPI0/ { print $NF, $2 > 0, $21 > 0 }' /proc/interrupts")),
+        destroy("linux"),
+        online("0-63"),
+    ]),
+]
+
+
+# --- what else runs as a second Linux ---
+
+
+def guest(name, version):
+    return Test(f"guest_{name}", "enabled", 240, machine=hardware.guests, steps=[
+        report(f"cell linux {name} --initrd guest-initrd.gz --cpus 2-3 --memory 384M",
+               state="running"),
+        console("linux", prompt(), shell("uname -rv", version),
+                shell("cat /sys/devices/system/cpu/online", "^0-1$"),
+                shell("taskset 2 usleep 1000"),
+                shell("dmesg | grep -E 'WARNING|BUG:|Call trace'", status=1)),
+        destroy("linux"),
+    ])
+
+
+GUESTS = [guest("6.12", r"^6\.12\..*deb13-arm64")]
+LONG_GUESTS = [
+    guest("6.12-bpo", r"^6\.12\..*deb12-arm64"),
+    guest("6.12-rt", r"^6\.12\..*-rt-arm64 .*PREEMPT_RT"),
+    # Its first screen, in a language that is chosen there.
+    Test("guest_installer", "enabled", 300, machine=hardware.guests, steps=[
+        report("cell linux installer --initrd installer-initrd.gz --cpus 2-3 --memory 512M",
+               state="running"),
+        console("linux", see("Select a language", timeout=240), see("English")),
+        destroy("linux"),
+    ]),
+]
+LONG_GUESTS += [test._replace(name=f"{test.name}_on_6_12", machine=hardware.guests_6_12)
+                for test in [guest("6.1", r"^6\.1\."), *LONG_GUESTS]]

@@ -1,0 +1,296 @@
+# SPDX-License-Identifier: GPL-2.0-only
+"""What a cell has and what it must not reach: memory, devices, stage 2."""
+
+from signal import SIGBUS
+
+import hardware
+from steps import (compile_cell, console, create, destroy, exits_between, fewest_leaves, keep,
+                   keep_exits, line, nonce, online, refused, report, run, see, start, state,
+                   verify)
+from suite.common import CPUS, INTERRUPTS, NOWHERE, Test, asks, delta, memory_end
+
+# --- what an inmate must not do ---
+
+def stray_fails(name, command, where, reason, machine=None):
+    """An access of the inmate `stray` ends its cell; root and the cell `hello` live."""
+    return Test(name, "enabled", 90, [
+        compile_cell("hello-at-cpu", "/tmp/other.cell", CPU="2"),
+        start("other", "hello", "/tmp/other.cell"),
+        start("stray"),
+        report("status", keep="status"),
+        keep("hypervisor", lambda v: hex(v["status"]["memory_address"])),
+        keep("hypervisor_end", lambda v: hex(memory_end(v) - 4)),
+        console("stray", nonce(), line(command), see("try ")),
+        state("stray", "failed"),
+        report("cell show stray", keep="show", state="failed"),
+        verify(f"it failed at {where}",
+               lambda v: v["show"]["failure"]["address"] == int(v.get(where, where), 16)),
+        run("hvctl cell show stray", rf"state +failed: {reason}"),
+        run("hvctl log", r"^cell stray: failed on its cpu 0, .*"),
+        console("other", nonce()),
+        # A failed cell can be run again.
+        report("cell restart stray", state="running"),
+        console("stray", nonce(), history=False),
+        destroy("stray", "other"),
+    ], machine)
+
+
+STRAY = [
+    stray_fails("stray_write_hypervisor", "w @{hypervisor}", "hypervisor", ".*write"),
+    stray_fails("stray_write_hypervisor_end", "w @{hypervisor_end}", "hypervisor_end", ".*write"),
+    stray_fails("stray_read_hypervisor", "r @{hypervisor}", "hypervisor", ".*read"),
+    stray_fails("stray_write_root_memory", "w 0x60000000", "0x60000000", ".*write"),
+    stray_fails("stray_write_its", "w 0x08080000", "0x08080000", ".*write"),
+    stray_fails("stray_write_rtc", "w 0x09010000", "0x09010000", ".*write"),
+    stray_fails("stray_jump_hypervisor", "x @{hypervisor}", "hypervisor", "instruction fetch"),
+    stray_fails("stray_jump_nowhere", f"x {NOWHERE:#x}", hex(NOWHERE), "instruction fetch"),
+]
+
+
+# --- states in which a cell may be when it is destroyed ---
+
+
+def destroyed_while(name, command, said):
+    return Test(name, "enabled", 90, [
+        start("stray"),
+        console("stray", nonce(), line(command), see(said)),
+        report("cell shutdown stray", state=lambda s: s in ("stopped", "ready")),
+        report("cell restart stray", state="running"),
+        console("stray", nonce(), line(command), see(said), history=False),
+        destroy("stray"),
+        online("0-3"),
+        start("hello"),
+        console("hello", nonce()),
+        destroy("hello"),
+    ])
+
+
+BUSY = [
+    destroyed_while("destroy_masked_spin", "s", r"spinning, masked\r*\n"),
+    destroyed_while("destroy_raised_priority", "ap", r"running priority raised\r*\n"),
+    destroyed_while("destroy_masked_sleep", "irqmask", r"sleeping, masked\r*\n"),
+    destroyed_while("destroy_deaf_sleep", "deaf", r"sleeping, deaf\r*\n"),
+    destroyed_while("destroy_sleep", "wfi", r"sleeping\r*\n"),
+]
+
+
+# --- devices that a cell is given: QEMU's real-time clock, all of it or parts of its page ---
+
+RTC = 0x09010000
+RTC_ID = RTC + 0xfe0
+RTC_DRIVER = "/sys/bus/amba/drivers/rtc-pl031"
+RTC_NAME = "9010000.pl031"
+
+
+def root_reads(at, value, width=32):
+    return run(f"devmem {at:#x} {width}", f"^{value}$")
+
+
+def root_may_not(*addresses):
+    """EL2 refuses the access, and root survives it."""
+    def step(context):
+        for at in addresses:
+            run(f"devmem {at:#x} 2>&1", "Bus error", status=128 + SIGBUS)(context)
+    return step
+
+
+def part_of_rtc(name, cpu, offset, size, flags="MEM_RW"):
+    return compile_cell("device", f"/tmp/{name}.cell", NAME=f'"{name}"', CPU=str(cpu), NO_IRQ="1",
+                        OFFSET=f"{offset:#x}", SIZE=f"{size:#x}", RTC_FLAGS=flags)
+
+
+DEVICES = [
+    Test("device", "enabled", 60, machine=hardware.devices, steps=[
+        refused("hvctl cell create tests/device.cell",
+                r"^ci/configs/device\.c:\d+: error: .*(INTID 34|a driver of root Linux)"),
+        run(f"echo {RTC_NAME} >{RTC_DRIVER}/unbind"),
+        start("device", config="tests/device.cell"),
+        online("0-2"),
+        root_may_not(RTC, RTC_ID),
+        console("device", see(r"device: clock=[1-9]\d+ "), see("device> ")),
+        keep_exits("before", "device"),
+        console("device", line("alarm 2"), see(r"device: irq=34 count=1 seconds=[23]\r*\n"),
+                line("burst 1000"), see(r"device: irq=34 count=1000 seconds=\d+\r*\n"), nonce(),
+                history=False),
+        keep_exits("after", "device"),
+        exits_between("before", "after", ["console"], irqs=lambda v: 1001),
+        # The interrupt is active and raised when it is taken away.
+        console("device", line("hold"), see("device: holding"), history=False),
+        destroy("device"),
+        online("0-3"),
+        root_reads(RTC, "0x[0-9A-F]{8}"),
+        root_reads(RTC_ID, "0x31", 8),
+        start("device", config="tests/device.cell"),
+        console("device", see("device> "), line("alarm 1"), see("device: irq=34 count=1 "),
+                nonce()),
+        destroy("device"),
+        run(f"echo {RTC_NAME} >{RTC_DRIVER}/bind"),
+        run("cat /sys/class/rtc/rtc*/since_epoch", r"^[1-9]\d+$"),
+        run(INTERRUPTS, " 34 Level +rtc-pl031"),
+    ]),
+    # A driver of root's is bound to one, and everybody's interrupts hang on the others.
+    *[Test(f"device_in_use_{base:08x}", "enabled", 30, machine=hardware.devices, steps=[
+        compile_cell("device", "/tmp/a.cell", BASE=f"{base:#x}", NO_IRQ="1"),
+        refused("hvctl cell create /tmp/a.cell", rf"^ci/configs/device\.c:\d+: error: .*"
+                rf"a driver of root Linux uses the device \({base:#x}\)", "hint: "),
+        online("0-3"),
+    ]) for base in (0x09000000, 0x09030000, 0x08000000, 0x08080000, 0x080e0000)],
+    Test("device_in_parts", "enabled", 90, machine=hardware.devices, steps=[
+        part_of_rtc("a", 2, 0, 0x20),
+        part_of_rtc("b", 3, 0xfe0, 0x20, "MEM_R"),
+        part_of_rtc("thief", 1, 0x1c, 4),
+        part_of_rtc("whole", 1, 0, 0x1000),
+        run(f"echo {RTC_NAME} >{RTC_DRIVER}/unbind"),
+        start("a", "stray", "/tmp/a.cell"),
+        console("a", see("stray> ")),
+        keep_exits("before", "a"),
+        asks("a", f"r {RTC:#x}", r"value=0x[1-9a-f]", f"r {RTC + 0x1c:#x}", "value=0x0\r*\n",
+             f"w {RTC + 4:#x} 0x1234", "ok w", f"r {RTC + 4:#x}", "value=0x1234\r*\n"),
+        keep_exits("after", "a"),
+        verify("each access was carried out by EL2",
+               lambda v: delta(v, "mmio") == 4 and delta(v, "stage2") == delta(v, "stray") == 0),
+        # Root keeps the rest of the page.
+        root_may_not(RTC, RTC + 0x1c),
+        root_reads(RTC + 0x20, "0x00000000"),
+        root_reads(RTC_ID, "0x31", 8),
+        start("b", "stray", "/tmp/b.cell"),
+        console("b", see("stray> ")),
+        asks("b", f"r {RTC_ID:#x}", "value=0x31\r*\n"),
+        root_may_not(RTC, RTC_ID),
+        root_reads(RTC + 0xfdc, "0x00000000"),
+        refused("hvctl cell create /tmp/thief.cell", "belongs to another cell"),
+        refused("hvctl cell create /tmp/whole.cell", "belongs to another cell"),
+        # What is read-only, and what is the other's.
+        console("b", line(f"w {RTC_ID:#x}"), see("try w"), history=False),
+        state("b", "failed"),
+        console("a", line(f"r {RTC_ID:#x}"), see("try r"), history=False),
+        state("a", "failed"),
+        report("cell restart a", state="running"),
+        destroy("b"),
+        asks("a", f"r {RTC:#x}", "value=0x[1-9a-f]"),
+        root_may_not(RTC),
+        root_reads(RTC_ID, "0x31", 8),
+        start("b", "stray", "/tmp/b.cell"),
+        destroy("a"),
+        console("b", see("stray> ")),
+        asks("b", f"r {RTC_ID:#x}", "value=0x31\r*\n"),
+        root_may_not(RTC_ID),
+        root_reads(RTC, "0x[0-9A-F]{8}"),
+        destroy("b"),
+        # Nobody shares the page any more: it is mapped.
+        root_reads(RTC_ID, "0x31", 8),
+        keep_exits("before", "root"),
+        *[root_reads(RTC, "0x[0-9A-F]{8}") for _ in range(4)],
+        keep_exits("after", "root"),
+        verify("EL2 is out of it", lambda v: delta(v, "mmio") == delta(v, "stray") == 0),
+        run(f"echo {RTC_NAME} >{RTC_DRIVER}/bind"),
+    ]),
+]
+
+
+# --- memory of all kinds, and two cells of one CPU each ---
+
+MEMORY = [
+    Test("memory_regions", "enabled", 90, [
+        create("tests/memory.cell", name="memory"),
+        start("timer"),
+        report("cell load memory inmates/stray.bin", state="ready"),
+        report("cell start memory", state="running"),
+        online("0,3"),
+        console("memory", see("stray> ")),
+        asks("memory", "r 0", "value=0x0\r*\n", "w 0xfffc 5", "ok w", "r 0xfffc", "value=0x5\r*\n",
+             "r 0x10000", "fault esr=0x96000010 far=0x10000 "),
+        asks("memory", "r 0x50000000", "value=0x0\r*\n", "w 0x505ffffc 7", "ok w", "r 0x505ffffc",
+             "value=0x7\r*\n", "r 0x50600000", "fault ", "x 0x50000000", "fault esr=0x86"),
+        asks("memory", "r 0x60000000", "value=0x0\r*\n", "w 0x601ffffc 8", "ok w", "r 0x601ffffc",
+             "value=0x8\r*\n", "r 0x60200000", "fault "),
+        asks("memory", "r 0x61234ffc", "value=0x0\r*\n", "w 0x61234000", "fault ", "r 0x61235000",
+             "fault ", "r 0x61233ffc", "fault "),
+        # The younger one stays, then the older one; each goes on without the other.
+        destroy("timer"),
+        asks("memory", "r 0xfffc", "value=0x5\r*\n"),
+        start("timer"),
+        destroy("memory"),
+        console("timer", nonce()),
+        # That very memory was zeroed in between.
+        create("tests/memory.cell"),
+        report("cell load memory inmates/stray.bin", state="ready"),
+        report("cell start memory", state="running"),
+        console("memory", see("stray> ")),
+        asks("memory", "r 0x601ffffc", "value=0x0\r*\n"),
+        destroy("memory", "timer"),
+    ]),
+]
+
+
+# --- stage 2: as few entries as there can be, whoever had the memory in between ---
+
+# A page of the PCI window, and a GiB of it, of which nobody uses anything.
+PCI_PAGE, PCI_GIB = 0x80_1234_5000, 0x80_4000_0000
+AT_GIB = 0x80000000 - RTC  # device.c has its device at the address of the clock, and this behind
+
+
+# When a CPU comes online, Linux touches the ITS, which is mapped then.
+TOUCH_ITS = run(f"echo 0 >{CPUS}/cpu1/online && echo 1 >{CPUS}/cpu1/online")
+
+
+def root_leaves(name):
+    """Root's entries by region; the last row is all of them."""
+    def step(context):
+        context.values[name] = context.machine.json("cell show root")["stage2"]
+    return step
+
+
+def leaves_lost(first, second, **wanted):
+    """How many entries root lost in all."""
+    return verify(f"root lost {wanted}", lambda v: wanted == {
+        size: v[first][-1][size] - v[second][-1][size] for size in wanted})
+
+
+STAGE2 = [
+    Test("stage2_leaves", "loaded", 120, [
+        run("hvctl enable"),
+        root_leaves("enabled"),
+        TOUCH_ITS,
+        root_leaves("before"),
+        create("tests/memory.cell"), fewest_leaves("memory"),
+        # Both ends inside a block; and no block at all, since IPA and PA never agree.
+        compile_cell("at-pa", "/tmp/ends.cell", NAME='"ends"', CPU="1", IPA="0x401ff000",
+                     PA="0x701ff000", SIZE="MiB(6)+8192"),
+        compile_cell("at-pa", "/tmp/pages.cell", NAME='"pages"', CPU="3", PA="0x71001000",
+                     SIZE="MiB(3)"),
+        create("/tmp/ends.cell"), fewest_leaves("ends"),
+        create("/tmp/pages.cell"), fewest_leaves("pages"),
+        root_leaves("lent"),
+        verify("root's memory has gaps", lambda v: v["lent"][0] != v["before"][0]),
+        destroy("ends"),
+        create("timer"), fewest_leaves("timer"),
+        destroy("memory", "pages", "timer"),
+        root_leaves("after"),
+        verify("root's entries are what they were", lambda v: v["after"] == v["before"]),
+        verify("those of its regions, since enabling",
+               lambda v: v["after"][:-1] == v["enabled"][:-1]),
+        run("hvctl disable"),
+    ]),
+    Test("stage2_gibibytes", "enabled", 60, [
+        # A window of some GiB is mapped when root touches it.
+        run(f"devmem {PCI_PAGE:#x} && devmem {PCI_GIB:#x}"),
+        TOUCH_ITS,
+        root_leaves("before"),
+        compile_cell("device", "/tmp/page.cell", NAME='"page"', CPU="2", NO_IRQ="1",
+                     BASE=f"{PCI_PAGE:#x}"),
+        compile_cell("device", "/tmp/gib.cell", NAME='"gib"', NO_IRQ="1", OFFSET=f"{AT_GIB:#x}ULL",
+                     BASE=f"{PCI_GIB - AT_GIB:#x}", SIZE="GiB(1)"),
+        # A GiB is split twice, for one page; MEMORY takes 8 blocks; root has the console's page.
+        create("/tmp/page.cell"), fewest_leaves("page"),
+        root_leaves("page"),
+        leaves_lost("before", "page", leaves_1g=1, leaves_2m=8 - 511, leaves_4k=-511 - 1),
+        create("/tmp/gib.cell"), fewest_leaves("gib"),
+        report("cell show gib", stage2=lambda rows: rows[1]["leaves_1g"] == 1),
+        root_leaves("gib"),
+        leaves_lost("page", "gib", leaves_1g=1, leaves_2m=8, leaves_4k=-1),
+        destroy("page", "gib"),
+        root_leaves("after"),
+        verify("root's entries are what they were", lambda v: v["after"] == v["before"]),
+    ]),
+]
