@@ -366,11 +366,8 @@ static int refuse_region(const struct caisson_memory_entry *m, u32 offset, int r
 {
 	if (ret == -EINVAL)
 		return caisson_refuse(err, CAISSON_E_MEM_NOT_RAM, offset, m->pa);
-	if (ret == -EBUSY) {
-		dev_info(caisson_device(), "memory at %#llx, %llu bytes, is in use\n", m->pa,
-			 m->size);
-		return caisson_refuse(err, CAISSON_E_REFUSED_BY_LINUX, offset, m->pa);
-	}
+	if (ret == -EBUSY)
+		return caisson_refuse(err, CAISSON_E_MEM_BUSY, offset, m->pa);
 	return caisson_refuse(err, CAISSON_E_NO_MEMORY, offset, m->size);
 }
 

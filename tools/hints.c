@@ -20,6 +20,7 @@ static const char *const hints[CAISSON_E_COUNT] = {
 		"/proc/iomem names its driver: unbind the device (driver/unbind in sysfs)",
 	[CAISSON_E_MEM_HYPERVISOR] = "without .pa the memory is found wherever there is some",
 	[CAISSON_E_MEM_OWNED] = "without .pa the memory is found wherever there is some",
+	[CAISSON_E_MEM_BUSY] = "another .pa or none; or boot root with movablecore=, as the FAQ says",
 	[CAISSON_E_MEM_NOT_RAM] = "/proc/iomem has the ranges that are System RAM",
 	[CAISSON_E_POOL] = "enable with a system configuration that has a larger .pool_pages",
 	[CAISSON_E_NAME_TAKEN] = "destroy that cell, or give this one another name",

@@ -61,6 +61,14 @@ def command(*words):
         raise Failure(f"{' '.join(words)}: {made.stderr}")
 
 
+def usual():
+    """
+    Where a row names none. What the kernel cannot move is in the first half of its memory, however
+    long the machine has run: the rows that take memory by its address do so in the second.
+    """
+    return ["--append", "movablecore=512M"]
+
+
 def devices():
     """
     For devices that a cell gets and for those that root keeps. A disk behind PCI, whose interrupt is
@@ -222,7 +230,7 @@ def group0_kept():
 def in_mode(mode, kind=None):
     """The kind of machine `kind`, where each `hvctl enable` is one with --mode."""
     def forced():
-        return kind() if kind else ()
+        return (kind or usual)()
     forced.__name__ = f"{kind.__name__ if kind else 'plain'}_{mode}"
     forced.mode = mode
     return forced

@@ -37,7 +37,7 @@ class Lab:
         if not self.machine:
             self.boots += 1
             self.kind = kind
-            self.machine = Machine(f"system-{WORKER}-{self.boots}", kind() if kind else ())
+            self.machine = Machine(f"system-{WORKER}-{self.boots}", (kind or hardware.usual)())
             self.machine.boot()
             self.machine.start_agent()
             if getattr(kind, "mode", None):

@@ -117,10 +117,16 @@ CONFIGS = [
                 r"\(0x701ff000\)"),
         online("0-2"),
         destroy("owner"),
-        # Nobody has it any more; whether Linux can spare those very pages again is its own affair.
-        run("hvctl cell create /tmp/b.cell 2>&1", r"^cell thief is ready|root Linux refused",
-            status=None),
-        run("! hvctl cell show thief >/dev/null 2>&1 || hvctl cell destroy thief"),
+        create("/tmp/b.cell"),
+        destroy("thief"),
+    ]),
+    Test("config_over_kernel", "enabled", 60, [
+        run("sed -n 's/^ *\\([0-9a-f]*\\)-.* : Kernel code$/0x\\1/p' /proc/iomem", keep="pa"),
+        compile_cell("at-pa", "/tmp/a.cell", PA="@{pa}"),
+        refused("hvctl cell create /tmp/a.cell",
+                r"^ci/configs/at-pa\.c:\d+: error: root Linux uses the memory and cannot move what "
+                r"it has there \(0x", "hint: .*movablecore"),
+        online("0-3"),
     ]),
 ]
 
