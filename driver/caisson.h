@@ -187,6 +187,12 @@ void cell_free(struct cell *cell);
 void cells_ended(void);
 void cell_exit(void);
 
+int cell_until_done(struct cell *cell, u64 function, unsigned int nap_us, u64 limit, u64 *ns,
+		    struct caisson_ioc_error *err);
+
+/* dump.c */
+int cell_dump(void *arg); /* struct caisson_ioc_dump */
+
 /* down.c */
 extern bool caisson_going_down;
 void caisson_down(bool gone);

@@ -50,8 +50,8 @@ static int refused(const struct cell *cell, const struct hvc_result *res,
  * Repeats @function on @cell until EL2 is done with it. Each call is a bounded piece of work; where
  * that is other CPUs', we let time pass, between @nap_us and twice that, but no more than @limit.
  */
-static int until_done(struct cell *cell, u64 function, unsigned int nap_us, u64 limit, u64 *ns,
-		      struct caisson_ioc_error *err)
+int cell_until_done(struct cell *cell, u64 function, unsigned int nap_us, u64 limit, u64 *ns,
+		    struct caisson_ioc_error *err)
 {
 	u64 begin = ktime_get_ns();
 	struct hvc_result res;
@@ -71,14 +71,14 @@ static int until_done(struct cell *cell, u64 function, unsigned int nap_us, u64 
 /* Its CPUs leave the cell wherever they are. */
 static int stop(struct cell *cell, u64 *ns, struct caisson_ioc_error *err)
 {
-	return until_done(cell, CAISSON_HC_CELL_STOP, 10, STOP_TIMEOUT_NS, ns, err);
+	return cell_until_done(cell, CAISSON_HC_CELL_STOP, 10, STOP_TIMEOUT_NS, ns, err);
 }
 
 /* However long its CPUs take for it; should one of them not come back, EL2 says so. */
 static int scrub(struct cell *cell, struct caisson_ioc_error *err)
 {
 	u64 begin = ktime_get_ns(), ns = 0;
-	int ret = until_done(cell, CAISSON_HC_CELL_SCRUB, 100, U64_MAX, &ns, err);
+	int ret = cell_until_done(cell, CAISSON_HC_CELL_SCRUB, 100, U64_MAX, &ns, err);
 
 	cell->scrub_ns = ktime_get_ns() - begin;
 	return ret;
@@ -226,7 +226,7 @@ static int destroy_in_el2(struct cell *cell, struct caisson_ioc_error *err)
 	cell->page = NULL;
 	mutex_unlock(&caisson_console_lock);
 	console_wake();
-	ret = until_done(cell, CAISSON_HC_CELL_DESTROY, 10, U64_MAX, &cell->destroy_hv_ns, err);
+	ret = cell_until_done(cell, CAISSON_HC_CELL_DESTROY, 10, U64_MAX, &cell->destroy_hv_ns, err);
 	if (ret) {
 		mutex_lock(&caisson_console_lock);
 		cell->page = page;

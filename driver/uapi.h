@@ -165,6 +165,23 @@ struct caisson_ioc_stage2 {
 	uint64_t leaves_4k;
 };
 
+/*
+ * A cell's registers and memory, all of one moment: it stands still meanwhile; with CAISSON_DUMP_LIVE for
+ * the registers alone. Pages that are zero are not written: hand in memory that is zero. Not while the
+ * cell is created.
+ */
+#define CAISSON_DUMP_LIVE 0x1u
+
+struct caisson_ioc_dump {
+	struct caisson_ioc_head head;
+	char name[CAISSON_NAME_LEN];
+	uint64_t regs; /* user pointer: CAISSON_REGS words for each of its CPUs, in its order */
+	uint64_t memory; /* user pointer: its memory regions, in the order of its configuration */
+	uint64_t memory_size; /* of all of them */
+	uint32_t ncpus; /* in: room in `regs`, which has to be for all */
+	uint32_t flags;
+};
+
 /* Registers of the machine, for people: one CPU's, the distributor's, PSCI's. */
 struct caisson_ioc_probe {
 	struct caisson_ioc_head head;
@@ -206,5 +223,6 @@ struct caisson_ioc_probe {
 /* Asks it to shut down, and returns at once. Whatever it does, it is not restarted by itself. */
 #define CAISSON_IOC_CELL_ASK _IOWR(CAISSON_IOC, 16, struct caisson_ioc_cell)
 #define CAISSON_IOC_STAGE2 _IOWR(CAISSON_IOC, 17, struct caisson_ioc_stage2)
+#define CAISSON_IOC_CELL_DUMP _IOWR(CAISSON_IOC, 18, struct caisson_ioc_dump)
 
 #endif

@@ -46,6 +46,11 @@ static const struct option_spec shutdown_options[] = {
 	{ 0 },
 };
 
+static const struct option_spec dump_options[] = {
+	{ "live", 0, NULL, "let the cell run while its memory is read" },
+	{ 0 },
+};
+
 static const struct command commands[] = {
 	{ "hardware", "check", "", 0, 0,
 	  "can the hypervisor be enabled on this machine; if not, why, and what helps", NULL,
@@ -77,6 +82,9 @@ static const struct command commands[] = {
 	  cmd_cell_stats },
 	{ "cell", "show", "NAME", 1, 1, "state, configuration and stage-2 entries of a cell or `root', in words", NULL,
 	  cmd_cell_show },
+	{ "cell", "dump", "NAME FILE", 2, 2,
+	  "write registers and memory of a cell, failed or running, to an ELF core for gdb",
+	  dump_options, cmd_cell_dump },
 	{ "cell", "linux", "KERNEL", 1, 1, "create, load and start a cell that runs Linux",
 	  linux_options, cmd_cell_linux },
 	{ "config", "check", "FILE...", 1, -1, "is a compiled configuration sound; if not, why",

@@ -140,6 +140,7 @@ enum exit_code cmd_cell_destroy(const struct request *req);
 enum exit_code cmd_cell_list(const struct request *req);
 enum exit_code cmd_cell_stats(const struct request *req);
 enum exit_code cmd_cell_show(const struct request *req);
+enum exit_code cmd_cell_dump(const struct request *req);
 enum exit_code cmd_cell_linux(const struct request *req);
 enum exit_code cmd_hardware_check(const struct request *req);
 enum exit_code cmd_config_check(const struct request *req);

@@ -236,7 +236,7 @@ DIRECTIVE = re.compile(r"%[-+ 0#]*[\d*]*(?:\.\d+)?(?:hh|h|ll|l|z)?[a-zA-Z]")
 REPORTS = ("describe.c", "json.c", "cmd_hardware.c", "errata.c", "hints.c")
 # Texts that are no messages: what is being done or read, as in `WHAT: reason'; names; rows of reports.
 LABELS = {
-    "cell list", "cell show", "in all", "cell shutdown <>", "cell stats", "cell linux", "cell create <>", "cell load <>", "cell load <> <>",
+    "cell list", "cell show", "in all", "cell shutdown <>", "cell dump <>", "cell stats", "cell linux", "cell create <>", "cell load <>", "cell load <> <>",
     "cell <> <>", "hvctl cell linux", "device tree", "system configuration", "Caisson cell",
     "the configuration derived from this machine", "MEMORY or RAM", "arm,pl011 arm,primecell",
     "hypervisor <> at 0x<>, image <>", "pool <> of <> pages free", "enable took <> us",

@@ -5,6 +5,8 @@ something on the machine and raises Failure unless what it expects is seen. In t
 for a value that an earlier step kept.
 """
 
+import base64
+import gzip
 import itertools
 import os
 import re
@@ -423,6 +425,30 @@ def prompt(timeout=120):
         session.expect(rf"{mark}2\r*\n")
         session.expect("cell# ")
     return action
+
+
+# --- a debugger on the host ---
+
+def fetch(context, path):
+    """The bytes of a file of root's, most of which may be zero."""
+    text = context.machine.run(f"gzip -1c {path} | base64", 120).output
+    return gzip.decompress(base64.b64decode(text))
+
+
+def debug(core, inmate, *patterns, commands=("info threads", "bt")):
+    """gdb opens a core of root's with the inmate's symbols; each pattern must occur in what it says."""
+    def step(context):
+        with tempfile.TemporaryDirectory() as directory:
+            path = Path(directory) / "core"
+            path.write_bytes(fetch(context, core))
+            words = [word for command in commands for word in ("-ex", context.fill(command))]
+            told = subprocess.run(["gdb-multiarch", "-batch", "-nx", *words,
+                                   str(BUILD / "inmates" / f"{inmate}.elf"), str(path)],
+                                  capture_output=True, text=True, check=False)
+        said = told.stdout + told.stderr
+        for pattern in patterns:
+            need(re.search(pattern, said, re.M | re.S), f"gdb: no /{pattern}/ in:\n{said}")
+    return step
 
 
 # --- configurations made for the moment ---

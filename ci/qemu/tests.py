@@ -11,6 +11,7 @@ be healthy, with all of its CPUs and memory back, and no cell left (steps.health
 
 import hardware
 from suite.cells import CELLS
+from suite.dump import DUMP
 from suite.enabling import ENABLING, HARDWARE, KVM, LONG_KVM, UNFIT
 from suite.ends import POLICIES
 from suite.guests import GUESTS, LONG_GUESTS, LONG_MANY_CPUS, MANY_CPUS, OTHER_CPUS
@@ -24,6 +25,7 @@ TESTS = [
     *STRAY,
     *BUSY,
     *POLICIES,
+    *DUMP,
     *CONFIGS,
     *FILES,
     *HVCTL,

@@ -950,11 +950,11 @@ static void test_load(void **state)
 	(void)state;
 	create_good();
 	add_all();
-	assert_int_equal(cell_load(cell, IPA(MEM_IPA), PA(SOURCE_PA), 16), -CAISSON_E_STATE);
+	assert_int_equal(cell_copy(cell, IPA(MEM_IPA), PA(SOURCE_PA), 16, false), -CAISSON_E_STATE);
 	scrub_all();
 	memset(machine_ram(SOURCE_PA), 0xc3, PAGE_SIZE);
 	assert_int_equal(
-		cell_load(cell, IPA(MEM_IPA + MIB(2) + 0x100), PA(SOURCE_PA + 0x20), 0xf00), 0);
+		cell_copy(cell, IPA(MEM_IPA + MIB(2) + 0x100), PA(SOURCE_PA + 0x20), 0xf00, false), 0);
 	expect("window A %lx", U(MEM_PA + MIB(2) + 0x100));
 	expect("window B %lx", U(SOURCE_PA + 0x20));
 	/* It was copied when it was cleaned. */
@@ -965,13 +965,13 @@ static void test_load(void **state)
 	assert_int_equal(*machine_ram(MEM_PA + MIB(2) + 0xfff), 0xc3);
 	assert_int_equal(*machine_ram(MEM_PA + MIB(2) + 0x1000), 0);
 	/* What the cell itself may not write is loaded as well; not its device, not beyond. */
-	assert_int_equal(cell_load(cell, IPA(ROM_IPA), PA(SOURCE_PA), PAGE_SIZE), 0);
+	assert_int_equal(cell_copy(cell, IPA(ROM_IPA), PA(SOURCE_PA), PAGE_SIZE, false), 0);
 	events_forget();
-	assert_int_equal(cell_load(cell, IPA(0x30000000), PA(SOURCE_PA), 16),
+	assert_int_equal(cell_copy(cell, IPA(0x30000000), PA(SOURCE_PA), 16, false),
 			 -CAISSON_E_MEM_REGION);
-	assert_int_equal(cell_load(cell, IPA(0x08000000), PA(SOURCE_PA), 16),
+	assert_int_equal(cell_copy(cell, IPA(0x08000000), PA(SOURCE_PA), 16, false),
 			 -CAISSON_E_MEM_REGION);
-	assert_int_equal(cell_load(cell, IPA(BIT(60)), PA(SOURCE_PA), 16), -CAISSON_E_MEM_REGION);
+	assert_int_equal(cell_copy(cell, IPA(BIT(60)), PA(SOURCE_PA), 16, false), -CAISSON_E_MEM_REGION);
 	expect_end();
 }
 
@@ -1000,14 +1000,14 @@ static void test_load_source(void **state)
 	(void)state;
 	assert_true(root_lookup(cell->page ? IPA(pool_pa(cell->page).v) : IPA(0)).valid);
 	for (size_t n = 0; n < ARRAY_SIZE(rows); n++)
-		if (cell_load(cell, IPA(MEM_IPA), PA(rows[n].pa), rows[n].size) !=
+		if (cell_copy(cell, IPA(MEM_IPA), PA(rows[n].pa), rows[n].size, false) !=
 		    -(int64_t)rows[n].code)
 			fail_msg("row %zu", n);
 	expect_end();
 	/* A window that root touched is mapped, and no RAM. */
 	assert_true(root_map_on_touch(IPA(0x8000000000)));
 	events_forget();
-	assert_int_equal(cell_load(cell, IPA(MEM_IPA), PA(0x8000000000), 16),
+	assert_int_equal(cell_copy(cell, IPA(MEM_IPA), PA(0x8000000000), 16, false),
 			 -CAISSON_E_MEM_NOT_RAM);
 	expect_end();
 	assert_true(cell->scrubbed);
@@ -1130,7 +1130,7 @@ static void test_stop_order(void **state)
 	expect_end();
 	/* Nothing but scrubbing gets it out of there. */
 	assert_int_equal(cell_destroy(cell), -CAISSON_E_STATE);
-	assert_int_equal(cell_load(cell, IPA(MEM_IPA), PA(SOURCE_PA), 16), -CAISSON_E_STATE);
+	assert_int_equal(cell_copy(cell, IPA(MEM_IPA), PA(SOURCE_PA), 16, false), -CAISSON_E_STATE);
 	expect_end();
 	scrub_all();
 	assert_int_equal(cell->state, CAISSON_CELL_READY);
@@ -1176,6 +1176,119 @@ static void test_stop_revoke(void **state)
 }
 
 /* In direct-revoke that comes first: before any CPU is woken, and once. */
+/* --- pause --- */
+
+static void test_pause(void **state)
+{
+	uint64_t limit = arch_counter_hz() / 50;
+
+	(void)state;
+	create_good();
+	assert_int_equal(cell_pause(cell), -CAISSON_E_STATE);
+	add_all();
+	scrub_all();
+	/* Nothing of it runs. */
+	events_forget();
+	assert_int_equal(cell_pause(cell), 0);
+	expect("pause 2");
+	expect("pause 3");
+	assert_int_equal(cell_resume(cell), 0);
+	expect("resume 2");
+	expect("resume 3");
+	expect_end();
+	assert_int_equal(cell_start(cell, IPA(MEM_IPA), (uint64_t[4]){ 0 }), 0);
+	machine_cpus[2].state = CPU_RUNNING;
+	events_forget();
+	/* One that runs and one that is off; who does not come loses its stage 2, and gets it back. */
+	machine_cpus_obey = false;
+	for (int n = 0; n < 3; n++) {
+		assert_int_equal(cell_pause(cell), CAISSON_WAIT);
+		expect("pause 2");
+		expect("pause 3");
+		if (n == 2)
+			expect("revoke");
+		expect_end();
+		fake_ticks += n ? 1 : limit;
+	}
+	assert_true(cell_maps(cell, IPA(0x20000000)));
+	machine_cpus_obey = true;
+	assert_int_equal(cell_pause(cell), 0);
+	expect("pause 2");
+	expect("pause 3");
+	expect("restore");
+	expect_end();
+	assert_false(cell_maps(cell, IPA(0x20000000)));
+	assert_int_equal(cell->state, CAISSON_CELL_RUNNING);
+	assert_int_equal(cell_resume(cell), 0);
+	expect("resume 2");
+	expect("resume 3");
+	expect_end();
+	/* Given up: it has its stage 2 back, and the next time its 20 ms. */
+	machine_cpus_obey = false;
+	assert_int_equal(cell_pause(cell), CAISSON_WAIT);
+	fake_ticks += 2 * limit;
+	assert_int_equal(cell_pause(cell), CAISSON_WAIT);
+	assert_true(cell->s2.revoked);
+	assert_int_equal(cell_resume(cell), 0);
+	assert_false(cell->s2.revoked);
+	assert_int_equal(cell->stop_since, 0);
+	/* One that has ended meanwhile keeps what stops it. */
+	cell_halt(&machine_cpus[2], CAISSON_CELL_RESET);
+	s2_revoke(&cell->s2);
+	assert_int_equal(cell_resume(cell), 0);
+	assert_true(cell->s2.revoked);
+}
+
+static void test_pause_by_revoking(void **state)
+{
+	(void)state;
+	machine_revokes = true;
+	make_running();
+	assert_int_equal(cell_pause(cell), 0);
+	/* First, as the kick is EL1's to see. */
+	expect("revoke");
+	expect("pause 2");
+	expect("pause 3");
+	expect("restore");
+	expect_end();
+}
+
+/* --- read --- */
+
+static void test_read(void **state)
+{
+	(void)state;
+	create_good();
+	add_all();
+	assert_int_equal(cell_copy(cell, IPA(MEM_IPA), PA(SOURCE_PA), 16, true), -CAISSON_E_STATE);
+	scrub_all();
+	memset(machine_ram(MEM_PA), 0xc3, PAGE_SIZE);
+	events_forget();
+	assert_int_equal(cell_copy(cell, IPA(MEM_IPA), PA(SOURCE_PA), PAGE_SIZE, true), 0);
+	expect("window A %lx", U(MEM_PA));
+	expect("window B %lx", U(SOURCE_PA));
+	/* Before it is read: what is in memory is newer than what is in a clean line. */
+	expect("clean %lx+1000 first c3", U(MEM_PA));
+	expect_end();
+	assert_true(cell->scrubbed);
+	assert_int_equal(*machine_ram(SOURCE_PA), 0xc3);
+	assert_int_equal(*machine_ram(SOURCE_PA + 0xfff), 0xc3);
+	/* Running, or ended. */
+	assert_int_equal(cell_start(cell, IPA(MEM_IPA), (uint64_t[4]){ 0 }), 0);
+	assert_int_equal(cell_copy(cell, IPA(MEM_IPA), PA(SOURCE_PA), 16, true), 0);
+	cell_halt(&machine_cpus[2], CAISSON_CELL_OFF);
+	assert_int_equal(cell_copy(cell, IPA(MEM_IPA), PA(SOURCE_PA), 16, true), 0);
+	events_forget();
+	/* Nothing but its memory, and into nothing but root's. */
+	assert_int_equal(cell_copy(cell, IPA(0x30000000), PA(SOURCE_PA), 16, true),
+			 -CAISSON_E_MEM_REGION);
+	assert_int_equal(cell_copy(cell, IPA(MEM_IPA), PA(HV_PA), 16, true), -CAISSON_E_MEM_HYPERVISOR);
+	assert_int_equal(cell_copy(cell, IPA(MEM_IPA), PA(LOG_PA), 16, true),
+			 -CAISSON_E_MEM_HYPERVISOR);
+	assert_int_equal(cell_copy(cell, IPA(MEM_IPA), PA(MEM_PA), 16, true), -CAISSON_E_MEM_OWNED);
+	expect_end();
+}
+
 static void test_stop_by_revoking(void **state)
 {
 	struct cell_blob blob = good_cell;
@@ -1451,7 +1564,7 @@ static void test_destroy_refused(void **state)
 	events_forget();
 	assert_int_equal(cell_destroy(cell), -CAISSON_E_STATE);
 	scrub_all();
-	assert_int_equal(cell_load(cell, IPA(MEM_IPA), PA(SOURCE_PA), 16), 0);
+	assert_int_equal(cell_copy(cell, IPA(MEM_IPA), PA(SOURCE_PA), 16, false), 0);
 	events_forget();
 	assert_int_equal(cell_destroy(cell), -CAISSON_E_STATE);
 	assert_int_equal(cell_scrub(cell), -CAISSON_E_STATE);
@@ -1499,7 +1612,7 @@ static void test_destroy_pool(void **state)
 		assert_int_equal(cell->state, CAISSON_CELL_DYING);
 		assert_int_equal(cell_stop(cell), 0);
 		assert_int_equal(cell_scrub(cell), 0);
-		assert_int_equal(cell_load(cell, IPA(MEM_IPA), PA(SOURCE_PA), 16),
+		assert_int_equal(cell_copy(cell, IPA(MEM_IPA), PA(SOURCE_PA), 16, false),
 				 -CAISSON_E_STATE);
 		assert_int_equal(cell_start(cell, IPA(MEM_IPA), (uint64_t[4]){ 0 }),
 				 -CAISSON_E_STATE);
@@ -1677,6 +1790,9 @@ int main(void)
 		TEST(test_stop_order),
 		TEST(test_stop_revoke),
 		TEST(test_stop_by_revoking),
+		TEST(test_pause),
+		TEST(test_pause_by_revoking),
+		TEST(test_read),
 		TEST(test_off_by_itself),
 		TEST(test_fail),
 		TEST(test_watchdog_expires),

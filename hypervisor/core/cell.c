@@ -92,14 +92,14 @@ struct cell *cell_find(uint64_t id)
 
 /*
  * The lock, because a change in progress has entries that are invalid for a moment
- * only.
+ * only; as all have while the cell is called to EL2, to be stopped or paused.
  */
 bool cell_maps(struct cell *cell, ipa_t ipa)
 {
 	bool valid;
 
 	spin_lock(&cell->s2.lock);
-	valid = s2_lookup(&cell->s2, ipa).valid;
+	valid = cell->s2.revoked || s2_lookup(&cell->s2, ipa).valid;
 	spin_unlock(&cell->s2.lock);
 	return valid;
 }
@@ -204,34 +204,43 @@ void cell_note_call(struct cell *cell, const char *what, uint64_t function)
 }
 
 /*
- * The source is checked against root's own memory: otherwise root would read EL2's or
- * another cell's by loading it into a cell of its own. The target may be read-only for
+ * Root's end is checked against its own memory: otherwise root would read EL2's or another cell's by
+ * loading it into a cell of its own, or write there. The cell's end may be read-only for
  * the cell: that is what code is. Its table is quiet, because only hypercalls change
  * it.
  */
-int64_t cell_load(struct cell *cell, ipa_t ipa, pa_t from, uint64_t size)
+int64_t cell_copy(struct cell *cell, ipa_t ipa, pa_t root, uint64_t size, bool out)
 {
+	uint32_t code, state = atomic_load(&cell->state);
 	struct s2_entry entry;
-	uint32_t code;
+	void *inside, *outside;
 	ipa_t at;
-	void *to;
 
 	if (!size || size > PAGE_SIZE || (ipa.v & PAGE_MASK) + size > PAGE_SIZE ||
-	    (from.v & PAGE_MASK) + size > PAGE_SIZE)
+	    (root.v & PAGE_MASK) + size > PAGE_SIZE)
 		return -CAISSON_E_ARGUMENT;
-	if (atomic_load(&cell->state) != CAISSON_CELL_READY)
+	if (out ? state == CAISSON_CELL_CREATED || state == CAISSON_CELL_DYING :
+		  state != CAISSON_CELL_READY)
 		return -CAISSON_E_STATE;
-	code = root_ram_check(ALIGN_DOWN(from.v, PAGE_SIZE), PAGE_SIZE, S2_READ, 1, &at);
+	code = root_ram_check(ALIGN_DOWN(root.v, PAGE_SIZE), PAGE_SIZE,
+			      out ? S2_READ | S2_WRITE : S2_READ, 1, &at);
 	if (code)
 		return -(int64_t)code;
 	entry = s2_lookup(&cell->s2, ipa);
 	if (!entry.valid || (entry.attrs & S2_DEVICE))
 		return -CAISSON_E_MEM_REGION;
+	inside = window_map(WINDOW_A, PA(entry.pa.v + (ipa.v - entry.ipa.v)));
+	outside = window_map(WINDOW_B, root);
+	if (out) {
+		/* With its caches off it has written past them. */
+		dcache_clean_inval(inside, size);
+		memcpy(outside, inside, size);
+		return 0;
+	}
 	cell_dirty(cell);
-	to = window_map(WINDOW_A, PA(entry.pa.v + (ipa.v - entry.ipa.v)));
-	memcpy(to, window_map(WINDOW_B, from), size);
+	memcpy(inside, outside, size);
 	/* The cell begins with its caches off: what it fetches comes from memory. */
-	dcache_clean_inval(to, size);
+	dcache_clean_inval(inside, size);
 	return 0;
 }
 
@@ -285,28 +294,46 @@ int64_t cell_ask(struct cell *cell)
 }
 
 /*
+ * Its CPUs are parked, or paused if that will do. One look, no waiting: the driver calls again.
  * Each state under its CPU's lock. PENDING is not parked: that CPU is awake and on its
  * way in; FIRMWARE is, since only a CPU_ON of ours could bring it back, and the cell is
- * closed.
+ * closed, or those that could call it are paused.
  */
-static bool all_parked(struct cell *cell)
+static bool gathered(struct cell *cell, bool paused)
 {
+	uint64_t now = arch_counter();
 	bool all = true;
 
 	for (uint32_t n = 0; n < cell->ncpus; n++) {
 		struct cpu *cpu = &cpus[cell->cpu[n]];
 
 		spin_lock(&cpu->lock);
-		all = all && (cpu->state == CPU_PARKED || cpu->state == CPU_FIRMWARE);
+		all = all && (cpu->state == CPU_PARKED || cpu->state == CPU_FIRMWARE ||
+			      (paused && cpu->paused));
 		spin_unlock(&cpu->lock);
 	}
-	return all;
+	if (all) {
+		/* Who reads, scrubs or gives back walks the same tables. */
+		s2_restore(&cell->s2);
+		cell->stop_since = 0;
+		return true;
+	}
+	if (!cell->stop_since)
+		cell->stop_since = now;
+	/*
+	 * EL1 can hold even priority 0 off, through ICC_AP1R0_EL1; no EL1 runs without
+	 * a stage 2.
+	 */
+	if (!cell->s2.revoked && now - cell->stop_since > arch_counter_hz() / STOP_PATIENCE_DIV) {
+		log_line("cell %s: a kick was not answered, stage 2 revoked", cell->name);
+		s2_revoke(&cell->s2);
+	}
+	return false;
 }
 
 /*
- * One look per call, no waiting: the driver calls again. park_all() is repeated,
- * because a kick is a flag and a CPU that was PENDING may be RUNNING by now. Only when
- * every CPU sleeps are interrupts reset: until then the cell could enable them again.
+ * park_all() is repeated, because a kick is a flag and a CPU that was PENDING may be RUNNING by now.
+ * Only when every CPU sleeps are interrupts reset: until then the cell could enable them again.
  */
 int64_t cell_stop(struct cell *cell)
 {
@@ -317,32 +344,38 @@ int64_t cell_stop(struct cell *cell)
 	    state == CAISSON_CELL_DYING)
 		return 0;
 	park_all(cell, NULL);
-	if (!all_parked(cell)) {
-		uint64_t now = arch_counter();
-
-		if (!cell->stop_since)
-			cell->stop_since = now;
-		/*
-		 * EL1 can hold even priority 0 off, through ICC_AP1R0_EL1; no EL1 runs without
-		 * a stage 2.
-		 */
-		if (!cell->s2.revoked &&
-		    now - cell->stop_since > arch_counter_hz() / STOP_PATIENCE_DIV) {
-			log_line("cell %s: a kick was not answered, stage 2 revoked", cell->name);
-			s2_revoke(&cell->s2);
-		}
+	if (!gathered(cell, false))
 		return CAISSON_WAIT;
-	}
-	/*
-	 * Scrubbing and giving back read the same tables, so they are made valid again
-	 * first.
-	 */
-	s2_restore(&cell->s2);
-	cell->stop_since = 0;
 	/* Word 0 is SGIs and PPIs: each CPU resets its own, in gic_cpu_reset(). */
 	for (uint32_t n = CELL_IRQ_WORDS; n-- > 1;)
 		gic_spis_reset(n, cell->irqs[n], &cpus[cell->cpu[0]]);
 	cell_dirty(cell);
 	cell_set_state(cell, CAISSON_CELL_STOPPED);
+	return 0;
+}
+
+/* In this order, so that where a kick is EL1's to see no EL1 is left to see it (irq_revoke.c). */
+int64_t cell_pause(struct cell *cell)
+{
+	uint32_t state = atomic_load(&cell->state);
+
+	if (state == CAISSON_CELL_CREATED || state == CAISSON_CELL_DYING)
+		return -CAISSON_E_STATE;
+	if (irq_revokes())
+		s2_revoke(&cell->s2);
+	for (uint32_t n = 0; n < cell->ncpus; n++)
+		cpu_request_pause(&cpus[cell->cpu[n]], true);
+	return gathered(cell, true) ? 0 : CAISSON_WAIT;
+}
+
+/* A cell that has ended stays as it is: its CPUs may still be on their way to be parked. */
+int64_t cell_resume(struct cell *cell)
+{
+	if (!atomic_load(&cell->closed))
+		s2_restore(&cell->s2);
+	cell->stop_since = 0;
+	watchdog_resume(cell);
+	for (uint32_t n = 0; n < cell->ncpus; n++)
+		cpu_request_pause(&cpus[cell->cpu[n]], false);
 	return 0;
 }

@@ -66,6 +66,7 @@ void cpu_set_owner(struct cpu *cpu, struct cell *cell, uint32_t vcpu)
 	uint64_t sgi = irq_sgi(cpu, 0), bit = sgi & 0xffff;
 
 	memset(cpu->exits, 0, sizeof(cpu->exits));
+	memset(cpu->kept, 0, sizeof(cpu->kept));
 	cpu->cell = cell;
 	cpu->vcpu = vcpu;
 	cpu->gicr_ipa =
@@ -167,11 +168,38 @@ static void go_to_firmware(struct cpu *cpu)
 }
 
 /*
+ * On the CPU itself, at the end of a trap; no locks. It spins: of what could end a WFI only the
+ * kick may be taken here, and all the rest is the cell's, to be found when it goes on. Perhaps by
+ * being parked: that request is looked for too. Returns those that are left.
+ */
+uint32_t cpu_pause(struct cpu *cpu, const struct regs *regs)
+{
+	uint32_t request;
+
+	cpu_keep_regs(cpu, regs);
+	spin_lock(&cpu->lock);
+	/* Unless root has given it up meanwhile. */
+	cpu->paused = atomic_fetch_and(&cpu->request, ~CPU_REQUEST_PAUSE) & CPU_REQUEST_PAUSE;
+	spin_unlock(&cpu->lock);
+	do {
+		arch_relax();
+		request = atomic_load(&cpu->request);
+		if (request & CPU_REQUEST_LISTS)
+			irq_serve(cpu);
+	} while (cpu->paused && !(request & CPU_REQUEST_PARK));
+	/* A second kick: in Group 1 it would be the cell's. */
+	if (irq_revokes())
+		irq_take(IRQ_NOT_TAKEN);
+	return request;
+}
+
+/*
  * On the CPU itself, from the end of a trap, PSCI CPU_OFF or a cold start; no locks.
  * Comes back, perhaps for another owner, with everything reset.
  */
 void cpu_park(struct cpu *cpu, struct regs *regs)
 {
+	cpu_keep_regs(cpu, regs);
 	/*
 	 * Nothing may walk the old owner's tables any more, not even speculatively: stage 1 off,
 	 * its entries gone, then root's stage 2, which is never freed while EL2 is here.
@@ -192,7 +220,8 @@ void cpu_park(struct cpu *cpu, struct regs *regs)
 	gic_cpu_quiesce(cpu);
 	spin_lock(&cpu->lock);
 	cpu_set_state(cpu, CPU_PARKED);
-	atomic_fetch_and(&cpu->request, ~CPU_REQUEST_PARK);
+	atomic_fetch_and(&cpu->request, ~(CPU_REQUEST_PARK | CPU_REQUEST_PAUSE));
+	cpu->paused = false;
 	spin_unlock(&cpu->lock);
 
 	/*
@@ -223,6 +252,19 @@ void cpu_request_park(struct cpu *cpu)
 	} else if (cpu->state == CPU_PENDING) {
 		/* Not there yet: it will find nothing to enter, and sleeps. */
 		cpu_set_state(cpu, CPU_PARKED);
+	}
+	spin_unlock(&cpu->lock);
+}
+
+void cpu_request_pause(struct cpu *cpu, bool pause)
+{
+	spin_lock(&cpu->lock);
+	if (!pause) {
+		atomic_fetch_and(&cpu->request, ~CPU_REQUEST_PAUSE);
+		cpu->paused = false;
+	} else if (cpu->state == CPU_RUNNING && !cpu->paused) {
+		atomic_fetch_or(&cpu->request, CPU_REQUEST_PAUSE);
+		irq_kick(cpu);
 	}
 	spin_unlock(&cpu->lock);
 }

@@ -59,9 +59,21 @@ static int64_t do_memory_add(struct call *call)
 	return result;
 }
 
-static int64_t do_load(struct call *call)
+static int64_t do_copy(struct call *call)
 {
-	return cell_load(call->cell, IPA(call->arg[2]), PA(call->arg[3]), call->arg[4]);
+	return cell_copy(call->cell, IPA(call->arg[2]), PA(call->arg[3]), call->arg[4],
+			 call->arg[0] == CAISSON_HC_CELL_READ);
+}
+
+/* One at a time: whoever wants them all is in no hurry. */
+static int64_t do_regs(struct call *call)
+{
+	uint64_t cpu = call->arg[2], reg = call->arg[3];
+
+	if (cpu >= call->cell->ncpus || reg >= CAISSON_REGS)
+		return -CAISSON_E_ARGUMENT;
+	call->regs->x[1] = cpus[call->cell->cpu[cpu]].kept[reg];
+	return 0;
 }
 
 static int64_t do_start(struct call *call)
@@ -139,7 +151,7 @@ static const struct {
 	[CAISSON_HC_CELL_CREATE - CAISSON_HC_BASE] = { do_create, true, false, NULL },
 	[CAISSON_HC_CELL_MEM_ADD - CAISSON_HC_BASE] = { do_memory_add, true, true, NULL },
 	[CAISSON_HC_CELL_SCRUB - CAISSON_HC_BASE] = { NULL, true, true, cell_scrub },
-	[CAISSON_HC_CELL_LOAD - CAISSON_HC_BASE] = { do_load, true, true, NULL },
+	[CAISSON_HC_CELL_LOAD - CAISSON_HC_BASE] = { do_copy, true, true, NULL },
 	[CAISSON_HC_CELL_START - CAISSON_HC_BASE] = { do_start, true, true, NULL },
 	[CAISSON_HC_CELL_STOP - CAISSON_HC_BASE] = { NULL, true, true, cell_stop },
 	[CAISSON_HC_CELL_DESTROY - CAISSON_HC_BASE] = { NULL, true, true, cell_destroy },
@@ -148,6 +160,10 @@ static const struct {
 	[CAISSON_HC_LOG - CAISSON_HC_BASE] = { do_log, false, false, NULL },
 	[CAISSON_HC_CELL_ASK - CAISSON_HC_BASE] = { NULL, true, true, cell_ask },
 	[CAISSON_HC_STAGE2 - CAISSON_HC_BASE] = { do_stage2, true, false, NULL },
+	[CAISSON_HC_CELL_PAUSE - CAISSON_HC_BASE] = { NULL, true, true, cell_pause },
+	[CAISSON_HC_CELL_RESUME - CAISSON_HC_BASE] = { NULL, true, true, cell_resume },
+	[CAISSON_HC_CPU_REGS - CAISSON_HC_BASE] = { do_regs, true, true, NULL },
+	[CAISSON_HC_CELL_READ - CAISSON_HC_BASE] = { do_copy, true, true, NULL },
 };
 
 void hypercall(struct cpu *cpu, struct regs *regs)

@@ -252,6 +252,7 @@ void el2_cold(struct caisson_cpu_boot *mine, struct regs *regs)
 	write_sysreg(ICC_SRE_EL2, ICC_SRE_ENABLE);
 	isb();
 	irq_cold(cpu);
+	*regs = (struct regs){ 0 };
 	if (cpu_take_entry(cpu))
 		cpu_reset(cpu, regs);
 	else

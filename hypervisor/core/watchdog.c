@@ -55,6 +55,11 @@ void watchdog_start(struct cell *cell)
 		atomic_store(&cell->watchdog_end, next_end(cell));
 }
 
+void watchdog_resume(struct cell *cell)
+{
+	pet(cell, atomic_load(&cell->watchdog_end));
+}
+
 /* The exchange: one CPU alone reports, and none if a pet was faster. */
 void watchdog_look(struct cpu *cpu, uint64_t pc)
 {

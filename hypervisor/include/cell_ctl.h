@@ -64,10 +64,10 @@ void cell_dirty(struct cell *cell);
 bool cell_piece(struct cell *cell, uint64_t limit, pa_t *pa, uint64_t *size);
 void cell_piece_done(struct cell *cell, uint64_t size);
 /*
- * Copies `size` bytes of root's RAM, none of the two ranges crossing a page, and cleans
- * them to the point of coherency. Only while READY.
+ * Copies `size` bytes between its memory and root's RAM, none of the two ranges crossing a page: in,
+ * only while READY, and cleaned to the point of coherency; or `out`.
  */
-int64_t cell_load(struct cell *cell, ipa_t ipa, pa_t from, uint64_t size);
+int64_t cell_copy(struct cell *cell, ipa_t ipa, pa_t root, uint64_t size, bool out);
 /*
  * READY becomes RUNNING: its first CPU enters at `entry` in EL1h, MMU off, args in
  * x0..x3. CAISSON_E_ENTRY_POINT if that is no executable memory; CAISSON_E_TIMEOUT if
@@ -81,6 +81,12 @@ int64_t cell_ask(struct cell *cell);
  * then STOPPED.
  */
 int64_t cell_stop(struct cell *cell);
+/*
+ * One look at its CPUs: CAISSON_WAIT until each stands still in EL2, or is off; then its memory and
+ * cpu->kept are of one moment. CAISSON_E_STATE while CREATED or DYING. Resuming never fails.
+ */
+int64_t cell_pause(struct cell *cell);
+int64_t cell_resume(struct cell *cell);
 /*
  * A bounded piece of work; CAISSON_AGAIN until nothing is left, then
  * `cell` is freed. CAISSON_E_STATE unless scrubbed; CAISSON_E_POOL may be tried again.

@@ -27,6 +27,11 @@ int64_t cpu_start_firmware(struct cpu *cpu);
  * times.
  */
 void cpu_request_park(struct cpu *cpu);
+/*
+ * Asks a CPU that runs to stay in EL2, some time later, as cpu->paused; or lets it go on. Several
+ * times.
+ */
+void cpu_request_pause(struct cpu *cpu, bool pause);
 
 /* All CPUs parked in EL2 go back to firmware; false: one did not in time. Before EL2 goes away. */
 bool cpus_to_firmware(void);

@@ -36,6 +36,7 @@ enum cpu_state {
 #define CPU_REQUEST_FIRMWARE 0x2u /* parked: go back to firmware by CPU_OFF */
 #define CPU_REQUEST_LISTS 0x4u	  /* answer `ask`, forget SPIs that are another cell's */
 #define CPU_REQUEST_SCRUB 0x8u	  /* parked: take part in cell_scrub_share() */
+#define CPU_REQUEST_PAUSE 0x10u	  /* stay in EL2, cpu_pause() */
 
 struct cpu {
 	struct spinlock lock;
@@ -62,6 +63,8 @@ struct cpu {
 	bool lpis;		/* root had LPIs enabled before the CPU was given away */
 	uint32_t waker_shadow;	/* GICR_WAKER.ProcessorSleep as the cell wrote it */
 	uint64_t call_end;	/* counter when its hypercall has taken long enough */
+	_Atomic bool paused;	/* stays in cpu_pause() as long as it is; set under the lock */
+	uint64_t kept[CAISSON_REGS]; /* its cell's registers when it was paused or parked */
 };
 
 /* Set once by the first CPU at enable, before another one reads them; never freed. */

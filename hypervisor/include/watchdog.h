@@ -13,6 +13,9 @@
 /* By cell_start(), before the cell's first CPU: as the configuration has it. */
 void watchdog_start(struct cell *cell);
 
+/* It was paused, and could not pet: a period begins. */
+void watchdog_resume(struct cell *cell);
+
 /*
  * On a CPU of the cell, after an FIQ, no locks. Fails the cell, whose PC was `pc`, if it is time,
  * and sets this CPU's timer again.

@@ -69,6 +69,23 @@ static void mask_all(void)
 	isb();
 }
 
+/* For a debugger: each has work left behind its call, so that it has a frame. */
+static __attribute__((noinline)) uint64_t deep_inner(uint64_t address)
+{
+	mmio_write32(address, 0x57a1);
+	return address + 1;
+}
+
+static __attribute__((noinline)) uint64_t deep_middle(uint64_t address)
+{
+	return deep_inner(address) * 3;
+}
+
+static __attribute__((noinline)) uint64_t deep_outer(uint64_t address)
+{
+	return deep_middle(address) + 7;
+}
+
 /* The states an inmate may be in when it is stopped: none of these returns. */
 static bool do_stay(const char *text)
 {
@@ -130,6 +147,8 @@ static void command(const char *text)
 		do_read(address);
 	} else if ((rest = line_after(text, "x")) != NULL && parse_u64(&rest, &address)) {
 		do_jump(address);
+	} else if ((rest = line_after(text, "deep")) != NULL && parse_u64(&rest, &address)) {
+		printf("deep 0x%lx\n", deep_outer(address));
 	} else if (*text && !do_stay(text) && !line_common(text)) {
 		printf("unknown: %s\n", text);
 	}
@@ -139,7 +158,7 @@ void inmate_main(void)
 {
 	struct line line;
 
-	printf("\nstray: cpu=%u lines: w ADDR [VALUE], r ADDR, x ADDR, s, ap, irqmask, deaf, wfi, cpuoff\n",
+	printf("\nstray: cpu=%u lines: w ADDR [VALUE], r ADDR, x ADDR, deep ADDR, s, ap, irqmask, deaf, wfi, cpuoff\n",
 	       cpu_number());
 	for (;;) {
 		line_read(&line, "stray> ");

@@ -375,6 +375,13 @@ void cpu_request_park(struct cpu *cpu)
 		cpu->state = CPU_PARKED;
 }
 
+void cpu_request_pause(struct cpu *cpu, bool pause)
+{
+	record("%s %u", pause ? "pause" : "resume", cpu->index);
+	if (!pause || (cpu->state == CPU_RUNNING && machine_cpus_obey))
+		cpu->paused = pause;
+}
+
 /* The real one's table is cpu_ctl.c's; here the one state that core/ sets elsewhere. */
 void cpu_set_state(struct cpu *cpu, enum cpu_state state)
 {

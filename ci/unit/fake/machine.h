@@ -24,6 +24,7 @@
  *   start C at PC X0             cpu_start
  *   firmware on C                cpu_start_firmware
  *   park C closed|open           cpu_request_park
+ *   pause C, resume C            cpu_request_pause
  *   kick C                       irq_kick
  *   cpu C scrubbing|parked       cpu_set_state
  */

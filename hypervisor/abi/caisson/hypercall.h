@@ -64,7 +64,22 @@ enum caisson_hypercall {
 	CAISSON_HC_CELL_ASK = CAISSON_HC(12),
 	/* x1 cell or 0, root; x2 IPA -> x1 IPA of the next entry in its stage 2, x2 bytes that this one maps */
 	CAISSON_HC_STAGE2 = CAISSON_HC(13),
+	/* x1 cell: its CPUs come to EL2 and stay there, WAIT until all have. Done at once for those that are off.
+	 * STATE while it is being made or destroyed */
+	CAISSON_HC_CELL_PAUSE = CAISSON_HC(14),
+	/* x1 cell: they go on, and its watchdog's period begins anew; also after a PAUSE that was given up */
+	CAISSON_HC_CELL_RESUME = CAISSON_HC(15),
+	/* x1 cell, x2 its CPU, x3 register -> x1 what CAISSON_REGS_* was when the CPU was last paused, or parked */
+	CAISSON_HC_CPU_REGS = CAISSON_HC(16),
+	/* x1 cell, x2 IPA, x3 PA of a buffer, x4 length: CELL_LOAD the other way, whether it runs or not */
+	CAISSON_HC_CELL_READ = CAISSON_HC(17),
 };
+
+/* A CPU's registers, in the order of Linux's struct user_pt_regs: x0 to x30, and these. */
+#define CAISSON_REGS_SP 31 /* the one that the CPU was using */
+#define CAISSON_REGS_PC 32
+#define CAISSON_REGS_PSTATE 33
+#define CAISSON_REGS 34
 
 /* Causes by which exits are counted, per CPU. */
 #define CAISSON_EXITS(X)                                                              \

@@ -43,6 +43,8 @@ static void serve_requests(struct cpu *cpu, struct regs *regs)
 
 	if (request & CPU_REQUEST_LISTS)
 		irq_serve(cpu);
+	if (request & CPU_REQUEST_PAUSE)
+		request = cpu_pause(cpu, regs);
 	if (request & CPU_REQUEST_PARK)
 		cpu_park(cpu, regs);
 }

@@ -11,6 +11,7 @@
 #include "asm_offsets.h"
 #include "cell.h"
 #include "gic.h"
+#include "lib.h"
 #include "smccc.h"
 #include "vgic.h"
 
@@ -223,6 +224,16 @@ static void reset_branch_predictor(void)
 		smc_call(SMCCC_ARCH_WORKAROUND_3, 0, 0, 0);
 	else if ((int32_t)smc_call(SMCCC_ARCH_FEATURES, SMCCC_ARCH_WORKAROUND_1, 0, 0) >= 0)
 		smc_call(SMCCC_ARCH_WORKAROUND_1, 0, 0, 0);
+}
+
+void cpu_keep_regs(struct cpu *cpu, const struct regs *regs)
+{
+	bool own_sp = (regs->spsr & SPSR_MODE_MASK) == SPSR_MODE_EL1H;
+
+	memcpy(cpu->kept, regs->x, sizeof(regs->x));
+	cpu->kept[CAISSON_REGS_SP] = own_sp ? read_sysreg(sp_el1) : read_sysreg(sp_el0);
+	cpu->kept[CAISSON_REGS_PC] = regs->elr;
+	cpu->kept[CAISSON_REGS_PSTATE] = regs->spsr;
 }
 
 /*

@@ -92,6 +92,10 @@ void cpu_reset(struct cpu *cpu, struct regs *regs);
  * On the CPU itself, no locks held; its owner may be another one when it returns.
  */
 void cpu_park(struct cpu *cpu, struct regs *regs);
+/* cpu_ctl.c: CPU_REQUEST_PAUSE; what is asked of it next. On the CPU itself, no locks held. */
+uint32_t cpu_pause(struct cpu *cpu, const struct regs *regs);
+/* vcpu.c: what EL1 had when it was left, for cpu->kept. On the CPU itself. */
+void cpu_keep_regs(struct cpu *cpu, const struct regs *regs);
 
 /* window.c: maps one page of anyone's memory on this CPU until the slot's next use. */
 enum window_slot { WINDOW_A, WINDOW_B, WINDOW_DEVICE };
