@@ -1550,6 +1550,45 @@ static void test_destroy_order(void **state)
 	expect_same(&before);
 }
 
+/*
+ * A page of which both have registers would be root's again while the one that is being made, which is
+ * in no list yet, counts on it: no cell ends until it is made, or given up.
+ */
+static void test_destroy_while_making(void **state)
+{
+	struct cell_blob other = good_cell;
+	struct cell *made;
+
+	(void)state;
+	create_good();
+	made = cell;
+	scrub_all();
+	strcpy(other.cell.name, "other");
+	other.cell.shutdown_intid = 0;
+	other.cpu[0].first = 1;
+	other.cpu[0].count = 1;
+	machine_cpus[1].state = CPU_PARKED;
+	other.device[0].pa = 0x09000000;
+	other.device[1].ipa += 0x200;
+	other.device[1].pa += 0x200;
+	other.irq[0].first = 40;
+	other.console.intid = 0;
+	machine_cpus[0].call_end = 0;
+	for (int64_t result = create(&other); result;) {
+		assert_int_equal(result, CAISSON_AGAIN);
+		assert_int_equal(cell_destroy(made), -CAISSON_E_STATE);
+		assert_int_equal(made->state, CAISSON_CELL_CREATED);
+		result = cell_create(PA(BLOB_PA), sizeof(other), &cell, &refusal);
+	}
+	assert_ptr_not_equal(cell, made);
+	machine_watched = made;
+	while (cell_destroy(made) == CAISSON_AGAIN)
+		;
+	assert_int_equal(root_owner_of(IPA(TABLE_PAGE(SUBPAGE_PA))), S2_OWNER_EMULATED);
+	destroy_it();
+	assert_true(root_lookup(IPA(TABLE_PAGE(SUBPAGE_PA))).valid);
+}
+
 /* Without memory, too; and only what was scrubbed. */
 static void test_destroy_refused(void **state)
 {
@@ -1799,6 +1838,7 @@ int main(void)
 		TEST(test_watchdog_calls),
 		TEST(test_watchdog_none),
 		TEST(test_destroy_order),
+		TEST(test_destroy_while_making),
 		TEST(test_destroy_refused),
 		TEST(test_destroy_pool),
 		TEST(test_lives),

@@ -641,6 +641,9 @@ int64_t cell_destroy(struct cell *cell)
 	uint32_t state = atomic_load(&cell->state);
 	int64_t result;
 
+	/* That one may have parts of our pages, and no list has it yet: see page_shared(). */
+	if (making.cell)
+		return -CAISSON_E_STATE;
 	if (state != CAISSON_CELL_DYING) {
 		if ((state != CAISSON_CELL_READY && state != CAISSON_CELL_CREATED) ||
 		    !cell->scrubbed)

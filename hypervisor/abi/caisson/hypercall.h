@@ -52,7 +52,8 @@ enum caisson_hypercall {
 	/* x1 cell: stops all its CPUs wherever they are, resets its interrupts; WAIT while one is on its
 	 * way. The cell's memory then counts as not scrubbed. Done at once for a cell that is stopped. */
 	CAISSON_HC_CELL_STOP = CAISSON_HC(7),
-	/* x1 cell, stopped and scrubbed: gives memory, devices, SPIs and CPUs back to root; AGAIN until done */
+	/* x1 cell, stopped and scrubbed: gives memory, devices, SPIs and CPUs back to root; AGAIN until done.
+	 * STATE while another one is being made. */
 	CAISSON_HC_CELL_DESTROY = CAISSON_HC(8),
 	/* x1 cell: root has put bytes into the console's input ring */
 	CAISSON_HC_CONSOLE_KICK = CAISSON_HC(9),
