@@ -356,7 +356,7 @@ static struct config_verdict check_device(const void *blob, uint32_t at)
 {
 	const struct caisson_device_entry *d = config_at(blob, at);
 
-	if (d->flags & ~(CAISSON_MEM_READ | CAISSON_MEM_WRITE) || !d->flags)
+	if (d->flags & ~(CAISSON_MEM_READ | CAISSON_MEM_WRITE) || !(d->flags & CAISSON_MEM_READ))
 		return refuse(CAISSON_E_FLAGS, at, 0, d->flags);
 	if (d->reserved)
 		return refuse(CAISSON_E_RESERVED, at, 0, d->reserved);
