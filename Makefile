@@ -104,6 +104,10 @@ check matrix: deps
 unit: | deps
 	@$(MAKE) -C ci unit
 
+##	fuzz     random inputs for validator and hypercalls, FUZZ_SECONDS (300) each; FUZZ_SEED repeats them
+fuzz: | deps
+	@$(MAKE) -C ci fuzz-long
+
 ##	docs     only what the documents say: compared with the sources, and executed in QEMU
 docs: images
 	@$(MAKE) -C ci docs
@@ -122,4 +126,4 @@ distclean:
 help:
 	@echo "make targets:" && sed -n 's/^##//p' Makefile
 
-.PHONY: all images more deps demo run check matrix unit docs bench bench-scale clean distclean help $(parts)
+.PHONY: all images more deps demo run check matrix unit fuzz docs bench bench-scale clean distclean help $(parts)

@@ -23,12 +23,13 @@ OUT = Path(os.environ.get("O") or TOP / "build").resolve()
 
 # Seconds, on two cores that are shared; those of `check` are at most CHECK_SECONDS in all.
 Stage = namedtuple("Stage", "name belongs command budget")
-CHECK_SECONDS = 20 * 60
+CHECK_SECONDS = 25 * 60
 STAGES = [
     Stage("build", ("check", "matrix"), "make more", 100),
     Stage("clang", ("check",),
           f"make -C hypervisor O={OUT}/clang CC='clang --target=aarch64-linux-gnu'", 10),
     Stage("unit", ("check",), "make -C ci unit", 30),
+    Stage("fuzz", ("check",), "make -C ci fuzz", 40),
     Stage("docs", ("check",), "make -C ci docs", 90),
     Stage("bench", ("check",), "make -C ci bench-check", 60),
     Stage("system", ("check",), "make -C ci system", 540),
@@ -37,9 +38,9 @@ STAGES = [
     Stage("matrix", ("matrix",), "make -C ci matrix", 4 * 3600),
 ]
 
-# The last words of pytest, of ci/unit/run and of ci/qemu/matrix.py.
+# The last words of pytest, of ci/unit/run, of ci/fuzz/run and of ci/qemu/matrix.py.
 COUNTS = re.compile(r"\b(\d+)(?: tests)? (passed|failed)\b")
-TOTALS = re.compile(r"(?:=+ .*\d+ (?:passed|failed|error).* in [\d.]+s.*=+|unit: .*|matrix: .* failed)$")
+TOTALS = re.compile(r"(?:=+ .*\d+ (?:passed|failed|error).* in [\d.]+s.*=+|unit: .*|(?:fuzz|matrix): .* failed)$")
 
 
 def count(line):

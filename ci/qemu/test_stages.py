@@ -22,6 +22,7 @@ def test_check_is_short():
     ("==== 1 error in 0.52s ====", (0, 0)),
     ("unit: 9 programs, 241 tests passed, 3 failed, 0 programs broken", (241, 3)),
     ("matrix: 190 passed, 2 failed", (190, 2)),
+    ("fuzz: 2 targets, 41500 inputs, 1 passed, 1 failed", (1, 1)),
     ("==== numbers ====", (0, 0)),
     ("demo: 51 of 52 steps seen in 20 s; 1 failed", (0, 0)),
 ])

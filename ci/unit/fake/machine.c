@@ -488,6 +488,7 @@ static void machine_reset(void)
 	machine_watched = NULL;
 	machine_scribble = NULL;
 	fake_ticks = 1000;
+	fake_tick_step = 0;
 	fake_this_cpu->call_end = UINT64_MAX / 2;
 }
 
