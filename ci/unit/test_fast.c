@@ -312,7 +312,7 @@ static void test_random(void **state)
 		bool did;
 
 		esr |= (any(3) ? 2ULL : any(4)) << 22 | (uint64_t)reg << 16 | any(2) << 6 |
-		       (any(8) ? 4 : any(64) & ~3u) | any(4) | (any(8) ? 0 : any32() & 0x208000);
+		       (any(8) ? 4 : any(64) & ~3u) | any(4) | (any(8) ? 0 : any32() & 0x8000);
 		if (esr >> 22 == (0x93000000ULL >> 22 | 3)) /* 64 bits go into 64 bits */
 			esr |= 1 << 15;
 		far = 0xffff800000000000 | (ipa & PAGE_MASK);

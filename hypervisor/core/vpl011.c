@@ -201,10 +201,14 @@ static uint32_t write_register(struct vpl011 *uart, struct caisson_cell_page *pa
 	return 0; /* ECR, and the registers that are read-only or not there */
 }
 
-/* The line is delivered as an edge. A driver that finds nothing to do has lost nothing. */
-static uint32_t line(const struct vpl011 *uart, const struct caisson_cell_page *page)
+/*
+ * The line, as far as `causes` raise it, is delivered as an edge. A driver that finds nothing to do
+ * has lost nothing.
+ */
+static uint32_t line(const struct vpl011 *uart, const struct caisson_cell_page *page,
+		     uint32_t causes)
 {
-	return raw_status(uart, page) & uart->imsc ? VPL011_PEND : 0;
+	return raw_status(uart, page) & uart->imsc & causes ? VPL011_PEND : 0;
 }
 
 enum mmio_result vpl011_access(struct vpl011 *uart, struct caisson_cell_page *page,
@@ -226,14 +230,15 @@ enum mmio_result vpl011_access(struct vpl011 *uart, struct caisson_cell_page *pa
 	else
 		access->value = read_register(uart, page, offset, now, hold) &
 				(uint32_t)((1ULL << (8 * access->size)) - 1);
+	/* Sending a byte raises nothing else: what was received was pended when it came. */
 	if (offset == DR || offset == IMSC || offset == ICR)
-		*events |= line(uart, page);
+		*events |= line(uart, page, offset == DR && access->write ? INT_TX : ~0u);
 	return MMIO_DONE;
 }
 
 uint32_t vpl011_kick(struct vpl011 *uart, struct caisson_cell_page *page)
 {
-	return line(uart, page);
+	return line(uart, page, ~0u);
 }
 
 void vpl011_reset(struct vpl011 *uart)

@@ -112,10 +112,7 @@ static inline uint32_t vpl011_quick_put(struct vpl011 *uart, struct caisson_cell
 	if (!uart->full_since && used < CAISSON_CONSOLE_OUT) {
 		uart->ris_latched = INT_TX;
 		events = vpl011_put(page, head, byte);
-		/* The line, as it is now. */
-		if ((uart->imsc & (INT_RX | INT_RT) &&
-		     vpl011_index(&page->in_head) != vpl011_index(&page->in_tail)) ||
-		    (uart->imsc & INT_TX && used < TX_TRIGGER))
+		if (uart->imsc & INT_TX && used < TX_TRIGGER)
 			events |= VPL011_PEND;
 	}
 	spin_unlock(&uart->lock);

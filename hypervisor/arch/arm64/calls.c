@@ -102,18 +102,18 @@ static void refuse(struct trap *trap, const char *what)
 	trap->regs->x[0] = (uint64_t)SMCCC_NOT_SUPPORTED;
 }
 
-static inline bool fast_done(struct cpu *cpu, struct regs *regs, bool smc, uint64_t result)
+static inline struct regs *fast_done(struct cpu *cpu, struct regs *regs, bool smc, uint64_t result)
 {
 	regs->x[0] = result;
 	count_exit(cpu, smc ? CAISSON_EXIT_SMC : CAISSON_EXIT_HVC);
 	/* ELR_EL2 is behind an HVC already (D1.3.2). */
 	if (smc)
 		fast_advance();
-	return true;
+	return regs;
 }
 
 /* The versions are answered here alone; AFFINITY_INFO is what a CPU that waits for another asks. */
-static inline bool fast_call(struct cpu *cpu, struct regs *regs, bool smc)
+static inline struct regs *fast_call(struct cpu *cpu, struct regs *regs, bool smc)
 {
 	uint32_t function = (uint32_t)regs->x[0];
 	const struct cpu *target;
@@ -123,28 +123,28 @@ static inline bool fast_call(struct cpu *cpu, struct regs *regs, bool smc)
 	if (function == PSCI_VERSION)
 		return fast_done(cpu, regs, smc, PSCI_VERSION_1_1);
 	if (function != (PSCI_AFFINITY_INFO | SMC64))
-		return false;
+		return NULL;
 	target = vgic_cell_cpu(cpu->cell, regs->x[1]);
 	return fast_done(cpu, regs, smc,
 			 (uint64_t)(target && !regs->x[2] ? psci_affinity_of(target) :
 							    PSCI_INVALID_PARAMETERS));
 }
 
-bool fast_smc(struct regs *regs)
+struct regs *fast_smc(struct regs *regs)
 {
 	struct cpu *cpu = this_cpu();
 
-	return cpu->sgi_targets && fast_call(cpu, regs, true);
+	return cpu->sgi_targets ? fast_call(cpu, regs, true) : NULL;
 }
 
-bool fast_hvc(struct regs *regs)
+struct regs *fast_hvc(struct regs *regs)
 {
 	struct cpu *cpu = this_cpu();
 
 	if (cpu->sgi_targets)
 		return fast_call(cpu, regs, false);
 	if (regs->x[0] != CAISSON_HC_INFO)
-		return false;
+		return NULL;
 	regs->x[1] = CAISSON_ABI_VERSION;
 	regs->x[2] = *(volatile uint64_t *)&pool_pages;
 	return fast_done(cpu, regs, false, 0);

@@ -13,69 +13,68 @@
 #include "traps.h"
 #include "vgic_quick.h"
 
-/* What fast_data_abort() takes has none of these but FSC_TRANSLATION, of any level. */
-#define SLOW (ISS_DABT_SSE | ISS_DABT_SF | 0x3c)
+/* What fast_data_abort() takes has none of these but FSC_TRANSLATION, of any level. SF: 64 bits. */
+#define SLOW (ISS_DABT_SF | 0x3c)
 
-static inline bool fast_done(struct cpu *cpu, enum caisson_exit cause)
+static inline uint64_t *fast_done(struct cpu *cpu, uint64_t *reg, enum caisson_exit cause)
 {
 	count_exit(cpu, cause);
 	fast_advance();
-	return true;
+	return reg;
 }
 
 /* Not inline, as nothing else here calls anything: the rest needs no frame. */
-static __attribute__((noinline)) bool fast_events(struct cpu *cpu, uint32_t events)
+static __attribute__((noinline)) uint64_t *fast_events(struct cpu *cpu, uint64_t *reg,
+						       uint32_t events)
 {
 	console_events(cpu->cell, events);
-	return fast_done(cpu, CAISSON_EXIT_CONSOLE);
+	return fast_done(cpu, reg, CAISSON_EXIT_CONSOLE);
 }
 
 /* ISV = 1 also says that it was not a table walk. */
-bool fast_data_abort(uint64_t *reg, uint64_t esr)
+uint64_t *fast_data_abort(uint64_t *reg, uint64_t esr)
 {
 	struct cpu *cpu = this_cpu();
 	struct cell *cell = cpu->cell;
 	uint64_t hpfar = read_sysreg(hpfar_el2), offset = read_sysreg(far_el2) & PAGE_MASK, ipa;
 	uint64_t value = VGIC_SLOW;
 	enum caisson_exit cause = CAISSON_EXIT_GICD;
+	bool write = esr & ISS_DABT_WNR;
 
 	if ((esr & SLOW) != FSC_TRANSLATION)
-		return false;
+		return NULL;
 	if (hpfar == cell->console_base >> 8) {
 		uint32_t events = VPL011_SLOW;
 
-		if (!(esr & ISS_DABT_WNR)) {
-			if (offset != VPL011_FR)
-				return false;
-			value = vpl011_quick_flags(cell->page);
+		if (!write) {
+			value = offset == VPL011_FR ? vpl011_quick_flags(cell->page) : 0;
 			if (!value)
-				return false;
+				return NULL;
 			*reg = value;
-			return fast_done(cpu, CAISSON_EXIT_CONSOLE);
+			return fast_done(cpu, reg, CAISSON_EXIT_CONSOLE);
 		}
 		if (offset == VPL011_DR)
 			events = vpl011_quick_put(&cell->console, cell->page, (uint8_t)*reg);
 		if (events)
-			return events != VPL011_SLOW && fast_events(cpu, events);
-		return fast_done(cpu, CAISSON_EXIT_CONSOLE);
+			return events == VPL011_SLOW ? NULL : fast_events(cpu, reg, events);
+		return fast_done(cpu, reg, CAISSON_EXIT_CONSOLE);
 	}
 	if (ISS_DABT_SAS(esr) != 2)
-		return false;
+		return NULL;
 	ipa = hpfar << 8 | offset;
 	offset = ipa - cell->gicd_base;
 	if (offset < VGICD_SIZE) {
-		if (esr & ISS_DABT_WNR)
-			return vgicd_quick_write(cell, offset, (uint32_t)*reg) &&
-			       fast_done(cpu, cause);
-		value = vgicd_quick_read(cell, offset);
-	} else if (!(esr & ISS_DABT_WNR) && ipa - cpu->gicr_ipa < VGICR_STRIDE) {
+		if (write && vgicd_quick_write(cell, offset, (uint32_t)*reg))
+			return fast_done(cpu, reg, cause);
+		value = write ? VGIC_SLOW : vgicd_quick_read(cell, offset);
+	} else if (!write && ipa - cpu->gicr_ipa < VGICR_STRIDE) {
 		cause = CAISSON_EXIT_GICR;
 		value = vgicr_quick_read(cpu, ipa - cpu->gicr_ipa);
 	}
 	if (value == VGIC_SLOW)
-		return false;
+		return NULL;
 	*reg = value;
-	return fast_done(cpu, cause);
+	return fast_done(cpu, reg, cause);
 }
 
 /*

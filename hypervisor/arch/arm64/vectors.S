@@ -154,28 +154,29 @@ vectors:
 	.text
 /*
  * A load or store of one register. The light frame is enough for one of x0 to x7; with another one
- * the whole frame is needed, but still not the long way.
+ * the whole frame is needed, but still not the long way: only a load that extends the sign goes it.
  */
 data_abort:
-	ubfx w0, w1, #16, #5 /* ISS.SRT */
+	ubfx w0, w1, #16, #6 /* ISS.SRT, and above it SSE */
 	cmp w0, #8
 	add x0, sp, x0, lsl #3
 	b.hs 1f
 	save_light
 	bl fast_data_abort
-	cbz w0, slow_after_light
+	cbz x0, slow_after_light
 return_light:
 	for_pairs ldp, 2, 6, sp
 	ldp x16, x17, [sp, #16 * 8]
 	ldr x30, [sp, #30 * 8]
 	ldp x0, x1, [sp], #REGS_SIZE
 	return
-1:	save_light
+1:	tbnz w1, #21, sync_slow /* ISS.SSE */
+	save_light
 	for_pairs stp, 8, 14, sp
 	for_pairs stp, 18, 28, sp
 	str xzr, [sp, #REGS_ELR] /* register 31 */
 	bl fast_data_abort
-	cbnz w0, return_same
+	cbnz x0, return_same
 	b slow_after_light
 
 /*
@@ -202,12 +203,12 @@ call:
 1:	save_light
 	mov x0, sp
 	bl fast_hvc
-	cbnz w0, return_light
+	cbnz x0, return_light
 	b slow_after_light
 2:	save_light
 	mov x0, sp
 	bl fast_smc
-	cbnz w0, return_light
+	cbnz x0, return_light
 slow_after_light:
 	save_rest
 slow:

@@ -36,15 +36,15 @@ enum trap_result trap_smc(struct trap *trap);
 
 /*
  * What cells ask for all the time, before anything but x0 to x7, x16, x17 and x30 is saved in `regs`.
- * True: done, counted, and ELR_EL2 is where the cell goes on. False: nothing has happened. Neither
- * parks the CPU or looks for requests: the kick, or the revoked stage 2, comes right behind.
+ * The argument: done, counted, and ELR_EL2 is where the cell goes on. NULL: nothing has happened.
+ * Neither parks the CPU or looks for requests: the kick, or the revoked stage 2, comes right behind.
  *
- * fast_data_abort(): EC_DABT_LOW with IL = 1 and ISV = 1; `reg` is where the frame has the register of
- * the access, or a zero that may be overwritten.
+ * fast_data_abort(): EC_DABT_LOW with IL = 1, ISV = 1 and SSE = 0; `reg` is where the frame has the
+ * register of the access, or a zero that may be overwritten.
  */
-bool fast_hvc(struct regs *regs);
-bool fast_smc(struct regs *regs);
-bool fast_data_abort(uint64_t *reg, uint64_t esr);
+struct regs *fast_hvc(struct regs *regs);
+struct regs *fast_smc(struct regs *regs);
+uint64_t *fast_data_abort(uint64_t *reg, uint64_t esr);
 
 static inline void fast_advance(void)
 {
