@@ -28,5 +28,6 @@ MMIO(0x3eff0000, KiB(64));      /* PCIe I/O ports */
 MMIO(0x4010000000, MiB(256));   /* PCIe configuration space (ECAM) */
 MMIO(0x8000000000, GiB(512));   /* PCIe 64-bit memory window */
 
-/* The distributor has SPIs 0 to 255; nothing of the above is wired to SPI 192 to 223. */
+/* The distributor has SPIs 0 to 255; nothing of the above is wired to SPI 192 to 223, or 10 to 15. */
 SPARE_SPIS(224, 32);
+SPARE_SPIS(42, 6);

@@ -21,8 +21,10 @@
 #define IOMEM "/proc/iomem"
 
 /*
- * SPIs that no wire reaches are a board's fact. QEMU virt has 256 SPIs, of which its devices, its
- * platform bus included, use those below INTID 208 (hw/arm/virt.c); 224 and up are free.
+ * SPIs that no wire reaches are a board's fact; the doorbell is the first. QEMU virt has 256 SPIs, of
+ * which its devices, its platform bus included, use those below INTID 208 (hw/arm/virt.c), but not the
+ * six before virtio-mmio's. Cells get low ones first: an operating system sets up all SPIs up to the
+ * last that its GIC has.
  */
 static const struct board {
 	const char *compatible;
@@ -30,6 +32,7 @@ static const struct board {
 	uint32_t count;
 } boards[] = {
 	{ "linux,dummy-virt", 224, 32 },
+	{ "linux,dummy-virt", 42, 6 },
 };
 
 /* Reads a file of /proc or /sys, whose size is not known before; NUL-terminated. NULL: errno. */
@@ -379,6 +382,7 @@ static enum exit_code add_iomem(struct blob *b, const struct range gic[2])
 static void add_spare_spis(struct blob *b, const void *fdt)
 {
 	const char *name = fdt_getprop(fdt, 0, "compatible", NULL);
+	bool known = false;
 	size_t i;
 
 	for (i = 0; i < ARRAY_SIZE(boards); i++) {
@@ -389,8 +393,10 @@ static void add_spare_spis(struct blob *b, const void *fdt)
 		irq = blob_add(b, CAISSON_SEC_IRQ, boards[i].compatible);
 		irq->first = boards[i].first;
 		irq->count = boards[i].count;
-		return;
+		known = true;
 	}
+	if (known)
+		return;
 	complain("note: hvctl does not know which SPIs of the board `%s' reach no device, so "
 		 "consoles are polled; SPARE_SPIS(first, count) in a system configuration names "
 		 "them", name ? name : "without a name");

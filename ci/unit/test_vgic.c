@@ -528,6 +528,12 @@ static void test_gicd_typer(void **state)
 	set(NULL, 4, 4,
 	    31 | 7u << 5 | 1u << 8 | 0x1fu << 11 | 3u << 16 | 15u << 19 | 1u << 24 | 0x3fu << 26);
 	assert_int_equal(rd(cell, NULL, 4, 4), 31 | 9u << 19 | 1u << 25 | 1u << 26);
+	/* Up to the last SPI that the cell owns, which was 1019, and becomes 511, and then none. */
+	cell->irqs[31] = 0;
+	assert_int_equal(rd(cell, NULL, 4, 4), 15 | 9u << 19 | 1u << 25 | 1u << 26);
+	memset(cell->irqs, 0, sizeof(cell->irqs));
+	assert_int_equal(rd(cell, NULL, 4, 4) & 31, 0);
+	assert_int_equal(rd(root, NULL, 4, 4) & 31, 31);
 }
 
 static void test_message(void **state)

@@ -78,7 +78,7 @@ uint32_t gic_init(void)
 		return code;
 	if (!(ctlr & GICD_CTLR_ARE) || !learn_priorities(ctlr & GICD_CTLR_DS))
 		return CAISSON_E_GIC_MODE;
-	gic_spi_end = MIN(32 * ((typer & 31) + 1), 1020u);
+	gic_spi_end = MIN(32 * ((typer & GICD_TYPER_IT_LINES) + 1), 1020u);
 	if (irq_uses_group0() && !(ctlr & GICD_CTLR_ENABLE_GRP0)) {
 		gicd_write32(GICD_CTLR, ctlr | GICD_CTLR_ENABLE_GRP0);
 		gicd_wait();

@@ -228,17 +228,20 @@ static void access_gicd_ctlr(const struct frame *f, const struct row *row, struc
 }
 
 /*
- * Cells other than root have no LPIs, no message-based and no extended SPIs, and no 1-of-N routing.
+ * Cells other than root have no LPIs, no message-based and no extended SPIs, and no 1-of-N routing;
+ * their SPIs end behind the last one that they own, so that they set up no more than these.
  * CPUNumber counts CPUs of a GIC without affinity routing and is 0 where ARE cannot be cleared.
  */
 static void access_gicd_typer(const struct frame *f, const struct row *row, struct mmio_access *a)
 {
-	uint32_t typer = gicd_read32(GICD_TYPER);
+	uint32_t typer = gicd_read32(GICD_TYPER), lines = CELL_IRQ_WORDS - 1;
 
 	(void)row;
 	if (!is_root(f->cell)) {
-		typer &= GICD_TYPER_IT_LINES | GICD_TYPER_SECURITY_EXTN | GICD_TYPER_RSS;
-		typer |= GICD_TYPER_NO_1N | CELL_ID_BITS << GICD_TYPER_ID_BITS_SHIFT;
+		while (lines && !f->cell->irqs[lines])
+			lines--;
+		typer &= GICD_TYPER_SECURITY_EXTN | GICD_TYPER_RSS;
+		typer |= GICD_TYPER_NO_1N | CELL_ID_BITS << GICD_TYPER_ID_BITS_SHIFT | lines;
 	}
 	a->value = typer;
 }

@@ -68,7 +68,7 @@
 #define GICD_CTLR_DS 0x40u
 #define GICD_CTLR_RWP 0x80000000u
 
-#define GICD_TYPER_IT_LINES 0x1fu /* SPIs end at 32 * (field + 1) */
+#define GICD_TYPER_IT_LINES 0x1fu /* SPIs end at 32 * (field + 1); 0: there are none */
 #define GICD_TYPER_SECURITY_EXTN 0x400u
 #define GICD_TYPER_ID_BITS(x) (((x) >> 19) & 0x1fu) /* bits of an INTID, minus 1 */
 #define GICD_TYPER_ID_BITS_SHIFT 19
