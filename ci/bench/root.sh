@@ -90,10 +90,11 @@ life() {
 	await '^key before'
 	settle
 	hvctl cell show bench --json >"$out/started.$1"
-	hvctl cell stats bench --json >"$out/before.$1"
-	# A piped session ends after a second of silence, in the middle of what is counted.
+	# A piped session ends after a second of silence, in the inmate's pause: what is counted begins
+	# when the key's own interrupts are over.
 	printf k | hvctl console bench --no-history >/dev/null
-	usleep 2000000
+	hvctl cell stats bench --json >"$out/before.$1"
+	usleep 5000000
 	await '^key after'
 	settle
 	hvctl cell stats bench --json >"$out/after.$1"
