@@ -6,6 +6,7 @@ function that makes the files it needs and returns arguments for scripts/qemu.
 
 import gzip
 import hashlib
+import os
 import random
 import subprocess
 from functools import cache
@@ -18,7 +19,7 @@ from machine import BUILD, LOGS, TOP, Failure, env_mk
 DISK_MIB = 32
 # Other kernels than root's own that a cell runs, by their names in arm64-packages.
 GUESTS = ("6.1", "6.12", "6.12-bpo", "6.12-rt", "installer")
-# Where ci/firmware/no-hvc.S starts the kernel, and where nothing else of QEMU virt's RAM is.
+# Where ci/firmware starts the kernel and has the tree, and where nothing else of QEMU virt's RAM is.
 KERNEL_AT, INITRD_AT, TREE_AT = 0x40200000, 0x44000000, 0x48000000
 # In the order in which they depend on each other; virtio and virtio_ring are in the kernel itself.
 DISK_MODULES = ("virtio/virtio_pci_legacy_dev", "virtio/virtio_pci_modern_dev",
@@ -92,14 +93,23 @@ def devices():
                            "-device", f"virtio-blk-pci,drive={name},{options}")]]
 
 
+# Of EL2's timer, the last one: not the usual one.
+OTHER_TIMER = ("/timer", "interrupts", "-ti",
+               *[word for ppi in (13, 14, 11, 12) for word in ("1", str(ppi), "4")])
+
+
+def set_properties(tree, properties):
+    """In a device tree: node, name, fdtput's type, values."""
+    for node, name, kind, *values in properties:
+        command("fdtput", "-p", kind, str(tree), node, name, *values)
+
+
 def other_timer():
     """In its device tree EL2's timer and the maintenance interrupt are not the usual ones."""
     tree = LOGS / "other-timer.dtb"
     LOGS.mkdir(parents=True, exist_ok=True)
     command(str(TOP / "scripts" / "qemu"), "--machine", f"dumpdtb={tree}")
-    ppis = [word for ppi in (13, 14, 11, 12) for word in ("1", str(ppi), "4")]
-    command("fdtput", "-ti", str(tree), "/timer", "interrupts", *ppis)
-    command("fdtput", "-ti", str(tree), "/intc@8000000", "interrupts", "1", "8", "4")
+    set_properties(tree, [OTHER_TIMER, ("/intc@8000000", "interrupts", "-ti", "1", "8", "4")])
     return ["--", "-dtb", str(tree)]
 
 
@@ -176,32 +186,56 @@ def acpi():
     return ["--append", "acpi=force", "--", "-bios", env_mk("EFI")]
 
 
-def no_hvc(psci=True):
-    """EL2 is there, Linux was started in EL1, HVC is disabled: by ci/firmware/no-hvc.S."""
-    firmware, tree = LOGS / "no-hvc.bin", LOGS / f"no-hvc{'' if psci else '-psci'}.dtb"
+def firmware(name):
+    """What ci/firmware has under that name, for the flash at 0; its data are in the secure RAM."""
+    # Each process its own: another one's QEMU may be reading.
+    made = LOGS / f"{name}-{os.environ.get('PYTEST_XDIST_WORKER', 'gw0')}.bin"
+    LOGS.mkdir(parents=True, exist_ok=True)
+    sources = sorted(str(path) for path in (TOP / "ci" / "firmware").glob(f"{name}.[Sc]"))
+    command("aarch64-linux-gnu-gcc", "-O2", "-Wall", "-Wextra", "-Werror", "-ffreestanding",
+            "-fno-pic", "-fno-asynchronous-unwind-tables", "-fno-reorder-functions",
+            "-mgeneral-regs-only", "-mstrict-align", "-nostdlib", "-static",
+            "-Wl,-Ttext=0,-Tbss=0x0e000000,--build-id=none", "-o", f"{made}.elf", *sources)
+    command("aarch64-linux-gnu-objcopy", "-O", "binary", f"{made}.elf", str(made))
+    return made
+
+
+def started_by(name, cpus, psci=True, properties=()):
+    """
+    The machine on which that firmware starts Linux: kernel, initramfs and device tree are where it
+    finds them. `psci`: the tree has it; `properties` are changes of the tree.
+    """
+    made = firmware(name)
+    tree = made.with_suffix(".dtb")
     kernel, initrd = vmlinuz(), BUILD / "root" / "initrd-6.1.gz"
-    command("aarch64-linux-gnu-gcc", "-nostdlib", "-static", "-Wl,-Ttext=0,--build-id=none", "-o",
-            f"{firmware}.elf", str(TOP / "ci" / "firmware" / "no-hvc.S"))
-    command("aarch64-linux-gnu-objcopy", "-O", "binary", f"{firmware}.elf", str(firmware))
-    command(str(TOP / "scripts" / "qemu"), "--smp", "1", "--machine", f"secure=on,dumpdtb={tree}",
-            "--", "-bios", str(firmware))
-    for node, name, *value in (
-            ("/chosen", "bootargs", "-ts", "console=ttyAMA0 panic=-1 quiet"),
-            ("/chosen", "linux,initrd-start", "-tx", hex(INITRD_AT)),
-            ("/chosen", "linux,initrd-end", "-tx", hex(INITRD_AT + initrd.stat().st_size)),
-            # What makes the driver believe that somebody is in EL2.
-            *((("/psci", "compatible", "-ts", "arm,psci-1.0", "arm,psci-0.2"),
-               ("/psci", "method", "-ts", "smc")) if psci else ())):
-        command("fdtput", "-p", value[0], str(tree), node, name, *value[1:])
+    command(str(TOP / "scripts" / "qemu"), "--smp", str(cpus), "--machine",
+            f"secure=on,dumpdtb={tree}", "--", "-bios", str(made))
+    set_properties(tree, [
+        *properties,
+        ("/chosen", "bootargs", "-ts", "console=ttyAMA0 panic=-1 quiet"),
+        ("/chosen", "linux,initrd-start", "-tx", hex(INITRD_AT)),
+        ("/chosen", "linux,initrd-end", "-tx", hex(INITRD_AT + initrd.stat().st_size)),
+        *((("/psci", "compatible", "-ts", "arm,psci-1.0", "arm,psci-0.2"),
+           ("/psci", "method", "-ts", "smc"),
+           *((f"/cpus/cpu@{n}", "enable-method", "-ts", "psci") for n in range(cpus)))
+          if psci else ())])
     loaded = {kernel: KERNEL_AT, initrd: INITRD_AT, tree: TREE_AT}
-    return ["--smp", "1", "--machine", "secure=on", "--", "-bios", str(firmware),
+    return ["--smp", str(cpus), "--machine", "secure=on", "--", "-bios", str(made),
             *[word for file, at in loaded.items() for word in
               ("-device", f"loader,file={file},addr={at:#x},force-raw=on")]]
 
 
+def no_hvc():
+    """
+    EL2 is there, Linux was started in EL1, HVC is disabled; and a tree with PSCI, which makes the
+    driver believe that somebody is in EL2.
+    """
+    return started_by("no-hvc", 1)
+
+
 def el2_unknown():
     """The same, and nothing that says whether anybody is in EL2: no PSCI, and so no KVM either."""
-    return no_hvc(psci=False)
+    return started_by("no-hvc", 1, psci=False)
 
 
 def fresh():
@@ -224,6 +258,19 @@ def fresh_6_12():
 def group0_kept():
     """QEMU's own start of Linux on a machine with EL3: DS = 0, and no firmware that would set it."""
     return ["--machine", "secure=on"]
+
+
+def secure_firmware():
+    """
+    As on boards with Trusted Firmware-A: it keeps SGIs 8 to 15 as well as Group 0, and FIQs, has PSCI
+    by SMC, and starts Linux in EL2.
+    """
+    return started_by("secure", 4)
+
+
+def secure_other_timer():
+    """The same, and PPI 10 is not EL2's timer's: nothing is left for EL2."""
+    return started_by("secure", 4, properties=[OTHER_TIMER])
 
 
 @cache
