@@ -161,6 +161,7 @@ void cpus_exit(void);
 int cpus_usable(struct caisson_ioc_error *err);
 bool cpus_tree_has_el2(void);
 u32 cpus_choose_mode(u32 wanted, u32 *mode);
+u32 cpus_kick_intid(void);
 void cpus_pend_lpis(const u32 *lpis);
 struct device_node *cpus_gic_node(void);
 const struct cpu_map *cpus_map(void);

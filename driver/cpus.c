@@ -40,6 +40,7 @@ static struct {
 	struct cpu_map *cpus; /* nr_cpu_ids of them */
 	bool el2;	      /* Linux was started at EL2, says the tree */
 	bool group0;	      /* is Linux's to use: GICD_CTLR.DS = 1 */
+	bool sgi15;	      /* is Linux's: firmware has it in no secure group */
 	bool el2_timer;	      /* EL2's timer interrupts as its hypervisor expects it */
 	bool maintenance;     /* so does the virtual CPU interface */
 	u32 code;	      /* enum caisson_error_code: why it cannot be used */
@@ -194,6 +195,21 @@ static bool group0_is_free(void)
 	return ds;
 }
 
+/*
+ * Whether SGI 15 is Linux's to use. Linux gives all its private interrupts a priority; of those that
+ * firmware keeps it reads as zero (GICv3 12.11, GICR_IPRIORITYR). By any CPU that is online.
+ */
+static bool sgi15_is_free(void)
+{
+	unsigned int cpu = cpumask_first(cpu_online_mask);
+	void __iomem *base = ioremap(machine.cpus[cpu].gicr_pa + SZ_64K, SZ_64K);
+	bool is_free = base && readl_relaxed(base + GICR_IPRIORITYR0 + 12) >> 24;
+
+	if (base)
+		iounmap(base);
+	return is_free;
+}
+
 /**
  * cpus_init - learn the machine from its device tree, when the module is loaded
  *
@@ -225,6 +241,7 @@ void cpus_init(void)
 		machine.code = ret == -ENOENT ? CAISSON_E_CPU_UNKNOWN : CAISSON_E_NO_MEMORY;
 	else
 		machine.code = CAISSON_E_OK;
+	machine.sgi15 = machine.code || sgi15_is_free();
 }
 
 /* When the module goes. */
@@ -248,7 +265,15 @@ u32 cpus_choose_mode(u32 wanted, u32 *mode)
 		*mode = machine.group0 ? CAISSON_MODE_DIRECT_FIQ : CAISSON_MODE_DIRECT_REVOKE;
 	if (*mode == CAISSON_MODE_LIST && !machine.maintenance)
 		return CAISSON_E_GIC_MODE;
+	if (!machine.sgi15 && !machine.el2_timer)
+		return CAISSON_E_KICK;
 	return *mode == CAISSON_MODE_DIRECT_FIQ && !machine.group0 ? CAISSON_E_GROUP0 : 0;
+}
+
+/* The interrupt by which EL2 is going to call a CPU: SGI 15, or its timer's, PPI 10. */
+u32 cpus_kick_intid(void)
+{
+	return machine.sgi15 ? 15 : 26;
 }
 
 /* Whether the device tree is evidence that HVC reaches EL2. */

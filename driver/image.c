@@ -360,7 +360,7 @@ static int enable(struct caisson_ioc_enable *arg, struct caisson_ioc_error *err)
 	/* EL2 checks it again. */
 	code = cpus_choose_mode(sys->irq_mode, &hv.irq_mode);
 	if (code)
-		return caisson_refuse(err, code, offset, sys->irq_mode);
+		return caisson_refuse(err, code, offset, 0);
 	if (request_firmware(&fw, IMAGE_NAME, caisson_device()))
 		return caisson_refuse(err, CAISSON_E_IMAGE, 0, 0);
 	ret = check_image(fw, &l, err);

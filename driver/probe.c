@@ -40,6 +40,7 @@ static void read_gic(struct caisson_ioc_probe *arg)
 	arg->gicd_ctlr = readl_relaxed(dist + GICD_CTLR);
 	arg->gicd_typer = readl_relaxed(dist + GICD_TYPER);
 	arg->gicd_pidr2 = readl_relaxed(dist + GICD_PIDR2);
+	arg->kick_intid = cpus_kick_intid();
 	iounmap(dist);
 }
 

@@ -199,6 +199,8 @@ struct caisson_ioc_probe {
 	uint32_t gicd_typer;
 	uint32_t gicd_pidr2;
 	uint32_t psci_version;
+	uint32_t kick_intid; /* by which EL2 calls a CPU: 15; or 26, where that is firmware's */
+	uint32_t unused;
 };
 
 #define CAISSON_IOC 0xCA

@@ -300,6 +300,9 @@ static void check_gic(struct check *c)
 	else
 		tell(c, NOTE, "Group 0", "cells have no watchdogs then",
 		     "is firmware's (GICD_CTLR.DS = 0): the interrupt mode is direct-revoke");
+	if (p->kick_intid != 15)
+		tell(c, NOTE, "SGI 15", "cells have SGIs 0 to 7",
+		     "is firmware's: EL2 calls its CPUs by PPI 26, which is its timer's");
 }
 
 static void check_memory(struct check *c)

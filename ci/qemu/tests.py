@@ -15,7 +15,7 @@ from suite.dump import DUMP
 from suite.enabling import ENABLING, HARDWARE, KVM, LONG_KVM, UNFIT
 from suite.ends import POLICIES
 from suite.guests import GUESTS, LONG_GUESTS, LONG_MANY_CPUS, MANY_CPUS, OTHER_CPUS
-from suite.irqs import DISK, IRQS, LIST, REVOKE, its_disk
+from suite.irqs import DISK, IRQS, LIST, REVOKE, SECURE, its_disk
 from suite.isolation import BUSY, DEVICES, MEMORY, STAGE2, STRAY
 from suite.refusals import CONFIGS, FILES, HVCTL
 from suite.root import DOWN, LIFE, SHUTDOWN
@@ -75,6 +75,24 @@ LIST += [test._replace(name=f"{test.name}_list", machine=hardware.in_mode("list"
                        steps=test.steps[:-1]) for test in DISK]
 TESTS += LIST
 
+
+def secure(*names, mode=None):
+    """What is to be tested where firmware keeps EL2's SGI, too."""
+    kind = hardware.secure_firmware
+    return [test._replace(name="_".join(filter(None, (test.name, "secure", mode))),
+                          machine=hardware.in_mode(mode, kind) if mode else kind)
+            for test in TESTS if test.name in names]
+
+
+SECURE += secure("hello", "linux", "hotplug_while_enabled", "offline_across_enable",
+                 "destroy_masked_spin", "destroy_sleep", "root_reboot_with_cells")
+SECURE += secure("linux", "hotplug_while_enabled", "watchdog_expires", mode="list")
+LONG_SECURE = [
+    *secure("smp", "two_cells", "create_destroy_20", "stray_inject", "root_poweroff"),
+    *secure("smp", "destroy_masked_spin", "create_destroy_20", mode="list"),
+]
+TESTS += SECURE
+
 # All of it with Debian 13's kernel as root as well.
 LIFE_6_12 = [test._replace(name=f"{test.name}_6_12", machine=hardware.fresh_6_12 if test.machine
                            else hardware.linux_6_12) for test in SHUTDOWN + LIFE + DOWN]
@@ -91,6 +109,7 @@ ON_6_12 = [test._replace(name=f"{test.name}_6_12", machine=hardware.linux_6_12)
 LONG_TESTS = [
     *ON_6_12,
     *LONG_REVOKE,
+    *LONG_SECURE,
     *LIFE_6_12,
     *LONG_KVM,
     *LONG_MANY_CPUS,

@@ -18,6 +18,7 @@
 
 #include "cell_ctl.h"
 #include "gic.h"
+#include "gic_regs.h"
 #include "log.h"
 #include "mmio_dispatch.h"
 #include "traps.h"
@@ -43,6 +44,7 @@ bool irq_register(enum irq_register reg, uint64_t *value, bool write)
 	return false;
 }
 struct spinlock gicd_lock;
+uint32_t gic_kick = VGIC_KICK_SGI;
 
 /* Root has CPUs 0 to 2; the cell has 5, 4 and 3, as its CPUs 0, 1 and 17. */
 static const uint64_t mpidrs[NCPUS] = { 0x000, 0x001, 0x100, 0x110, 0x0300020105, 0x030002011f };
@@ -695,6 +697,13 @@ static void test_dir(void **state)
 		if (rows[n].passed)
 			assert_int_equal(writes[0].value, rows[n].intid);
 	}
+	/* The kick, whichever it is. */
+	gic_kick = GIC_PPI_CNTHP;
+	write_count = 0;
+	for (regs.x[2] = 25; regs.x[2] < 28; regs.x[2]++)
+		sysreg(3, OP(3, 0, 12, 11, 1), 2, false);
+	assert_int_equal(write_count, 2);
+	gic_kick = VGIC_KICK_SGI;
 	/* Root, in direct-revoke: extended interrupts are all its. */
 	root->irqs[1] = 1u << 9;
 	for (uint64_t intid = 40; intid < 42; intid++) {

@@ -158,7 +158,7 @@ static uint32_t cpus_init(void)
  * The order follows the needs: the pool before whoever allocates, the log before what
  * may complain, the distributor before root's map of the interrupts that it counts.
  */
-static uint32_t prepare(const struct caisson_boot *b)
+static uint32_t prepare(const struct caisson_boot *b, uint64_t self)
 {
 	uint32_t code = check_boot(b);
 
@@ -173,6 +173,8 @@ static uint32_t prepare(const struct caisson_boot *b)
 		code = root_cell_init();
 	if (!code)
 		code = cpus_init();
+	if (!code)
+		code = irq_choose_kick(&cpus[self]);
 	return code;
 }
 
@@ -202,7 +204,7 @@ int64_t el2_enter(struct caisson_cpu_boot *mine, struct regs *regs)
 		first = mine->index == 0 || !b->cpu[0].online;
 		for (uint64_t n = 1; first && n < mine->index; n++)
 			first = !b->cpu[n].online;
-		code = meet(&prepared, b->nonline, first ? prepare(b) : 0);
+		code = meet(&prepared, b->nonline, first ? prepare(b, mine->index) : 0);
 	}
 	if (!code) {
 		cpu = &cpus[mine->index];

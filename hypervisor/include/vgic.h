@@ -20,7 +20,7 @@
 #include "mmio.h"
 #include "percpu.h"
 
-#define VGIC_KICK_SGI 15u /* EL2's own, in direct-fiq of Group 0 */
+#define VGIC_KICK_SGI 15u /* no cell's; EL2's own, or firmware's */
 #define VGICD_SIZE 0x10000ULL
 #define VGICR_STRIDE 0x20000ULL
 

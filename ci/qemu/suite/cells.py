@@ -346,7 +346,7 @@ CELLS = [
         with_image("cpu-fails", {"core/init.c": [
             ("code = irq_enable(cpu, found);",
              "code = irq_enable(cpu, found) || mine->index == 2 ? (uint32_t)CAISSON_E_KICK : 0;")]},
-            *[refused("hvctl enable", r"SGI 15 does not reach EL2 .*\(CPU 2\)")] * 5),
+            *[refused("hvctl enable", r"neither SGI 15 nor PPI 26 reaches EL2 .*\(CPU 2\)")] * 5),
         stop_load(),
         memory_back(),
         run("hvctl enable"),

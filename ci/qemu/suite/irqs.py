@@ -142,6 +142,27 @@ REVOKE = [
     ]),
 ]
 
+# Where it keeps SGI 15 as well, and FIQs: EL2 calls its CPUs by its timer's PPI.
+SECURE = [
+    Test("secure_refused", "loaded", 60, machine=hardware.secure_other_timer, steps=[
+        refused("hvctl enable", "neither SGI 15 nor PPI 26 reaches EL2"),
+        refused("hvctl enable --mode list", "neither SGI 15 nor PPI 26 reaches EL2"),
+        report("status", enabled=False),
+    ]),
+    Test("secure_enable", "loaded", 120, machine=hardware.secure_firmware, steps=[
+        run("hvctl hardware check", r"^note +Group 0 .*DS = 0.*direct-revoke\n +hint: ",
+            r"^note +SGI 15 +is firmware's: .* PPI 26,"),
+        refused("hvctl enable --mode direct-fiq", r"Group 0 to itself \(GICD_CTLR\.DS = 0\)"),
+        parallel_load(),
+        run("n=0; while [ $n -lt 20 ] && hvctl enable >/dev/null && hvctl disable >/dev/null; "
+            "do n=$((n+1)); done; echo cycles=$n", "^cycles=20$"),
+        run("hvctl enable"),
+        stop_load(),
+        report("status", mode="direct-revoke"),
+        run("hvctl disable"),
+    ]),
+]
+
 
 # In the mode list interrupts come through EL2: each makes an exit.
 LIST = [

@@ -66,7 +66,7 @@
 	X(ENABLED, "the hypervisor is enabled already")                                        \
 	X(NOT_ENABLED, "the hypervisor is not enabled")                                        \
 	X(CPU_FEATURE, "a CPU differs from the first one in what EL2 relies on")               \
-	X(KICK, "SGI 15 does not reach EL2 on this machine")                                   \
+	X(KICK, "neither SGI 15 nor PPI 26 reaches EL2 on this machine")                       \
 	X(REFUSED_BY_LINUX, "root Linux refused (dmesg says why)")                             \
 	X(SPI_EXHAUSTED, "no unwired SPI is left: name some with SPARE_SPIS in a system file") \
 	X(DEVICE_IN_USE, "a driver of root Linux uses the device")                             \

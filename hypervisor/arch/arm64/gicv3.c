@@ -208,7 +208,7 @@ static void clear_active_priorities(void)
 	isb();
 	/* QEMU with EL3 ignores those writes: an end drops one priority, of 128 at most. */
 	for (uint32_t n = 0; n < 128 && read_sysreg(ICC_RPR_EL1) != 0xff; n++) {
-		write_sysreg(ICC_EOIR1_EL1, VGIC_KICK_SGI);
+		write_sysreg(ICC_EOIR1_EL1, gic_kick);
 		isb();
 	}
 }
@@ -238,13 +238,13 @@ static void lpis_set(struct cpu *cpu, bool root)
 /*
  * Group 1 off at the CPU interface first, so that nothing is taken while the rest
  * changes. Every mask spares the kick, which must work throughout. Priorities become
- * the highest that a cell may have; byte 15, the kick's, becomes 0.
+ * the highest that a cell may have; the kick's becomes 0.
  */
 void gic_cpu_reset(struct cpu *cpu)
 {
-	const uint32_t kick = 1u << VGIC_KICK_SGI, timer = 1u << GIC_PPI_CNTHP;
+	const uint32_t kick = GIC_KICK_BIT, timer = 1u << GIC_PPI_CNTHP;
 	uint32_t group0 = irq_uses_group0() ? kick : 0;
-	/* An SGI 15 that nobody waits for any more would be taken in EL1 if it were not Group 0. */
+	/* A kick that nobody waits for any more would be taken in EL1 if it were not Group 0. */
 	uint32_t kept = irq_revokes() ? 0 : kick;
 	uint32_t step = gic_priority_step * 0x01010101u;
 
@@ -260,12 +260,12 @@ void gic_cpu_reset(struct cpu *cpu)
 	cpu->waker_shadow = GICR_WAKER_PROCESSOR_SLEEP;
 	gicr_write32(cpu, GICR_ICFGR1, 0);
 	for (uint32_t n = 0; n < 8; n++)
-		gicr_write32(cpu, GICR_IPRIORITYR + 4 * n, n == 3 ? step & 0x00ffffff : step);
+		gicr_write32(cpu, GICR_IPRIORITYR + 4 * n,
+			     n == gic_kick / 4 ? step & ~(0xffu << gic_kick % 4 * 8) : step);
 	/* EL2's timer: of the kick's group, and as urgent. */
 	if (cpu->cell->watchdog_ms) {
 		gicr_write32(cpu, GICR_IGROUPR0, ~(group0 ? kick | timer : 0));
-		gicr_write32(cpu, GICR_IPRIORITYR + GIC_PPI_CNTHP / 4 * 4,
-			     step & ~(0xffu << GIC_PPI_CNTHP % 4 * 8));
+		gicr_write8(cpu, GICR_IPRIORITYR + GIC_PPI_CNTHP, 0);
 		gicr_write32(cpu, GICR_ISENABLER0, timer);
 	}
 	gic_cpu_sync(cpu);
@@ -284,7 +284,7 @@ void gic_cpu_quiesce(struct cpu *cpu)
 	clear_active_priorities();
 	write_sysreg(ICC_CTLR_EL1, 0);
 	irq_quiesce(cpu);
-	gicr_write32(cpu, GICR_ICACTIVER0, 1u << VGIC_KICK_SGI);
+	gicr_write32(cpu, GICR_ICACTIVER0, GIC_KICK_BIT);
 	gic_cpu_sync(cpu);
 }
 

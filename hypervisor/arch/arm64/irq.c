@@ -11,11 +11,11 @@
 #include "gic_regs.h"
 #include "vgic.h"
 
-#define KICK_BIT (1u << VGIC_KICK_SGI)
 #define KICK_TEST_SPINS 100000
 
 /* An index: what is writable holds no function pointer. */
 static uint32_t chosen;
+uint32_t gic_kick;
 
 static const struct irq_mode *mode(void)
 {
@@ -34,7 +34,6 @@ uint32_t irq_choose(uint64_t wanted, bool group0_free)
 	if (!mode())
 		return CAISSON_E_GIC_MODE;
 	gic_quick_end = mode()->lists ? GICD_ICENABLER : GICD_IPRIORITYR;
-	gic_own_private = KICK_BIT | (mode()->lists ? 1u << GIC_PPI_MAINTENANCE : 0);
 	return mode()->group0 && !group0_free ? CAISSON_E_GROUP0 : 0;
 }
 
@@ -53,33 +52,63 @@ uint64_t irq_hcr_bits(void)
 	return mode()->hcr;
 }
 
-/* SGI 15 is enabled, and nothing is more urgent: a priority is a byte, the 15th here. */
+/*
+ * With DS = 0 firmware may keep SGI 15 in a secure group, and then its bits are RAZ/WI (IHI 0069,
+ * GICR_ISENABLER0). What else is EL2's own on each CPU is its timer's PPI (BSA, table of PPIs), which
+ * GICR_ISPENDR0 makes pending as the timer does. Linux enables it only where it runs in EL2 itself:
+ * here it would be another device's.
+ */
+uint32_t irq_choose_kick(const struct cpu *cpu)
+{
+	uint32_t enabled;
+
+	gicr_write32(cpu, GICR_ISENABLER0, 1u << VGIC_KICK_SGI);
+	enabled = gicr_read32(cpu, GICR_ISENABLER0);
+	gic_kick = enabled & 1u << VGIC_KICK_SGI ? VGIC_KICK_SGI : GIC_PPI_CNTHP;
+	gic_own_private = GIC_KICK_BIT | (mode()->lists ? 1u << GIC_PPI_MAINTENANCE : 0);
+	return gic_kick == GIC_PPI_CNTHP && enabled & GIC_KICK_BIT ? CAISSON_E_KICK : 0;
+}
+
+/* It is enabled, and nothing is more urgent. The timer that shares it is not set yet. */
 static void take_kick(const struct cpu *cpu)
 {
-	uint32_t priorities = gicr_read32(cpu, GICR_IPRIORITYR + 12);
 	uint32_t groups = gicr_read32(cpu, GICR_IGROUPR0);
 
+	arch_timer_set(0);
 	/* With DS = 0 all that we see is Group 1, and this is RAZ/WI (IHI 0069, GICR_IGROUPR0). */
-	gicr_write32(cpu, GICR_IGROUPR0, mode()->group0 ? groups & ~KICK_BIT : groups | KICK_BIT);
-	gicr_write32(cpu, GICR_IPRIORITYR + 12, priorities & 0x00ffffff);
-	gicr_write32(cpu, GICR_ISENABLER0, KICK_BIT);
+	gicr_write32(cpu, GICR_IGROUPR0,
+		     mode()->group0 ? groups & ~GIC_KICK_BIT : groups | GIC_KICK_BIT);
+	gicr_write8(cpu, GICR_IPRIORITYR + gic_kick, 0);
+	gicr_write32(cpu, GICR_ISENABLER0, GIC_KICK_BIT);
 	gic_cpu_sync(cpu);
 	if (mode()->group0)
 		write_sysreg(ICC_BPR0_EL1, 0);
 }
 
-/* Linux finds its SGI 15 in Group 1 with its default priority. */
+/* Linux finds the interrupt in Group 1 with its default priority. */
 static void give_kick(const struct cpu *cpu)
 {
-	uint32_t priorities = gicr_read32(cpu, GICR_IPRIORITYR + 12);
-
 	/* One still pending would reach Linux, in direct-fiq as FIQ, once HCR_EL2 is as found. */
-	gicr_write32(cpu, GICR_ICENABLER0, KICK_BIT);
+	gicr_write32(cpu, GICR_ICENABLER0, GIC_KICK_BIT);
 	gic_cpu_sync(cpu);
-	gicr_write32(cpu, GICR_ICPENDR0, KICK_BIT);
-	gicr_write32(cpu, GICR_IGROUPR0, cpu->igroup_shadow | KICK_BIT);
-	gicr_write32(cpu, GICR_IPRIORITYR + 12, (priorities & 0x00ffffff) | 0xa0000000);
+	gicr_write32(cpu, GICR_ICPENDR0, GIC_KICK_BIT);
+	gicr_write32(cpu, GICR_IGROUPR0, cpu->igroup_shadow | GIC_KICK_BIT);
+	gicr_write8(cpu, GICR_IPRIORITYR + gic_kick, 0xa0);
 	gic_cpu_sync(cpu);
+}
+
+/*
+ * Gone before the caller looks at what it was about: a later one is a new one. Of a level-sensitive
+ * interrupt this takes back what ISPENDR0 did, and nothing of its signal (IHI 0069, GICR_ICPENDR0).
+ */
+bool irq_drop_kick(struct cpu *cpu)
+{
+	bool pending = gicr_read32(cpu, GICR_ICPENDR0) & GIC_KICK_BIT;
+
+	gicr_write32(cpu, GICR_ICPENDR0, GIC_KICK_BIT);
+	gic_cpu_sync(cpu);
+	dsb(sy);
+	return pending;
 }
 
 uint64_t irq_mirror_vmcr(const struct found *found)
@@ -113,9 +142,8 @@ void irq_restore_virtual(const struct found *found)
 }
 
 /*
- * SCR_EL3 may route Group 0 elsewhere, and firmware keep SGIs 8 to 15 secure: prove that a kick
- * becomes pending here, before anybody relies on it. Interrupts are masked, so that is all there is
- * to see.
+ * SCR_EL3 may route Group 0 elsewhere: prove that a kick becomes pending here, before anybody relies
+ * on it. Interrupts are masked, so that is all there is to see.
  */
 static bool kick_works(const struct cpu *cpu)
 {
@@ -124,7 +152,7 @@ static bool kick_works(const struct cpu *cpu)
 		uint64_t pending =
 			mode()->group0 ? read_sysreg(ICC_HPPIR0_EL1) : read_sysreg(ICC_HPPIR1_EL1);
 
-		if ((pending & 0xffffff) == VGIC_KICK_SGI)
+		if ((pending & 0xffffff) == gic_kick)
 			return mode()->take(IRQ_NOT_TAKEN);
 		arch_relax();
 	}
@@ -198,7 +226,12 @@ void irq_kick(const struct cpu *target)
 {
 	/* What the target is to look at was written before (a system register write is no store). */
 	dsb(ish);
-	mode()->kick(target);
+	if (gic_kick != VGIC_KICK_SGI)
+		gicr_write32(target, GICR_ISPENDR0, GIC_KICK_BIT);
+	else if (mode()->group0)
+		write_sysreg(ICC_SGI0R_EL1, irq_sgi(target, VGIC_KICK_SGI));
+	else
+		write_sysreg(ICC_SGI1R_EL1, irq_sgi(target, VGIC_KICK_SGI));
 	isb();
 }
 

@@ -32,11 +32,6 @@ static void fiq_load(const struct cpu *cpu)
 	isb();
 }
 
-static void fiq_kick(const struct cpu *target)
-{
-	write_sysreg(ICC_SGI0R_EL1, irq_sgi(target, VGIC_KICK_SGI));
-}
-
 /*
  * A spurious INTID (1020 and up) means that an earlier trap has taken it. Between IAR
  * and EOIR the running priority is 0, so the end comes at once: nothing else would be
@@ -94,7 +89,6 @@ const struct irq_mode irq_fiq = {
 	.enable = fiq_enable,
 	.disable = fiq_disable,
 	.load = fiq_load,
-	.kick = fiq_kick,
 	.take = fiq_take,
 	.quiesce = fiq_quiesce,
 };

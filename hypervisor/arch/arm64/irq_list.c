@@ -124,14 +124,14 @@ static struct lists *own_lists(void)
  */
 static bool list_take(uint32_t intid)
 {
-	const struct cpu *cpu = this_cpu();
+	struct cpu *cpu = this_cpu();
 	uint32_t priority;
 	struct lists *l;
-	bool timer;
+	bool own;
 
 	if (intid == IRQ_NOT_TAKEN)
 		intid = read_sysreg(ICC_IAR1_EL1) & 0xffffff;
-	timer = intid == GIC_PPI_CNTHP && cpu->cell->id;
+	own = intid == gic_kick || (intid == GIC_PPI_CNTHP && cpu->cell->id);
 	dsb(sy);
 	isb();
 	if (intid >= GIC_SPECIAL && intid < GIC_SPECIAL + 4)
@@ -139,22 +139,20 @@ static bool list_take(uint32_t intid)
 	priority = read_sysreg(ICC_RPR_EL1) & 0xff;
 	write_sysreg(ICC_EOIR1_EL1, intid);
 	isb();
-	if (intid < GIC_PPI_FIRST || intid == GIC_PPI_MAINTENANCE || timer) {
+	if (intid < GIC_PPI_FIRST || intid == GIC_PPI_MAINTENANCE || own) {
 		write_sysreg(ICC_DIR_EL1, intid);
 		isb();
 	}
-	if (intid == VGIC_KICK_SGI || timer)
+	/* Made pending by a register it would stay so, if its acknowledgement were not enough. */
+	if (own && gic_kick == GIC_PPI_CNTHP)
+		irq_drop_kick(cpu);
+	if (own)
 		return true;
 	l = own_lists();
 	if (intid != GIC_PPI_MAINTENANCE)
 		list_add(l, intid, priority);
 	list_sync(l);
 	return false;
-}
-
-static void list_kick(const struct cpu *target)
-{
-	write_sysreg(ICC_SGI1R_EL1, irq_sgi(target, VGIC_KICK_SGI));
 }
 
 /* --- what other CPUs ask --- */
@@ -312,15 +310,12 @@ static bool list_register(enum irq_register reg, uint64_t *value, bool write)
 /* Whoever the CPU belongs to now, it begins with nothing. */
 static void list_load(const struct cpu *cpu)
 {
-	const uint32_t bit = 1u << GIC_PPI_MAINTENANCE, lane = 8 * (GIC_PPI_MAINTENANCE % 4);
-	uint32_t priorities = gicr_read32(cpu, GICR_IPRIORITYR + GIC_PPI_MAINTENANCE / 4 * 4);
-
 	PRIVATE->lists.count = MIN((uint32_t)(read_sysreg(ICH_VTR_EL2) & 31) + 1, LIST_REGISTERS);
 	PRIVATE->lists.nlpis = PRIVATE->lists.naway = 0;
 	PRIVATE->lists.sgis_again = 0;
 	PRIVATE->lists.controls = LIST_PMR_OPEN;
-	gicr_write32(cpu, GICR_IPRIORITYR + GIC_PPI_MAINTENANCE / 4 * 4, priorities & ~(0xffu << lane));
-	gicr_write32(cpu, GICR_ISENABLER0, bit);
+	gicr_write8(cpu, GICR_IPRIORITYR + GIC_PPI_MAINTENANCE, 0);
+	gicr_write32(cpu, GICR_ISENABLER0, 1u << GIC_PPI_MAINTENANCE);
 	gic_cpu_sync(cpu);
 	write_sysreg(ICC_CTLR_EL1, ICC_CTLR_EOIMODE);
 	write_sysreg(ICC_BPR1_EL1, 0);
@@ -399,7 +394,6 @@ const struct irq_mode irq_list = {
 	.enable = list_enable,
 	.disable = list_disable,
 	.load = list_load,
-	.kick = list_kick,
 	.take = list_take,
 	.quiesce = list_quiesce,
 	.lists = &lists,

@@ -8,21 +8,19 @@
  *
  * A cell that is to stop loses its stage 2 (park_all()), so that no CPU of it translates a further
  * fetch, whatever it masks: s2_revoke() says how far that reaches. One that sleeps in WFI fetches
- * nothing; the kick, SGI 15 at priority 0 in Group 1, wakes it. What EL1 does with it does not
- * matter, because there is no EL1 left: the vector is not fetched either. A cell that slept with
- * Group 1 disabled, or in an interrupt of its own, would not hear it: its WFI traps (psci.c).
+ * nothing; the kick, at priority 0 in Group 1, wakes it. What EL1 does with it does not matter,
+ * because there is no EL1 left: the vector is not fetched either. A cell that slept with Group 1
+ * disabled, or in an interrupt of its own, would not hear it: its WFI traps (psci.c).
  *
  * A parked CPU sleeps in EL2. An interrupt that is routed to EL1 is not taken there, and yet it ends
- * the WFI (D1.6; InterruptPending() in the pseudocode asks for neither mask nor route): PMR lets the
- * kick alone pass. To be taken by nobody it must be gone before EL1 runs: gic_cpu_reset() sees to
+ * the WFI (Arm ARM, "Wait for Interrupt": whatever PSTATE masks, and wherever it is routed): PMR lets
+ * the kick alone pass. To be taken by nobody it must be gone before EL1 runs: gic_cpu_reset() sees to
  * that and, for one that was still under way, cpu_reset(); no more are sent by then, because kicks
  * are sent under the lock under which the CPU learns that it may enter.
  */
 #include "gic.h"
 #include "gic_regs.h"
 #include "vgic.h"
-
-#define KICK_BIT (1u << VGIC_KICK_SGI)
 
 /* Group 0 (TALL0) is nobody's: where it is firmware's, an access would end in EL3. */
 static void revoke_load(const struct cpu *cpu)
@@ -32,22 +30,10 @@ static void revoke_load(const struct cpu *cpu)
 	isb();
 }
 
-static void revoke_kick(const struct cpu *target)
-{
-	write_sysreg(ICC_SGI1R_EL1, irq_sgi(target, VGIC_KICK_SGI));
-}
-
-/* Gone before the caller looks at what it was about: a later one is a new one. */
 static bool revoke_take(uint32_t taken)
 {
-	struct cpu *cpu = this_cpu();
-	bool pending = gicr_read32(cpu, GICR_ICPENDR0) & KICK_BIT;
-
 	(void)taken;
-	gicr_write32(cpu, GICR_ICPENDR0, KICK_BIT);
-	gic_cpu_sync(cpu);
-	dsb(sy);
-	return pending;
+	return irq_drop_kick(this_cpu());
 }
 
 static void revoke_enable(struct cpu *cpu, struct found *found)
@@ -76,7 +62,6 @@ const struct irq_mode irq_revoke = {
 	.enable = revoke_enable,
 	.disable = revoke_disable,
 	.load = revoke_load,
-	.kick = revoke_kick,
 	.take = revoke_take,
 	.quiesce = revoke_quiesce,
 };

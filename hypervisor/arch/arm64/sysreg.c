@@ -130,7 +130,7 @@ static void access_rpr(struct cpu *cpu, uint64_t *value, bool write)
 static void access_dir(struct cpu *cpu, uint64_t *value, bool write)
 {
 	uint64_t intid = *value & 0xffffff;
-	bool own = intid != VGIC_KICK_SGI;
+	bool own = intid != gic_kick;
 
 	if (irq_register(IRQ_DIR, value, write))
 		return;

@@ -139,14 +139,14 @@ void tlb_flush_cell_local(void)
 
 /*
  * A CPU that masks everything still translates. With bit 0 of all root entries clear, and TLB
- * entries gone everywhere at the DSB (D8.13.6), its next fetch is a stage-2 translation fault,
- * taken to EL2 whatever PSTATE and ICC_* say. A cell's tables hold no owners, so a nonzero entry
- * was a valid one.
+ * entries gone everywhere when the DSB behind the broadcast TLBI is complete, its next fetch is a
+ * stage-2 translation fault, taken to EL2 whatever PSTATE and ICC_* say. A cell's tables hold no
+ * owners, so a nonzero entry was a valid one.
  *
  * What the DSB waits for are the memory accesses by the old translations. An instruction that
  * another CPU had fetched before may still be executed: only a context synchronization event there
- * rules that out (B2.2.5, D8.13.6), and no time is given. It is a matter of buffers: what they do not
- * hold has to be fetched, through translations that are gone.
+ * rules that out (Arm ARM, on the completion of TLB maintenance), and no time is given. It is a
+ * matter of buffers: what they do not hold has to be fetched, through translations that are gone.
  *
  * The lock is held to the end: who finds the tables revoked knows that it is complete.
  */

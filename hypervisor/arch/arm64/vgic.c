@@ -87,9 +87,9 @@ static uint64_t merge(uint64_t reg, const struct mmio_access *a)
 /*
  * Bit n: interrupt `intid` + n is the cell's to see and change; `intid` is a multiple of 32. In the
  * distributor INTIDs below 32 are nobody's (ARE = 1: they live in the redistributors), in a
- * redistributor they are the cell's but for EL2's own. EL2's timer is root's alone, on whose CPUs EL2
- * does not use it, and so is the maintenance interrupt in the direct modes. The bitmap ends at 1023; the extended
- * interrupts behind it are root's, and hidden from others.
+ * redistributor they are the cell's but for EL2's own. EL2's timer, unless it is the kick, is root's
+ * alone, on whose CPUs EL2 does not use it, and so is the maintenance interrupt in the direct modes.
+ * The bitmap ends at 1023; the extended interrupts behind it are root's, and hidden from others.
  */
 static uint32_t owned_word(const struct frame *f, uint32_t intid)
 {

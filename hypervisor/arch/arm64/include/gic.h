@@ -73,7 +73,6 @@ struct irq_mode {
 	void (*enable)(struct cpu *cpu, struct found *found);
 	void (*disable)(struct cpu *cpu, const struct found *found);
 	void (*load)(const struct cpu *cpu);
-	void (*kick)(const struct cpu *target);
 	bool (*take)(uint32_t intid);
 	void (*quiesce)(struct cpu *cpu);
 	/* For whom EL1's interrupts pass through EL2; NULL in the direct modes. */
@@ -93,11 +92,16 @@ struct irq_lists {
 
 extern const struct irq_mode irq_fiq, irq_revoke, irq_list;
 
+extern uint32_t gic_kick; /* the kick's INTID: VGIC_KICK_SGI or GIC_PPI_CNTHP */
+#define GIC_KICK_BIT (1u << gic_kick)
+
 /*
  * By the first CPU, before any other of these: enum caisson_irq_mode, which the driver has resolved.
  * 0, CAISSON_E_GIC_MODE: there is no such mode; CAISSON_E_GROUP0: it needs Group 0.
  */
 uint32_t irq_choose(uint64_t mode, bool group0_free);
+/* Which interrupt the kick is; by the first CPU, `cpu`. CAISSON_E_KICK: there is none. */
+uint32_t irq_choose_kick(const struct cpu *cpu);
 bool irq_uses_group0(void);
 bool irq_revokes(void);
 /* An ICC_SGI<n>R_EL1 value that sends SGI `intid` to `target` alone (IHI 0069 12.2.10). */
@@ -133,6 +137,8 @@ void irq_kick(const struct cpu *target);
  */
 bool irq_take(uint32_t intid);
 #define IRQ_NOT_TAKEN (~0u)
+/* By a mode, on the CPU itself: a kick that is pending is forgotten. False: none was. */
+bool irq_drop_kick(struct cpu *cpu);
 /* A parked CPU: nothing but a kick ends its WFI. */
 void irq_quiesce(struct cpu *cpu);
 /* WFI in EL2 on EL1's behalf: not while EL1 has something to take that does not end it. */

@@ -29,6 +29,7 @@
 		*(volatile uint##bits##_t *)((volatile char *)cpu->gicr + offset) = value;   \
 	}
 
+GIC_ACCESS(8)
 GIC_ACCESS(32)
 GIC_ACCESS(64)
 
