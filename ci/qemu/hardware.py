@@ -118,6 +118,11 @@ def icount():
     return ["--icount"]
 
 
+def icount_max_10():
+    """The same with all that the newer QEMU can emulate."""
+    return ["--icount", "--qemu", "10", *cpu_max()]
+
+
 def cpus_64():
     """The most that fits: four clusters of 16."""
     return ["--smp", "64", "--mem", "2G"]

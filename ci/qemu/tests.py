@@ -10,6 +10,7 @@ be healthy, with all of its CPUs and memory back, and no cell left (steps.health
 """
 
 import hardware
+from suite.attacks import ATTACK, LONG_ATTACK
 from suite.cells import CELLS
 from suite.dump import DUMP
 from suite.enabling import ENABLING, HARDWARE, KVM, LONG_KVM, UNFIT
@@ -43,6 +44,7 @@ TESTS = [
     *KVM,
     *DEVICES,
     *DISK,
+    *ATTACK,
     *OTHER_CPUS,
     *MANY_CPUS,
     *GUESTS,

@@ -33,6 +33,8 @@ static uint64_t attribute_bits(enum mmu_attribute attribute)
 	switch (attribute) {
 	case MMU_TEXT:
 		return normal | DESC_READ_ONLY;
+	case MMU_ANY:
+		return normal;
 	case MMU_RODATA:
 		return normal | DESC_READ_ONLY | DESC_PXN;
 	case MMU_DATA:

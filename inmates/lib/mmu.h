@@ -16,6 +16,7 @@ enum mmu_attribute {
 	MMU_DATA,	  /* Normal, read-write, not executable */
 	MMU_RODATA,	  /* Normal, read-only, not executable */
 	MMU_TEXT,	  /* Normal, read-only, executable */
+	MMU_ANY,	  /* Normal, read-write, executable: for code made at run time */
 };
 
 /* Builds the tables from `machine`. MMU off; boot_early() calls it. False: RAM beyond MMU_LIMIT. */
