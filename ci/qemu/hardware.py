@@ -217,7 +217,7 @@ def started_by(name, cpus, psci=True, properties=()):
             f"secure=on,dumpdtb={tree}", "--", "-bios", str(made))
     set_properties(tree, [
         *properties,
-        ("/chosen", "bootargs", "-ts", "console=ttyAMA0 panic=-1 quiet"),
+        ("/chosen", "bootargs", "-ts", "console=ttyAMA0 panic=-1 quiet iomem=relaxed"),
         ("/chosen", "linux,initrd-start", "-tx", hex(INITRD_AT)),
         ("/chosen", "linux,initrd-end", "-tx", hex(INITRD_AT + initrd.stat().st_size)),
         *((("/psci", "compatible", "-ts", "arm,psci-1.0", "arm,psci-0.2"),

@@ -153,6 +153,10 @@ SECURE = [
         run("hvctl hardware check", r"^note +Group 0 .*DS = 0.*direct-revoke\n +hint: ",
             r"^note +SGI 15 +is firmware's: .* PPI 26,"),
         refused("hvctl enable --mode direct-fiq", r"Group 0 to itself \(GICD_CTLR\.DS = 0\)"),
+        # A device's, as it is enabled: not EL2's to take.
+        run("devmem 0x080b0100 32 0x04000000"),
+        refused("hvctl enable", r"neither SGI 15 nor PPI 26 reaches EL2 .*\(CPU 0\)"),
+        run("devmem 0x080b0180 32 0x04000000"),
         parallel_load(),
         run("n=0; while [ $n -lt 20 ] && hvctl enable >/dev/null && hvctl disable >/dev/null; "
             "do n=$((n+1)); done; echo cycles=$n", "^cycles=20$"),
