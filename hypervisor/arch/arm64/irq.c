@@ -226,12 +226,15 @@ void irq_kick(const struct cpu *target)
 {
 	/* What the target is to look at was written before (a system register write is no store). */
 	dsb(ish);
-	if (gic_kick != VGIC_KICK_SGI)
+	if (gic_kick != VGIC_KICK_SGI) {
 		gicr_write32(target, GICR_ISPENDR0, GIC_KICK_BIT);
-	else if (mode()->group0)
+		/* The write is acknowledged early: it has arrived before the caller's lock is free. */
+		gicr_read32(target, GICR_ISPENDR0);
+	} else if (mode()->group0) {
 		write_sysreg(ICC_SGI0R_EL1, irq_sgi(target, VGIC_KICK_SGI));
-	else
+	} else {
 		write_sysreg(ICC_SGI1R_EL1, irq_sgi(target, VGIC_KICK_SGI));
+	}
 	isb();
 }
 
