@@ -108,7 +108,7 @@ static struct lists *own_lists(void)
 	struct lists *l = &PRIVATE->lists;
 	uint64_t hcr;
 
-	if (l->naway) {
+	if (l->naway || l->made_active) {
 		hcr = read_sysreg(ICH_HCR_EL2);
 		write_sysreg(ICH_HCR_EL2, hcr & (BIT(ICH_HCR_EOICOUNT_SHIFT) - 1));
 		list_ended(l, (uint32_t)(hcr >> ICH_HCR_EOICOUNT_SHIFT) & 31);
@@ -235,7 +235,13 @@ static uint32_t list_access(struct cell *cell, struct cpu *cpu, enum irq_bank ba
 	};
 	uint32_t sgis = cpu && first == 0 ? 0xffff : 0, done = 0;
 	enum list_op op = ops[write][bank];
+	struct lists *l;
 
+	if (write && bank == IRQ_SET_ACTIVE && bits) {
+		l = own_lists();
+		l->made_active = true;
+		list_sync(l);
+	}
 	if (op == LIST_NOTHING)
 		return value;
 	if (op == LIST_DEACTIVATE)
@@ -313,6 +319,7 @@ static void list_load(const struct cpu *cpu)
 	PRIVATE->lists.count = MIN((uint32_t)(read_sysreg(ICH_VTR_EL2) & 31) + 1, LIST_REGISTERS);
 	PRIVATE->lists.nlpis = PRIVATE->lists.naway = 0;
 	PRIVATE->lists.sgis_again = 0;
+	PRIVATE->lists.made_active = false;
 	PRIVATE->lists.controls = LIST_PMR_OPEN;
 	gicr_write8(cpu, GICR_IPRIORITYR + GIC_PPI_MAINTENANCE, 0);
 	gicr_write32(cpu, GICR_ISENABLER0, 1u << GIC_PPI_MAINTENANCE);

@@ -226,14 +226,15 @@ void list_sync(struct lists *l)
 {
 	struct survey s = refill(l);
 	bool full = s.unused.n == LIST_REGISTERS && s.any;
+	bool away = l->naway || l->made_active;
 	uint32_t pmr = LIST_PMR_OPEN, controls;
 
 	/* No room for one LPI more: none is acknowledged, and so nothing is. */
 	if (full)
 		pmr = l->nlpis < LIST_LPIS ? priority_of(s.pending.lr) : 0;
-	controls = pmr | (uint32_t)full << 9 | (uint32_t)(l->naway != 0) << 10;
+	controls = pmr | (uint32_t)full << 9 | (uint32_t)away << 10;
 	if (controls != l->controls)
-		list_controls(pmr, full, l->naway != 0);
+		list_controls(pmr, full, away);
 	l->controls = controls;
 }
 

@@ -33,6 +33,7 @@ struct lists {
 	uint32_t nlpis, naway;
 	uint32_t controls;   /* as list_controls() has them: its arguments, packed */
 	uint32_t sgis_again; /* pending while active in `away` */
+	bool made_active;    /* the cell has, by ISACTIVER: what it deactivates may be in the GIC alone */
 	/* Pending: INTID << 8 | priority. list_flush() adds what was in list registers. */
 	uint32_t lpis[LIST_LPIS + LIST_REGISTERS + 1];
 	uint16_t away[LIST_AWAY]; /* active, without a list register; the most urgent last */
@@ -77,7 +78,8 @@ void list_pend(uint32_t intid);
 void list_deactivate(uint32_t intid);
 /*
  * Only what is more urgent than `pmr` is to come, or EL2's own if that is 0; `empty`: and a maintenance
- * interrupt when no list register is pending; `away`: when an interrupt without one has ended.
+ * interrupt when no list register is pending; `away`: when an interrupt without one has ended, and EL1's
+ * writes of ICC_DIR_EL1 trap.
  */
 void list_controls(uint32_t pmr, bool empty, bool away);
 
