@@ -34,7 +34,7 @@ STAGES = [
     Stage("bench", ("check",), "make -C ci bench-check", 60),
     Stage("system", ("check",), "make -C ci system", 540),
     Stage("tours", ("check",), "make -C ci tours", 370),
-    Stage("long", ("matrix",), "make -C ci system-long", 3600),
+    Stage("long", ("matrix",), "make -C ci system-long", 5400),
     Stage("matrix", ("matrix",), "make -C ci matrix", 4 * 3600),
 ]
 

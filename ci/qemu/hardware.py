@@ -260,9 +260,7 @@ def fresh_6_12():
 
 # --- interrupt modes ---
 
-def group0_kept():
-    """QEMU's own start of Linux on a machine with EL3: DS = 0, and no firmware that would set it."""
-    return ["--machine", "secure=on"]
+FIQ, REVOKE, LIST = "direct-fiq", "direct-revoke", "list"
 
 
 def secure_firmware():
@@ -279,21 +277,35 @@ def secure_other_timer():
 
 
 @cache
-def in_mode(mode, kind=None):
-    """The kind of machine `kind`, where each `hvctl enable` is one with --mode."""
-    def forced():
-        return (kind or usual)()
-    forced.__name__ = f"{kind.__name__ if kind else 'plain'}_{mode}"
-    forced.mode = mode
-    return forced
+def in_mode(mode, kind=None, group0_kept=False):
+    """
+    The kind of machine `kind`, on which hvctl enables that mode. `group0_kept`: QEMU's own start of Linux
+    on a machine with EL3: DS = 0, and no firmware that would set it.
+    """
+    kept = group0_kept or kind is secure_firmware
+
+    def machine():
+        return [*(("--machine", "secure=on") if group0_kept else ()), *(kind or usual)()]
+    machine.__name__ = f"{kind.__name__ if kind else 'plain'}_{mode}{'_kept' if group0_kept else ''}"
+    machine.mode = mode
+    machine.group0 = "firmware's" if kept else "Linux's"
+    machine.forced = mode != (REVOKE if kept else FIQ)
+    return machine
 
 
-def force_mode(machine, mode):
-    """By a hvctl that is found before the real one."""
-    real = machine.run("which hvctl").output.strip()
-    machine.run("mkdir -p /tmp/bin; PATH=/tmp/bin:$PATH")
-    machine.put("/tmp/bin/hvctl", f"""#!/bin/sh
-[ "$1" = enable ] && shift && set -- enable --mode {mode} "$@"
-exec {real} "$@"
+def known(kind):
+    """What steps may ask for: the mode that hvctl enables there, and whose Group 0 is."""
+    return {"mode": getattr(kind, "mode", FIQ), "group0": getattr(kind, "group0", "Linux's")}
+
+
+def prepare(kind, machine):
+    """Before the first test on it: each `hvctl enable` is one with --mode, also after a kexec."""
+    if not getattr(kind, "forced", False):
+        return
+    path = machine.run("which hvctl").output.strip()
+    machine.run(f"mv {path} {path}.real")
+    machine.put(path, f"""#!/bin/sh
+[ "$1" = enable ] && shift && set -- enable --mode {kind.mode} "$@"
+exec {path}.real "$@"
 """.encode())
-    machine.run("chmod +x /tmp/bin/hvctl")
+    machine.run(f"chmod +x {path}")

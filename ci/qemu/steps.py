@@ -28,9 +28,9 @@ OOPS = re.compile(r"WARNING:|BUG:|Oops|Internal error|Unable to handle|Call trac
 class Context:
     """A test in progress: the machine, and what steps keep for later ones."""
 
-    def __init__(self, machine):
+    def __init__(self, machine, **values):
         self.machine = machine
-        self.values = {}
+        self.values = values
         self.notes = []
         self.ended = False
 
@@ -84,6 +84,7 @@ def report(command, keep=None, **expected):
             context.values[keep] = data
         for name, wanted in expected.items():
             need(name in data, f"hvctl {command} --json: no {name} in {data}")
+            wanted = context.fill(wanted) if isinstance(wanted, str) else wanted
             good = wanted(data[name]) if callable(wanted) else data[name] == wanted
             need(good, f"hvctl {command} --json: {name} is {data[name]!r}"
                        f"{'' if callable(wanted) else f', not {wanted!r}'}")

@@ -40,8 +40,7 @@ class Lab:
             self.machine = Machine(f"system-{WORKER}-{self.boots}", (kind or hardware.usual)())
             self.machine.boot()
             self.machine.start_agent()
-            if getattr(kind, "mode", None):
-                hardware.force_mode(self.machine, kind.mode)
+            hardware.prepare(kind, self.machine)
         return self.machine
 
     def scrap(self):
@@ -64,12 +63,15 @@ def pieces(whole, *marks):
     for kind, tests in itertools.groupby(whole, key=lambda test: test.machine):
         for i, test in enumerate(tests):
             piece = f"{kind.__name__ if kind else 'plain'}-{whole.index(test) - i}-{i // PIECE}"
-            yield pytest.param(test, id=test.name, marks=[pytest.mark.xdist_group(piece), *marks])
+            unfit = test.but.get(hardware.known(kind)["mode"])
+            yield pytest.param(test, id=test.name, marks=[
+                pytest.mark.xdist_group(piece), *marks,
+                *([pytest.mark.skip(reason=f"{hardware.known(kind)['mode']}: {unfit}")] if unfit else [])])
 
 
 def perform(test, machine, note):
     """All steps of a test, then root's health, within the budget. False: the machine has ended."""
-    context = Context(machine)
+    context = Context(machine, **hardware.known(test.machine))
     machine.allow(test.budget)
     prepare(context, test.state)
     for step in test.steps:

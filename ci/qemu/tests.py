@@ -5,18 +5,21 @@ it; the rows themselves are in suite/, by subject.
 
 A row: a name; what the hypervisor must be at the start (`bare`: no module, `loaded`: not enabled,
 `enabled`); a budget in seconds that the whole test must keep to, several times what it takes;
-the steps; and, if it is not the usual machine, a function of hardware.py. After each test root must
-be healthy, with all of its CPUs and memory back, and no cell left (steps.healthy()).
+the steps; if it is not the usual machine, a function of hardware.py; whether `make check` does it in all
+interrupt modes (`core`; `make matrix` does all rows in all modes); and in which it is none (`but`:
+the reason). After each test root must be healthy, with all of its CPUs and memory back, and no cell
+left (steps.healthy()).
 """
 
 import hardware
+from hardware import LIST, REVOKE
 from suite.attacks import ATTACK, LONG_ATTACK
 from suite.cells import CELLS
 from suite.dump import DUMP
 from suite.enabling import ENABLING, HARDWARE, KVM, LONG_KVM, UNFIT
 from suite.ends import POLICIES
 from suite.guests import GUESTS, LONG_GUESTS, LONG_MANY_CPUS, MANY_CPUS, OTHER_CPUS
-from suite.irqs import DISK, IRQS, LIST, REVOKE, SECURE, its_disk
+from suite.irqs import DISK, IRQS, MODES
 from suite.isolation import BUSY, DEVICES, MEMORY, STAGE2, STRAY
 from suite.refusals import CONFIGS, FILES, HVCTL
 from suite.root import DOWN, LIFE, SHUTDOWN
@@ -51,49 +54,37 @@ TESTS = [
     *[test for test in IRQS if test.machine],
 ]
 
-REVOKE_TOO = ("irqs_of_each_kind", "irqs_masked_by_priority", "two_cells", "timer", "hello", "smp",
-              "linux", "arch", "exits_linux", "hotplug_while_enabled", "offline_across_enable",
-              "create_destroy_20", "destroy_masked_spin", "destroy_masked_sleep", "destroy_deaf_sleep",
-              "destroy_sleep", "stray_inject")
-REVOKE += [test._replace(name=f"{test.name}_revoke", machine=hardware.group0_kept)
-           for test in TESTS if test.name in REVOKE_TOO]
-REVOKE.append(its_disk("its_disk_revoke", hardware.in_mode("direct-revoke", hardware.devices)))
-LONG_REVOKE = [test._replace(name=f"{test.name}_revoke_forced",
-                             machine=hardware.in_mode("direct-revoke"))
-               for test in TESTS if test.name in REVOKE_TOO]
-TESTS += REVOKE
-
-LIST_TOO = ("timer", "hello", "smp", "linux", "arch", "hotplug_while_enabled", "cells_under_load",
-            "offline_across_enable", "create_destroy_20", "destroy_masked_spin",
-            "destroy_masked_sleep", "destroy_deaf_sleep", "destroy_sleep", "stray_inject", "watchdog_expires",
-            "watchdog_of_two_cpus", "restarts_for_ever", "linux_own_hotplug")
-LIST += [test._replace(name=f"{test.name}_list", machine=hardware.in_mode("list", test.machine))
-         for test in TESTS if test.name in LIST_TOO]
-LIST += [test._replace(name=f"{test.name}_list_group0_kept",
-                       machine=hardware.in_mode("list", hardware.group0_kept))
-         for test in TESTS if test.name in ("linux", "hotplug_while_enabled", "watchdog_expires")]
-# All but its last step, that nothing but IPIs and hypercalls exits.
-LIST += [test._replace(name=f"{test.name}_list", machine=hardware.in_mode("list", test.machine),
-                       steps=test.steps[:-1]) for test in DISK]
-TESTS += LIST
+# The other interrupt modes: direct-revoke where firmware keeps Group 0, which is what it is for, list where
+# it does not. Boards' firmware keeps SGI 15 as well.
+KEPT = {REVOKE: True, LIST: False}
+SECURE = {REVOKE: ("hello", "linux", "hotplug_while_enabled", "offline_across_enable",
+                   "destroy_masked_spin", "destroy_sleep", "root_reboot_with_cells"),
+          LIST: ("linux", "hotplug_while_enabled", "watchdog_expires")}
+CORE = [test for test in TESTS if test.core]
+REST = [test for test in TESTS if not test.core]
+ANYWHERE = [test for test in CORE if not test.machine]
 
 
-def secure(*names, mode=None):
-    """What is to be tested where firmware keeps EL2's SGI, too."""
-    kind = hardware.secure_firmware
-    return [test._replace(name="_".join(filter(None, (test.name, "secure", mode))),
-                          machine=hardware.in_mode(mode, kind) if mode else kind)
-            for test in TESTS if test.name in names]
+def in_mode(mode, tests, suffix="", kind=None, group0_kept=False):
+    """The rows in that mode: each on its own kind of machine, or on `kind`."""
+    return [test._replace(name=f"{test.name}_{mode.rpartition('-')[2]}{suffix}",
+                          machine=hardware.in_mode(mode, test.machine or kind, group0_kept))
+            for test in tests]
 
 
-SECURE += secure("hello", "linux", "hotplug_while_enabled", "offline_across_enable",
-                 "destroy_masked_spin", "destroy_sleep", "root_reboot_with_cells")
-SECURE += secure("linux", "hotplug_while_enabled", "watchdog_expires", mode="list")
-LONG_SECURE = [
-    *secure("smp", "two_cells", "create_destroy_20", "stray_inject", "root_poweroff"),
-    *secure("smp", "destroy_masked_spin", "create_destroy_20", mode="list"),
-]
-TESTS += SECURE
+def secure(mode, tests):
+    return in_mode(mode, tests, "_secure", hardware.secure_firmware)
+
+
+IN_MODES = [row for mode, kept in KEPT.items() for row in (
+    *in_mode(mode, CORE, group0_kept=kept),
+    *secure(mode, [test for test in TESTS if test.name in SECURE[mode]]))]
+LONG_IN_MODES = [row for mode, kept in KEPT.items() for row in (
+    *in_mode(mode, REST, group0_kept=kept),
+    *in_mode(mode, CORE, "_forced", group0_kept=not kept),
+    *in_mode(mode, ANYWHERE, "_6_12", hardware.linux_6_12, kept),
+    *secure(mode, [test for test in ANYWHERE if test.name not in SECURE[mode]]))]
+TESTS += [*MODES, *IN_MODES]
 
 # All of it with Debian 13's kernel as root as well.
 LIFE_6_12 = [test._replace(name=f"{test.name}_6_12", machine=hardware.fresh_6_12 if test.machine
@@ -110,10 +101,10 @@ ON_6_12 = [test._replace(name=f"{test.name}_6_12", machine=hardware.linux_6_12)
 # What `make check` has no time for, and `make matrix` does.
 LONG_TESTS = [
     *ON_6_12,
-    *LONG_REVOKE,
-    *LONG_SECURE,
     *LIFE_6_12,
     *LONG_KVM,
     *LONG_MANY_CPUS,
     *LONG_GUESTS,
+    *LONG_ATTACK,
+    *LONG_IN_MODES,
 ]

@@ -25,7 +25,7 @@ CELLS = [
         run("cat /sys/class/misc/caisson/enabled", "^0$"),
         refused("hvctl cell list", "not enabled", status=4),
         report("enable", enabled=True),
-        report("status", enabled=True, mode="direct-fiq", cpus=4, cells=0,
+        report("status", enabled=True, mode="@{mode}", cpus=4, cells=0,
                image_bytes=lambda n: 0 < n <= 96 * 1024, memory_bytes=lambda n: 0 < n < 4 * MIB,
                pool_free=lambda n: n > 0, enable_ns=lambda n: n > 0),
         run("cat /sys/class/misc/caisson/enabled", "^1$"),
@@ -33,7 +33,7 @@ CELLS = [
         run("rmmod caisson 2>&1", status=1),
         run("hvctl disable", "^the hypervisor is disabled$"),
         report("status", enabled=False),
-    ]),
+    ], core=True),
     Test("enable_system_file", "loaded", 60, [
         run("hvctl enable systems/qemu-virt.sys"),
         report("status", enabled=True, system="qemu-virt"),
@@ -69,7 +69,7 @@ CELLS = [
         report("cell show linux", console_dropped=0),
         destroy("linux"),
         online("0-3"),
-    ]),
+    ], core=True),
     Test("linux_own_hotplug", "enabled", 180, [
         start_linux(),
         console("linux", prompt(),
@@ -80,7 +80,7 @@ CELLS = [
                     shell("cat /sys/devices/system/cpu/online", "^0-1$"))],
                 shell("taskset 2 usleep 1000")),
         destroy("linux"),
-    ]),
+    ], core=True),
     Test("linux_reboot_poweroff", "enabled", 240, [
         start_linux(),
         console("linux", prompt(), line("poweroff -f")),
@@ -153,7 +153,7 @@ CELLS = [
         wait("hvctl cell show hello", "^ +starts +3$"),
         console("hello", nonce(), history=False),
         destroy("hello"),
-    ]),
+    ], core=True),
     Test("smp", "enabled", 90, [
         start("smp"),
         console("smp", see(r"smp: (ok cpus=2 ipis=\d+|FAIL.*)\r*\n"), nonce(), line("run"),
@@ -161,7 +161,7 @@ CELLS = [
         run("hvctl console --dump smp", "smp: ok cpus=2"),
         verify("IPIs", lambda v: v["ipis"] >= 200),
         destroy("smp"),
-    ]),
+    ], core=True),
     Test("uart_echo", "enabled", 120, [
         start("uart-echo"),
         console("uart-echo", see("input=interrupt"), see("echo> "), lines(20, 60), nonce(),
@@ -170,7 +170,7 @@ CELLS = [
         report("cell show uart-echo", console_dropped=0),
         destroy("uart-echo"),
     ]),
-    Test("arch", "enabled", 120, ARCH),
+    Test("arch", "enabled", 120, ARCH, core=True),
     Test("exits_bare_metal", "enabled", 120, [
         start("bench"),
         console("bench", see("key before timer_irqs", timeout=90)),
@@ -203,7 +203,7 @@ CELLS = [
         *notes("uart-pl011"),
         verify("1,000 interrupts", a_thousand("uart-pl011")),
         destroy("linux"),
-    ]),
+    ], core=True),
     Test("exits_root", "enabled", 120, [
         run(INTERRUPTS, keep="irqs_before"),
         keep_exits("before", "root"),
@@ -226,7 +226,7 @@ CELLS = [
         start("smp"),
         console("smp", see(r"smp: ok cpus=2")),
         destroy("smp"),
-    ]),
+    ], core=True),
     Test("cpu_of_a_cell_stays_there", "enabled", 60, [
         start("hello"),
         run(f"echo 1 >{CPUS}/cpu3/online", status=1),
@@ -258,7 +258,7 @@ CELLS = [
         online("0-3"),
         run("hvctl enable"),
         run("hvctl disable"),
-    ]),
+    ], core=True),
     # Memory is zeroed by the cell's own CPUs while they are parked: root's only ask and wait.
     Test("scrub_by_own_cpus", "enabled", 60, [
         start("smp"),
@@ -326,7 +326,7 @@ CELLS = [
             console("smp", see(r"smp: ok cpus=2"), nonce()),
             destroy("smp"))],
         stop_load(),
-    ]),
+    ], core=True),
     Test("enable_disable_100", "loaded", 400, [
         parallel_load(),
         run(f"n=0; while [ $n -lt {CYCLES} ] && hvctl enable >/dev/null && "
@@ -367,7 +367,7 @@ CELLS = [
             "hvctl cell destroy smp >/dev/null; do n=$((n+1)); done; echo cycles=$n",
             "^cycles=20$", timeout=100),
         report("status", cells=0),
-    ]),
+    ], core=True),
     Test("pool_is_returned", "enabled", 90, [
         report("status", keep="before"),
         start("hello"),
@@ -388,5 +388,5 @@ CELLS = [
                 line("w 0x09000000 0x21"), see(r"fault esr=0x96000050 far=0x9000000 "), nonce()),
         run("hvctl log", r"^cell stray-inject: stray access at "),
         destroy("stray-inject"),
-    ]),
+    ], core=True),
 ]

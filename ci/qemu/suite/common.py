@@ -4,9 +4,14 @@
 import re
 from collections import namedtuple
 
+from hardware import LIST, REVOKE
 from steps import console, interrupts, interrupts_taken, line, note, see
 
-Test = namedtuple("Test", "name state budget steps machine", defaults=[None])
+Test = namedtuple("Test", "name state budget steps machine core but", defaults=[None, False, {}])
+
+# Why a row is no test of a mode: Test.but.
+NO_WATCHDOGS = {REVOKE: "there are no watchdogs"}
+NEVER_ENABLED = dict.fromkeys((REVOKE, LIST), "the machine is refused before a mode is chosen")
 
 MIB = 1 << 20
 CPUS = "/sys/devices/system/cpu"

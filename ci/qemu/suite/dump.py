@@ -4,7 +4,7 @@
 import hardware
 from steps import (compile_cell, console, debug, destroy, line, nonce, refused, report, run, see,
                    start, state)
-from suite.common import Test
+from suite.common import NO_WATCHDOGS, Test
 
 # A small file system, mounted: a core of any cell does not fit.
 FULL = "/tmp/small"
@@ -64,7 +64,7 @@ DUMP = [
             report("cell dump policy /tmp/core", ncpus=1), state("policy", "running"))],
         run("rm /tmp/core"),
         destroy("policy"),
-    ], hardware.icount),
+    ], hardware.icount, but=NO_WATCHDOGS),
     Test("dump_refused", "enabled", 60, [
         refused("hvctl cell dump nobody /tmp/core", "there is no such cell"),
         refused("hvctl cell dump root /tmp/core", "not possible with the root cell"),

@@ -2,10 +2,11 @@
 """Interrupts of each kind, what they cost, and the modes in which they reach a cell."""
 
 import hardware
+from hardware import LIST, REVOKE, in_mode
 from steps import (compile_cell, console, destroy, exits_between, keep, keep_exits, key, line,
-                   memory_from_here, nonce, note, online, parallel_load, refused, report, run, see,
-                   start, stop_load, verify, wait)
-from suite.common import INTERRUPTS, Test, a_thousand, all_that_came, notes
+                   memory_from_here, nonce, note, online, parallel_load, prompt, refused, report, run,
+                   see, shell, start, start_linux, stop_load, verify, wait)
+from suite.common import INTERRUPTS, Test, a_thousand, all_that_came, flip, notes
 from variants import with_image
 
 # --- interrupts of each kind, and who masks them ---
@@ -24,6 +25,15 @@ def takes(kind, count=1000):
     ]
 
 
+PRIORITIES = [
+    start("irqs", "priority", "tests/irqs.cell"),
+    console("irqs", see(r"withdrawn=(\d+)\r*\n", "withdrawn", timeout=90),
+            see(r"DONE pass=27 fail=0 skip=0\r*\n"), nonce()),
+    verify("levels go with their source, but from list registers",
+           lambda v: v["withdrawn"] == 0 or v["mode"] == LIST),
+    destroy("irqs"),
+]
+
 KINDS = ("timer", "phys", "sgi", "spi")
 
 IRQS = [
@@ -32,9 +42,10 @@ IRQS = [
         console("irqs", see("irqs> ")),
         *[step for kind in KINDS for step in takes(kind)],
         destroy("irqs"),
-    ]),
+    ], core=True),
     # The counters are EL2's own. Where it lets the PMU count it: none of its instructions.
-    Test("irqs_without_el2", "loaded", 240, machine=hardware.icount, steps=[
+    Test("irqs_without_el2", "loaded", 240, machine=hardware.icount, but={
+        REVOKE: "the sleep until an interrupt exits", LIST: "interrupts exit"}, steps=[
         with_image("counts-el2", {"arch/arm64/vcpu.c": [("| MDCR_HPMD", "")]},
             run("hvctl enable"),
             start("irqs", config="tests/irqs.cell"),
@@ -48,11 +59,7 @@ IRQS = [
             destroy("irqs"),
             run("hvctl disable")),
     ]),
-    Test("irqs_masked_by_priority", "enabled", 120, [
-        start("irqs", "priority", "tests/irqs.cell"),
-        console("irqs", see(r"DONE pass=25 fail=0 skip=0\r*\n", timeout=90), nonce()),
-        destroy("irqs"),
-    ]),
+    Test("irqs_masked_by_priority", "enabled", 120, PRIORITIES, core=True),
 ]
 
 
@@ -84,12 +91,16 @@ def disk_irq_moves():
             destroy("other")]
 
 
-def its_disk(name, machine):
-    return Test(name, "loaded", 150, machine=machine, steps=[
+DISK_DRIVERS = [
+    run("grep -q virtio_blk /proc/modules || for i in 0 1 2 3; do insmod /lib/modules/disk/$i.ko; done"),
+    run(INTERRUPTS, "ITS-MSI .*virtio0-req"),
+]
+
+DISK = [
+    Test("its_disk", "loaded", 150, machine=hardware.devices, core=True, steps=[
         keep("disk", lambda v: hardware.disk_sum()),
         keep("part", lambda v: hardware.disk_sum(1100 * 4096)),
-        run("for i in 0 1 2 3; do insmod /lib/modules/disk/$i.ko; done"),
-        run(INTERRUPTS, "ITS-MSI .*virtio0-req"),
+        *DISK_DRIVERS,
         run(READ_DISK, "^@{disk} "),
         memory_from_here(),
         run(f"while [ ! -e /tmp/stop ]; do {READ_DISK}; done >>/tmp/sums 2>&1 &"),
@@ -101,7 +112,7 @@ def its_disk(name, machine):
         *disk_irq_moves(),
         *disk_irq_moves(),
         *disk_irq_moves(),
-        run("touch /tmp/stop; wait"),
+        run("touch /tmp/stop; wait; rm /tmp/stop"),
         # Each of both disks: LPIs, then an SPI, whose registers are touched by now.
         run("dd if=/dev/vdb of=/dev/null bs=4k count=1 iflag=direct 2>/dev/null"),
         *[step for disk, row in (("vda", "virtio0-req"), ("vdb", "virtio1")) for step in (
@@ -114,17 +125,14 @@ def its_disk(name, machine):
             *notes(row),
             verify("1,000 interrupts", a_thousand(row)),
             exits_between("before", "after", ["hvc", "sgi"], irqs=all_that_came, root=True))],
-    ])
+    ]),
+]
 
 
-DISK = [its_disk("its_disk", hardware.devices)]
+# --- the modes in which interrupts reach a cell: what there is of one mode alone ---
 
-
-# --- the interrupt modes ---
-
-# Where firmware keeps Group 0.
-REVOKE = [
-    Test("revoke_enable", "loaded", 120, machine=hardware.group0_kept, steps=[
+MODES = [
+    Test("revoke_enable", "loaded", 120, machine=in_mode(REVOKE, group0_kept=True), steps=[
         run("hvctl hardware check", r"^note +Group 0 .*DS = 0.*direct-revoke\n +hint: "),
         refused("hvctl enable --mode direct-fiq", r"Group 0 to itself \(GICD_CTLR\.DS = 0\)"),
         parallel_load(),
@@ -140,16 +148,13 @@ REVOKE = [
         online("0-3"),
         run("hvctl disable"),
     ]),
-]
-
-# Where it keeps SGI 15 as well, and FIQs: EL2 calls its CPUs by its timer's PPI.
-SECURE = [
+    # Where it keeps SGI 15 as well, and FIQs: EL2 calls its CPUs by its timer's PPI.
     Test("secure_refused", "loaded", 60, machine=hardware.secure_other_timer, steps=[
         refused("hvctl enable", "neither SGI 15 nor PPI 26 reaches EL2"),
         refused("hvctl enable --mode list", "neither SGI 15 nor PPI 26 reaches EL2"),
         report("status", enabled=False),
     ]),
-    Test("secure_enable", "loaded", 120, machine=hardware.secure_firmware, steps=[
+    Test("secure_enable", "loaded", 120, machine=in_mode(REVOKE, hardware.secure_firmware), steps=[
         run("hvctl hardware check", r"^note +Group 0 .*DS = 0.*direct-revoke\n +hint: ",
             r"^note +SGI 15 +is firmware's: .* PPI 26,"),
         refused("hvctl enable --mode direct-fiq", r"Group 0 to itself \(GICD_CTLR\.DS = 0\)"),
@@ -165,16 +170,11 @@ SECURE = [
         report("status", mode="direct-revoke"),
         run("hvctl disable"),
     ]),
-]
-
-
-# In the mode list interrupts come through EL2: each makes an exit.
-LIST = [
     Test("list_refused", "loaded", 60, machine=hardware.other_timer, steps=[
         refused("hvctl enable --mode list", "this machine's GIC cannot be driven"),
         report("status", enabled=False),
     ]),
-    Test("list_exits", "enabled", 120, machine=hardware.in_mode("list"), steps=[
+    Test("list_exits", "enabled", 120, machine=in_mode(LIST), steps=[
         report("status", mode="list"),
         run("cat /sys/class/misc/caisson/mode", "^list$"),
         start("bench"),
@@ -189,5 +189,42 @@ LIST = [
                lambda v: 0 <= v["after"]["irq"] - v["before"]["irq"] - int(v["irqs"]) <= 4
                and int(v["irqs"]) >= 1000),
         destroy("bench"),
+    ]),
+    # With one list register, and where DIR traps only together with PMR, CTLR and RPR.
+    Test("list_least", "loaded", 240, machine=in_mode(LIST), steps=[
+        with_image("list-least", {"arch/arm64/irq_list.c": [
+            ("read_sysreg(ICH_VTR_EL2) & ICH_VTR_TDS ? ICH_HCR_TDIR : ICH_HCR_TC", "ICH_HCR_TC"),
+            ("MIN((uint32_t)(read_sysreg(ICH_VTR_EL2) & 31) + 1, LIST_REGISTERS)", "1")]},
+            parallel_load(),
+            run("hvctl enable"),
+            *PRIORITIES,
+            start("smp"),
+            console("smp", see(r"smp: ok cpus=2")),
+            destroy("smp"),
+            start_linux(),
+            console("linux", prompt(), shell("taskset 2 usleep 1000")),
+            destroy("linux"),
+            stop_load(),
+            run("hvctl disable")),
+    ]),
+    # An LPI that EL2 has acknowledged, and Linux has not, when its CPU goes, or EL2 itself: another CPU has
+    # it, or the driver has it pended again. No Linux leaves one at CPU_OFF: an image that keeps them all.
+    Test("list_lpis_left", "loaded", 120, machine=in_mode(LIST, hardware.devices), steps=[
+        *DISK_DRIVERS,
+        keep("part", lambda v: hardware.disk_sum(4096)),
+        memory_from_here(),
+        with_image("keeps-lpis", {"arch/arm64/irq_list.c": [
+            ("\tif (intid != GIC_PPI_MAINTENANCE)\n",
+             "\tif (intid >= GIC_LPI_FIRST)\n\t\tl->lpis[l->nlpis++] = intid << 8 | priority;\n"
+             "\telse if (intid != GIC_PPI_MAINTENANCE)\n")],
+            "arch/arm64/lists.c": [("while (l->count && l->nlpis &&", "while (0 && l->nlpis &&")]},
+            run("hvctl enable"),
+            *[step for way in (f"{DISK_IRQ}; C=$(cat /proc/irq/$IRQ/effective_affinity_list); {flip('$C')}",
+                               "hvctl disable") for step in (
+                run("dd if=/dev/vda bs=4k count=1 iflag=direct 2>/dev/null | md5sum >/tmp/sum & P=$!; "
+                    "sleep 1; kill -0 $P"),
+                run(way),
+                run("wait $P; cat /tmp/sum", "^@{part} "))]),
+        run("dmesg | grep -c 'is lost'", "^0$", status=1),
     ]),
 ]

@@ -62,7 +62,7 @@ def destroyed_while(name, command, said):
         start("hello"),
         console("hello", nonce()),
         destroy("hello"),
-    ])
+    ], core=True)
 
 
 BUSY = [

@@ -153,7 +153,7 @@ FILES = [
         verify("each file is documented, and there",
                lambda v: sorted(set(v["files"].split())) == documented_files("hello")),
         run(f"cd {SYSFS} && cat enabled mode cells/hello/id cells/hello/state cells/hello/cpus "
-            "cells/hello/memory; cd", r"^1\ndirect-fiq\n\d+\nrunning\n3\n16777216$"),
+            "cells/hello/memory; cd", r"^1\n@{mode}\n\d+\nrunning\n3\n16777216$"),
         destroy("hello"),
         run(f"ls {SYSFS}/cells | wc -l", "^0$"),
     ]),
