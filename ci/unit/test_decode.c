@@ -774,6 +774,30 @@ static void test_set_way(void **state)
 
 #define TEST(name) cmocka_unit_test_setup(name, setup)
 
+/* PSTATE behind an instruction: no step, no branch target; an IT block's shortens, and ends. */
+static void test_skip(void **state)
+{
+	static const struct {
+		uint64_t before, after;
+	} rows[] = {
+		{ 0x60200fc5, 0x600003c5 }, /* NZCV, DAIF and mode stay */
+		{ 0x00201000, 0x00001000 }, /* and SSBS */
+		{ 0x06000c30, 0x04001c30 }, /* ITSTATE 00001111 becomes 00011110 */
+		{ 0x0400fc30, 0x0000fc30 }, /* 11111110: 11111100 */
+		{ 0x00200430, 0x00000830 }, /* 00000100: 00001000 */
+		{ 0x0000e830, 0x00000030 }, /* 11101000 was the last one */
+	};
+
+	(void)state;
+	for (size_t n = 0; n < ARRAY_SIZE(rows); n++) {
+		regs = (struct regs){ .elr = 0x1000, .spsr = rows[n].before };
+		skip_instruction(&regs, 4);
+		assert_int_equal(regs.elr, 0x1004);
+		if (regs.spsr != rows[n].after)
+			fail_msg("row %zu: %lx", n, (unsigned long)regs.spsr);
+	}
+}
+
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
@@ -783,7 +807,7 @@ int main(void)
 		TEST(test_sgi_cell),	 TEST(test_sgi_sent),	 TEST(test_unknown),
 		TEST(test_pmr),		 TEST(test_pmr_secure),	 TEST(test_group0),
 		TEST(test_dir),		 TEST(test_ctlr_rpr),	 TEST(test_set_way),
-		TEST(test_id_registers),
+		TEST(test_id_registers), TEST(test_skip),
 	};
 
 	return cmocka_run_group_tests(tests, group_setup, group_teardown);

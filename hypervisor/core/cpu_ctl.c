@@ -76,8 +76,10 @@ void cpu_set_owner(struct cpu *cpu, struct cell *cell, uint32_t vcpu)
 		atomic_fetch_or(&group_of(cpu)->mask, bit);
 	else
 		atomic_fetch_and(&group_of(cpu)->mask, ~bit);
-	if (cell->id && vcpu < ARRAY_SIZE(cell->sgi))
+	if (cell->id && vcpu < ARRAY_SIZE(cell->sgi)) {
 		cell->sgi[vcpu] = sgi;
+		cell->sgi_mask |= BIT(vcpu);
+	}
 }
 
 /*

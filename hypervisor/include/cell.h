@@ -54,7 +54,8 @@ struct cell {
 	uint32_t watchdog_ms; /* the first period, and the longest; 0: it has no watchdog */
 	_Atomic uint64_t watchdog_ticks; /* the present period */
 	_Atomic uint64_t watchdog_end;	 /* the cell fails when the counter is there; 0: never */
-	uint64_t sgi[16]; /* of its first CPUs: irq_sgi() that reaches each; 0: there is none */
+	/* Of its first CPUs: irq_sgi() that reaches each; behind them (vectors.S) who there is. */
+	uint64_t sgi[16], sgi_mask;
 	uint32_t ncpus;
 	uint16_t cpu[]; /* physical CPU of each of its CPUs; fills the page at most */
 };

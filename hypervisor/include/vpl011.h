@@ -77,7 +77,7 @@ static inline uint32_t vpl011_put(struct caisson_cell_page *page, uint32_t head,
 	page->out[head % CAISSON_CONSOLE_OUT] = byte;
 	__atomic_store_n(&page->out_head, head + 1, __ATOMIC_RELEASE);
 	__atomic_thread_fence(__ATOMIC_SEQ_CST);
-	return __builtin_expect(vpl011_index(&page->out_tail) == head, 0) ? VPL011_DOORBELL : 0;
+	return vpl011_index(&page->out_tail) == head ? VPL011_DOORBELL : 0;
 }
 
 /*
@@ -112,8 +112,8 @@ static inline uint32_t vpl011_quick_put(struct vpl011 *uart, struct caisson_cell
 	if (!uart->full_since && used < CAISSON_CONSOLE_OUT) {
 		uart->ris_latched = INT_TX;
 		events = vpl011_put(page, head, byte);
-		if (uart->imsc & INT_TX && used < TX_TRIGGER)
-			events |= VPL011_PEND;
+		if (__builtin_expect(uart->imsc & INT_TX, 0))
+			events |= used < TX_TRIGGER ? VPL011_PEND : 0;
 	}
 	spin_unlock(&uart->lock);
 	return events;

@@ -9,12 +9,16 @@
 #define UNKNOWN_FUNCTION 0xc6001234u /* vendor specific hypervisor, as a probing guest would */
 #define ROOT_FUNCTION 0xc600ca00u    /* CAISSON_HC_INFO: root's alone */
 #define GICD_ISACTIVER 0x300u
+#define EC_STEP 0x33u /* of EL1 itself */
 
 uint64_t simd_or(void);
 uint64_t hvc_changes(uint64_t function);
 uint64_t id_register(unsigned int n);
 void sgi_by_each(uint64_t value);
 bool load_by_each(uint64_t reg);
+uint64_t step_load(uint64_t address), step_load_high(uint64_t address);
+uint64_t step_store(uint64_t address), step_sgi(uint64_t unused), step_sysreg(uint64_t unused);
+uint64_t step_smc(uint64_t function), step_nop(uint64_t unused);
 extern char __image_start[], __image_end[];
 
 static bool bare;
@@ -674,6 +678,39 @@ static void check_nesting(void)
 	irq_restore(daif);
 }
 
+static bool note_step(struct frame *frame)
+{
+	frame->x[1] = frame->elr;
+	sysreg_write(mdscr_el1, 0);
+	isb();
+	return true;
+}
+
+static void check_step(const char *name, uint64_t far)
+{
+	check(name, !far, far);
+}
+
+/* A debugger that steps over what traps stops behind it, not one further; short ways and long ones. */
+static void check_steps(void)
+{
+	uint64_t gicd = machine.gicd.base;
+
+	exception_install(EC_STEP, note_step);
+	check_step("step_nop", step_nop(0));
+	check_step("step_load", step_load(gicd + GICD_CTLR));
+	check_step("step_load_high", step_load_high(gicd + GICD_CTLR));
+	check_step("step_load_typer", step_load(gicd + GICD_TYPER));
+	check_step("step_store", step_store(gicd + GICD_ISENABLER + 4));
+	check_step("step_sgi", step_sgi(0));
+	check_step("step_sysreg", step_sysreg(0));
+	if (bare)
+		check_skip("step_smc", "an SMC is undefined here");
+	else
+		check_step("step_smc", step_smc(PSCI_FN_VERSION));
+	exception_install(EC_STEP, NULL);
+}
+
 void inmate_main(void)
 {
 	struct line line;
@@ -694,6 +731,7 @@ void inmate_main(void)
 	check_each_register();
 	check_refused_sgis();
 	check_nesting();
+	check_steps();
 	check_features();
 	check_done();
 	for (;;) {

@@ -30,6 +30,46 @@ simd_or:
 	ret
 
 /*
+ * uint64_t NAME(uint64_t x0): single-steps one instruction that a hypervisor may carry out; returns
+ * how far behind it the step's exception came (its ELR is in x1, by note_step() in arch.c). Up to
+ * there interrupts are masked, debug exceptions are not.
+ */
+	.macro stepped name, instruction:vararg
+	.global \name
+\name:
+	mrs	x9, daif
+	mov	x1, #-1
+	mov	x2, #0x1c5		/* SPSR: EL1h, A, I and F masked */
+	orr	x2, x2, #(1 << 21)	/* SS */
+	msr	spsr_el1, x2
+	adr	x2, 1f
+	msr	elr_el1, x2
+	msr	oslar_el1, xzr
+	mov	x2, #0x2001		/* MDSCR_EL1: KDE, SS */
+	msr	mdscr_el1, x2
+	isb
+	mov	x3, xzr
+	eret
+1:	\instruction
+2:	nop
+	nop
+	msr	mdscr_el1, xzr
+	isb
+	msr	daif, x9
+	adr	x2, 2b
+	sub	x0, x1, x2
+	ret
+	.endm
+
+	stepped	step_load, ldr w3, [x0]
+	stepped	step_load_high, ldr w10, [x0]
+	stepped	step_store, str wzr, [x0]
+	stepped	step_sgi, msr icc_sgi1r_el1, x3
+	stepped	step_sysreg, mrs x3, icc_pmr_el1
+	stepped	step_smc, smc #0
+	stepped	step_nop, nop
+
+/*
  * uint64_t hvc_changes(uint64_t function): after HVC with that function the number of registers
  * among x4..x17 that changed (SMCCC 1.1, 2.6: none may).
  */

@@ -118,11 +118,11 @@ static inline struct regs *fast_call(struct cpu *cpu, struct regs *regs, bool sm
 	uint32_t function = (uint32_t)regs->x[0];
 	const struct cpu *target;
 
-	if (function == SMCCC_VERSION)
+	/* The same answer to both, in line. */
+	_Static_assert(SMCCC_VERSION_1_1 == PSCI_VERSION_1_1, "");
+	if (__builtin_expect(function == SMCCC_VERSION || function == PSCI_VERSION, 1))
 		return fast_done(cpu, regs, smc, SMCCC_VERSION_1_1);
-	if (function == PSCI_VERSION)
-		return fast_done(cpu, regs, smc, PSCI_VERSION_1_1);
-	if (function != (PSCI_AFFINITY_INFO | SMC64))
+	if (__builtin_expect(function != (PSCI_AFFINITY_INFO | SMC64), 0))
 		return NULL;
 	target = vgic_cell_cpu(cpu->cell, regs->x[1]);
 	return fast_done(cpu, regs, smc,
@@ -134,7 +134,7 @@ struct regs *fast_smc(struct regs *regs)
 {
 	struct cpu *cpu = this_cpu();
 
-	return cpu->sgi_targets ? fast_call(cpu, regs, true) : NULL;
+	return cpu->cell->id ? fast_call(cpu, regs, true) : NULL;
 }
 
 struct regs *fast_hvc(struct regs *regs)
@@ -167,7 +167,7 @@ enum trap_result trap_hvc(struct trap *trap)
 enum trap_result trap_smc(struct trap *trap)
 {
 	/* A trapped SMC has ELR_EL2 at itself; moved first, because a call may replace regs. */
-	trap->regs->elr += 4;
+	skip_instruction(trap->regs, 4);
 	if (psci_call(trap))
 		return TRAP_STAY;
 	if (trap->cpu->cell->id == 0)

@@ -13,8 +13,10 @@
 #include "traps.h"
 #include "vgic_quick.h"
 
-/* What fast_data_abort() takes has none of these but FSC_TRANSLATION, of any level. SF: 64 bits. */
-#define SLOW (ISS_DABT_SF | 0x3c)
+static bool is_translation(uint64_t esr)
+{
+	return (ISS_ABT_FSC(esr) & ~3u) == FSC_TRANSLATION;
+}
 
 static inline uint64_t *fast_done(struct cpu *cpu, uint64_t *reg, enum caisson_exit cause)
 {
@@ -39,14 +41,15 @@ uint64_t *fast_data_abort(uint64_t *reg, uint64_t esr)
 	uint64_t hpfar = read_sysreg(hpfar_el2), offset = read_sysreg(far_el2) & PAGE_MASK, ipa;
 	uint64_t value = VGIC_SLOW;
 	enum caisson_exit cause = CAISSON_EXIT_GICD;
-	bool write = esr & ISS_DABT_WNR;
 
-	if ((esr & SLOW) != FSC_TRANSLATION)
+	if (!is_translation(esr))
 		return NULL;
 	if (hpfar == cell->console_base >> 8) {
 		uint32_t events = VPL011_SLOW;
 
-		if (!write) {
+		if (esr & ISS_DABT_SF) /* 64 bits */
+			return NULL;
+		if (!(esr & ISS_DABT_WNR)) {
 			value = offset == VPL011_FR ? vpl011_quick_flags(cell->page) : 0;
 			if (!value)
 				return NULL;
@@ -64,10 +67,11 @@ uint64_t *fast_data_abort(uint64_t *reg, uint64_t esr)
 	ipa = hpfar << 8 | offset;
 	offset = ipa - cell->gicd_base;
 	if (offset < VGICD_SIZE) {
-		if (write && vgicd_quick_write(cell, offset, (uint32_t)*reg))
+		if (!(esr & ISS_DABT_WNR))
+			value = vgicd_quick_read(cell, offset);
+		else if (vgicd_quick_write(cell, offset, (uint32_t)*reg))
 			return fast_done(cpu, reg, cause);
-		value = write ? VGIC_SLOW : vgicd_quick_read(cell, offset);
-	} else if (!write && ipa - cpu->gicr_ipa < VGICR_STRIDE) {
+	} else if (!(esr & ISS_DABT_WNR) && ipa - cpu->gicr_ipa < VGICR_STRIDE) {
 		cause = CAISSON_EXIT_GICR;
 		value = vgicr_quick_read(cpu, ipa - cpu->gicr_ipa);
 	}
@@ -107,11 +111,6 @@ static bool ends(struct cpu *cpu)
 		return false;
 	atomic_fetch_or(&cpu->request, CPU_REQUEST_PARK);
 	return true;
-}
-
-static bool is_translation(uint64_t esr)
-{
-	return (ISS_ABT_FSC(esr) & ~3u) == FSC_TRANSLATION;
 }
 
 /*

@@ -108,7 +108,7 @@ void trap_sync(struct regs *regs)
 	switch (result) {
 	case TRAP_ADVANCE:
 		/* T32 has 16-bit loads and stores: IL says which. */
-		regs->elr += trap.esr & ESR_IL ? 4 : 2;
+		skip_instruction(regs, trap.esr & ESR_IL ? 4 : 2);
 		break;
 	case TRAP_STAY:
 		break;

@@ -23,6 +23,7 @@ _Static_assert(offsetof(struct cpu, exits[CAISSON_EXIT_IRQ]) == CPU_EXITS_IRQ, "
 _Static_assert(offsetof(struct cpu, idle_lists) == CPU_IDLE_LISTS, "vectors.S");
 _Static_assert(offsetof(struct cpu, refuses_calls) == CPU_REFUSES_CALLS, "vectors.S");
 _Static_assert(offsetof(struct cpu, sgi_targets) == CPU_SGI_TARGETS, "vectors.S");
+_Static_assert(offsetof(struct cell, sgi_mask) == offsetof(struct cell, sgi[16]), "vectors.S");
 _Static_assert(sizeof(struct sgi_group) == 16 && VGIC_KICK_SGI == KICK_SGI, "vectors.S");
 _Static_assert(sizeof(struct regs) == REGS_SIZE && offsetof(struct regs, elr) == REGS_ELR,
 	       "vectors.S");

@@ -29,6 +29,12 @@
 	stp x0, x1, [sp, #REGS_ELR]
 	.endm
 
+	/* A software step has to end behind the instruction: skip_instruction() does that (traps.h). */
+	.macro unless_stepped
+	mrs x0, spsr_el2
+	tbnz x0, #21, sync_slow /* SPSR_SS */
+	.endm
+
 	.macro count cpu, scratch, offset
 	ldr \scratch, [\cpu, #\offset]
 	add \scratch, \scratch, #1
@@ -157,6 +163,7 @@ vectors:
  * the whole frame is needed, but still not the long way: only a load that extends the sign goes it.
  */
 data_abort:
+	unless_stepped
 	ubfx w0, w1, #16, #6 /* ISS.SRT, and above it SSE */
 	cmp w0, #8
 	add x0, sp, x0, lsl #3
@@ -205,7 +212,8 @@ call:
 	bl fast_hvc
 	cbnz x0, return_light
 	b slow_after_light
-2:	save_light
+2:	unless_stepped
+	save_light
 	mov x0, sp
 	bl fast_smc
 	cbnz x0, return_light
@@ -224,6 +232,7 @@ sync_slow:
  * here: only CPUs of the same cell are ever named, and SGI 15 is EL2's own. No ISB: eret is one.
  */
 send_sgi:
+	unless_stepped
 	ubfx x0, x1, #5, #5 /* ISS.Rt */
 	adr x1, 1f
 	add x1, x1, x0, lsl #3
@@ -248,15 +257,15 @@ send_sgi:
 	ubfx x1, x0, #24, #4
 	cmp x1, #KICK_SGI
 	b.eq sgi_done
-	ands x0, x0, #0xffff
+	ldr x3, [x2, #16 * 8] /* sgi_mask */
+	ands x0, x0, x3
 	b.eq sgi_done
 3:	rbit x3, x0
 	clz x3, x3
 	ldr x3, [x2, x3, lsl #3]
-	cbz x3, 4f
 	orr x3, x3, x1, lsl #24
 	msr ICC_SGI1R_EL1, x3
-4:	sub x3, x0, #1
+	sub x3, x0, #1
 	ands x0, x0, x3
 	b.ne 3b
 sgi_done:

@@ -129,7 +129,10 @@
 #define SPSR_MODE_EL1T 0x4ULL
 #define SPSR_MODE_EL1H 0x5ULL
 #define SPSR_AARCH32 (1ULL << 4)
+#define SPSR_BTYPE (3ULL << 10)
 #define SPSR_IL (1ULL << 20)
+#define SPSR_SS (1ULL << 21)
+#define SPSR_IT (0xfc00ULL | 3ULL << 25) /* AArch32: ITSTATE[7:2], [1:0] */
 
 /* ESR_EL2 (D19.2.39). */
 #define ESR_EC(esr) (((esr) >> 26) & 0x3f)

@@ -46,6 +46,25 @@ struct regs *fast_hvc(struct regs *regs);
 struct regs *fast_smc(struct regs *regs);
 uint64_t *fast_data_abort(uint64_t *reg, uint64_t esr);
 
+/*
+ * Goes on behind the instruction at ELR as if the CPU had executed it: a software step ends with it
+ * (Arm ARM D2.12), it is no branch's target any longer (PSTATE.BTYPE), and in AArch32 its turn in an
+ * IT block is over (PSTATE.IT). The fast ways are AArch64's, and leave steps to this one; and BTYPE as
+ * it is. Nothing that traps is a landing pad, so with BTYPE set its page is not guarded, or it had not
+ * been executed (FEAT_BTI); nor is then what follows, unless another page begins there.
+ */
+static inline void skip_instruction(struct regs *regs, uint64_t bytes)
+{
+	uint64_t it = (regs->spsr >> 8 & 0xfc) | (regs->spsr >> 25 & 3);
+
+	regs->elr += bytes;
+	regs->spsr &= ~(regs->spsr & SPSR_AARCH32 ? SPSR_SS | SPSR_IT : SPSR_SS | SPSR_BTYPE);
+	if (regs->spsr & SPSR_AARCH32 && it & 7) {
+		it = (it & 0xe0) | (it << 1 & 0x1f);
+		regs->spsr |= (it & 0xfc) << 8 | (it & 3) << 25;
+	}
+}
+
 static inline void fast_advance(void)
 {
 	uint64_t elr = read_sysreg(elr_el2);
