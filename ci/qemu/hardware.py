@@ -163,6 +163,11 @@ def cpu_max():
     return ["--cpu", "max", "--append", "kvm-arm.mode=nvhe"]
 
 
+def guests_max():
+    """The same, root is Debian 13's and has other kernels for its cells."""
+    return guests("6.12") + cpu_max()
+
+
 # --- machines on which Caisson cannot be enabled ---
 
 def no_el2():

@@ -534,16 +534,36 @@ static void check_features(void)
 	}
 	CHECK_UNDEFINED("zcr", S3_0_C1_C2_0);
 	CHECK_UNDEFINED("smcr", S3_0_C1_C2_6);
+	CHECK_UNDEFINED("smidr", S3_1_C0_C0_6);
 	CHECK_UNDEFINED("svcr", S3_3_C4_C2_2);
 	CHECK_UNDEFINED("gcr", S3_0_C1_C0_6); /* MTE */
+	CHECK_UNDEFINED("gmid", S3_1_C0_C0_4);
 	CHECK_UNDEFINED("pmsirr", S3_0_C9_C9_3); /* SPE */
+	CHECK_UNDEFINED("pmblimitr", S3_0_C9_C10_0);
 	CHECK_UNDEFINED("trblimitr", S3_0_C9_C11_0);
+	CHECK_UNDEFINED("brbcr", S2_1_C9_C0_0);
+	CHECK_UNDEFINED("mpam1", S3_0_C10_C5_0);
+	CHECK_UNDEFINED("mpamidr", S3_0_C10_C4_4);
+	CHECK_UNDEFINED("allint", S3_0_C4_C3_0);
 	CHECK_UNDEFINED("trfcr", S3_0_C1_C2_1);
 	CHECK_UNDEFINED("amcr", S3_3_C13_C2_0);
 	CHECK_UNDEFINED("errselr", S3_0_C5_C3_1);
 	CHECK_UNDEFINED("lorc", S3_0_C10_C4_3);
 	CHECK_UNDEFINED("scxtnum", S3_0_C13_C0_7);
 	CHECK_UNDEFINED("tcr2", S3_0_C2_C0_3);
+	CHECK_UNDEFINED("pir", S3_0_C10_C2_3);
+	CHECK_UNDEFINED("fpmr", S3_3_C4_C4_2);
+}
+
+/* All that a cell may know of its CPU; what is not printed is zero. */
+static void print_ids(void)
+{
+	unsigned int n;
+
+	for (n = 8; n < 64; n++)
+		if (id_register(n))
+			printf("id C%u_%u=0x%lx\n", n / 8, n % 8, id_register(n));
+	printf("id end\n");
 }
 
 /*
@@ -736,7 +756,9 @@ void inmate_main(void)
 	check_done();
 	for (;;) {
 		line_read(&line, "arch> ");
-		if (line.length && !line_common(line.text))
+		if (line_after(line.text, "ids"))
+			print_ids();
+		else if (line.length && !line_common(line.text))
 			printf("unknown: %s\n", line.text);
 	}
 }

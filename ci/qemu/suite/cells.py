@@ -6,7 +6,7 @@ from steps import (bounced, compile_cell, console, create, destroy, exits_betwee
                    report, run, see, shell, start, start_linux, state, stop_load, until, verify,
                    wait)
 from suite.common import CPUS, INTERRUPTS, MIB, NOWHERE, Test, a_thousand, all_that_came, notes
-from suite.guests import ARCH
+from suite.guests import ARCH_A57
 from variants import with_image
 
 CYCLES = 100
@@ -170,7 +170,7 @@ CELLS = [
         report("cell show uart-echo", console_dropped=0),
         destroy("uart-echo"),
     ]),
-    Test("arch", "enabled", 120, ARCH, core=True),
+    Test("arch", "enabled", 120, ARCH_A57, core=True),
     Test("exits_bare_metal", "enabled", 120, [
         start("bench"),
         console("bench", see("key before timer_irqs", timeout=90)),

@@ -14,6 +14,7 @@
 static const struct {
 	uint64_t limit, none;
 } ids[8][8] = {
+	[0][6] = { ~0ULL, 0 },	    /* REVIDR, which errata go by; traps with SMIDR (TID1) */
 	[1][0] = { 0x01010131, 0 }, /* ID_PFR0: no AMU, RAS */
 	[2][0] = { 0x02101110, 0 }, /* ID_ISAR0 to 5, 6 */
 	[2][1] = { 0x13112111, 0 },
@@ -36,8 +37,8 @@ static const struct {
 	[6][0] = { 0x1221111110312120, 0 },
 	[6][1] = { 0x0011211111311552, 0 },
 	[6][2] = { 0x0011000011105112, 0 },
-	/* MMFR0: 48 bits, so no LPA2; no SNSMem, FGT */
-	[7][0] = { 0x1000100000110125, 0x00000000ff000000 },
+	/* MMFR0: 48 bits, so no LPA2; no BigEnd, which dabt.c ignores, SNSMem, FGT */
+	[7][0] = { 0x1000100000100025, 0x00000000ff000000 },
 	/* MMFR1: no VMIDBits, VH, HPDS2, LO, XNX, TWED, HCX, CMOW */
 	[7][1] = { 0x1011103001301002, 0 },
 	/* MMFR2: no IESB, NV, FWB, BBM, EVT */

@@ -2,21 +2,33 @@
 /*
  * Instructions that may fail, in leaf functions: the exception is taken in EL2, and vectors.S
  * sends what it finds between the two labels to may_fail_failed. These are accesses to devices
- * on a cell's behalf, which the device may refuse, and the claim tags, which not every machine
- * has (QEMU 7.2).
+ * on a cell's behalf, which the device may refuse; and registers that not every machine lets through: of debug in QEMU 7.2, of MPAM where firmware keeps
+ * it to itself.
  *
  * bool device_load(volatile void *at, uint32_t size, uint64_t *value)
  * bool device_store(volatile void *at, uint32_t size, uint64_t *value)
  *
  * Both: false, the device refused.
  */
+#include "regs.h"
+
 	.text
-	.globl device_load, device_store, claim_reset, may_fail_start, may_fail_end, may_fail_failed
+	.globl device_load, device_store, claim_reset, mpam2_read, mpam2_write
+	.globl may_fail_start, may_fail_end, may_fail_failed
 may_fail_start:
-/* The debugger's claim tags would carry a bit pattern from one owner to the next. */
+/* The debugger's claim tags and channel would carry a bit pattern from one owner to the next. */
 claim_reset:
 	mov x0, #0xff
 	msr dbgclaimclr_el1, x0
+	msr osdtrrx_el1, xzr
+	msr osdtrtx_el1, xzr
+	msr oseccr_el1, xzr
+	ret
+mpam2_read:
+	mrs x0, MPAM2_EL2
+	ret
+mpam2_write:
+	msr MPAM2_EL2, x0
 	ret
 device_load:
 	tbnz w1, #3, 8f

@@ -181,6 +181,14 @@ static void set_way(struct cpu *cpu, uint64_t *value, bool write)
 	__asm__ volatile("dc cisw, %0\n\tdsb sy" : : "r"(*value) : "memory");
 }
 
+/* The implementation's own, and an erratum's condition like MIDR and REVIDR (HCR_EL2.TID1). */
+static void read_aidr(struct cpu *cpu, uint64_t *value, bool write)
+{
+	(void)cpu;
+	(void)write;
+	*value = read_sysreg(aidr_el1);
+}
+
 static const struct sysreg_row rows[] = {
 	{ KEY(3, 0, 12, 11, 5), false, true, send_sgi },   /* ICC_SGI1R_EL1 */
 	{ KEY(3, 0, 4, 6, 0), true, true, access_pmr },	   /* ICC_PMR_EL1 */
@@ -197,8 +205,9 @@ static const struct sysreg_row rows[] = {
 	{ KEY(3, 0, 12, 8, 5), true, true, ignore },
 	{ KEY(3, 0, 12, 8, 6), true, true, ignore },
 	{ KEY(3, 0, 12, 8, 7), true, true, ignore },
-	{ KEY(3, 0, 12, 12, 6), true, true, ignore },  /* ICC_IGRPEN0_EL1 */
-	{ KEY(3, 0, 1, 0, 1), true, true, ignore },    /* ACTLR_EL1 */
+	{ KEY(3, 0, 12, 12, 6), true, true, ignore }, /* ICC_IGRPEN0_EL1 */
+	{ KEY(3, 0, 1, 0, 1), true, true, ignore },   /* ACTLR_EL1 */
+	{ KEY(3, 1, 0, 0, 7), true, false, read_aidr },
 	{ KEY(1, 0, 7, 6, 2), false, true, set_way },  /* DC ISW */
 	{ KEY(1, 0, 7, 10, 2), false, true, set_way }, /* DC CSW */
 	{ KEY(1, 0, 7, 14, 2), false, true, set_way }, /* DC CISW */
@@ -213,7 +222,7 @@ enum trap_result trap_sysreg(struct trap *trap)
 	uint32_t iss = (uint32_t)ESR_ISS(trap->esr);
 	bool write = !(iss & ISS_READ);
 
-	/* Identification registers: HCR_EL2.TID3, cells only. */
+	/* Identification registers: HCR_EL2.TID1 and TID3, cells only. */
 	if (!write && (iss & KEY(3, 7, 15, 8, 0)) == KEY(3, 0, 0, 0, 0)) {
 		trap_set_reg(trap, ISS_RT(iss), id_register(ISS_CRM(iss), ISS_OP2(iss)));
 		return TRAP_ADVANCE;

@@ -34,7 +34,10 @@ _Static_assert(sizeof(struct regs) == REGS_SIZE && offsetof(struct regs, elr) ==
 /* reset.S: what every CPU has of EL1's and EL0's own; the keys; */
 void el1_reset(void);
 void pauth_reset(void);
-void claim_reset(void); /* may_fail.S */
+/* may_fail.S */
+void claim_reset(void);
+uint64_t mpam2_read(void);
+void mpam2_write(uint64_t value);
 void simd_reset(void);
 /* Breakpoints 0..`breakpoints` and watchpoints 0..`watchpoints`. */
 void debug_reset(uint64_t breakpoints, uint64_t watchpoints);
@@ -52,6 +55,7 @@ static void copy_setup(uint64_t *at, bool load)
 	bool sve = pfr0 >> 32 & 15, sme = read_sysreg(id_aa64pfr1_el1) >> 24 & 15;
 	bool hcx = read_sysreg(id_aa64mmfr1_el1) >> 40 & 15;
 	uint32_t fgt = read_sysreg(id_aa64mmfr0_el1) >> 56 & 15, amu = pfr0 >> 44 & 15;
+	bool mpam = pfr0 >> 40 & 15 || read_sysreg(id_aa64pfr1_el1) >> 16 & 15;
 
 	write_sysreg(cptr_el2, CPTR_EL2_CELL & ~((sve ? CPTR_TZ : 0) | (sme ? CPTR_TSM : 0)));
 	isb();
@@ -65,6 +69,11 @@ static void copy_setup(uint64_t *at, bool load)
 	} while (0)
 	COPY(sve, ZCR_EL2);
 	COPY(sme, SMCR_EL2);
+	if (mpam && load)
+		mpam2_write(*at);
+	else if (mpam)
+		*at = mpam2_read();
+	at++;
 	COPY(hcx, HCRX_EL2);
 	COPY(fgt, HFGRTR_EL2);
 	COPY(fgt, HFGWTR_EL2);
@@ -80,8 +89,8 @@ static void copy_setup(uint64_t *at, bool load)
 #undef COPY
 }
 
-/* A cell's: nothing is allowed. */
-static uint64_t cell_setup[FOUND_SETUP];
+/* A cell's: nothing is allowed. TALLINT and MPAM's traps, of which TIDR may be RES0, are the other way. */
+static uint64_t cell_setup[FOUND_SETUP] = { [2] = MPAM2_TRAP_ALL, [3] = HCRX_TALLINT };
 
 void cpu_save_found(struct found *found)
 {
@@ -116,7 +125,8 @@ static uint64_t pmu_counters(void)
 /*
  * TSC, TSW and VM for every owner; TIDCP and TACR for cells, since what is
  * implementation defined may reach beyond the CPU. Of what idregs.c hides, TLOR and TERR trap
- * LORegions and RAS, and what HCR_EL2, HCRX_EL2 or HFGxTR_EL2 would have to allow stays off. API
+ * LORegions and RAS, TID1 and TID5 the identification of SME and MTE, and what HCR_EL2, HCRX_EL2 or
+ * HFGxTR_EL2 would have to allow stays off. API
  * and APK: pointer authentication is the cell's, its keys are reset. A cell's CNTVOFF is 0: virtual and
  * physical time agree. VMPIDR renumbers, VPIDR does not, since errata go by the real
  * part number.
@@ -136,7 +146,8 @@ void cpu_load_controls(struct cpu *cpu)
 		write_sysreg(hstr_el2, found->hstr);
 		write_sysreg(vmpidr_el2, found->vmpidr);
 	} else {
-		hcr |= HCR_TIDCP | HCR_TACR | HCR_TID3 | HCR_TLOR | HCR_TERR | HCR_API | HCR_APK;
+		hcr |= HCR_TIDCP | HCR_TACR | HCR_TID1 | HCR_TID3 | HCR_TID5 | HCR_TLOR | HCR_TERR |
+		       HCR_API | HCR_APK;
 		/* A sleeper that no kick wakes loses nothing with its stage 2: see irq_revoke.c. */
 		hcr |= irq_revokes() ? HCR_TWI : 0;
 		write_sysreg(cptr_el2, CPTR_EL2_CELL);
@@ -160,6 +171,9 @@ static void reset_el1_system(void)
 	write_sysreg(sctlr_el1, SCTLR_EL1_RESET);
 	isb();
 	el1_reset();
+	/* With AMO = 1 it is DISR_EL1 for EL1, which has no trap (D19.2, RAS). */
+	if (read_sysreg(id_aa64pfr0_el1) >> 28 & 15)
+		write_sysreg(VDISR_EL2, 0);
 	/* SCXTNUM_EL0, SCXTNUM_EL1, with FEAT_CSV2_2. */
 	if (((read_sysreg(id_aa64pfr0_el1) >> 56) & 15) >= 2) {
 		write_sysreg(S3_3_C13_C0_7, 0);

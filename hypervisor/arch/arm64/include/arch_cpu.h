@@ -18,7 +18,7 @@
 	X(hcr) X(cptr) X(mdcr) X(cnthctl) X(cntvoff) X(hstr) X(vtcr) X(vttbr) X(vmpidr) X(vpidr)
 
 /* Those that not every CPU has, in the order of vcpu.c's copy_setup(). */
-#define FOUND_SETUP 14
+#define FOUND_SETUP 15
 
 /* EL2 as found; entry.S fills the first six, in this order. */
 struct found {

@@ -36,6 +36,7 @@
 #define ICH_LR0_EL2 S3_4_C12_C12_0
 #define ICH_VMCR_EL2 S3_4_C12_C11_7
 #define SVCR S3_3_C4_C2_2
+#define VDISR_EL2 S3_4_C12_C1_1
 #define TPIDR2_EL0 S3_3_C13_C0_5
 #define HFGRTR_EL2 S3_4_C1_C1_4
 #define HFGWTR_EL2 S3_4_C1_C1_5
@@ -46,6 +47,7 @@
 #define HDFGRTR_EL2 S3_4_C3_C1_4
 #define HDFGWTR_EL2 S3_4_C3_C1_5
 #define HAFGRTR_EL2 S3_4_C3_C1_6
+#define MPAM2_EL2 S3_4_C10_C5_0
 #define HDFGRTR2_EL2 S3_4_C3_C1_0
 #define HDFGWTR2_EL2 S3_4_C3_C1_1
 #define HFGRTR2_EL2 S3_4_C3_C1_2
@@ -79,6 +81,7 @@
 #define HCR_AMO (1ULL << 5)
 #define HCR_VSE (1ULL << 8)
 #define HCR_TWI (1ULL << 13)
+#define HCR_TID1 (1ULL << 16)
 #define HCR_TID3 (1ULL << 18)
 #define HCR_TSC (1ULL << 19)
 #define HCR_TIDCP (1ULL << 20)
@@ -89,11 +92,14 @@
 #define HCR_TERR (1ULL << 36)
 #define HCR_APK (1ULL << 40)
 #define HCR_API (1ULL << 41)
+#define HCR_TID5 (1ULL << 58)
 
 /* RES1 bits (SME: bit 12), SVE (TZ), trace (TTA) and activity monitors (TAM) trapped. */
 #define CPTR_EL2_CELL (0x32ffULL | CPTR_TZ | (1ULL << 20) | (1ULL << 30))
 #define CPTR_TZ (1ULL << 8)
 #define CPTR_TSM (1ULL << 12)
+#define HCRX_TALLINT (1ULL << 6)
+#define MPAM2_TRAP_ALL (1ULL << 58 | 1ULL << 49 | 1ULL << 48) /* TIDR, TRAPMPAM0EL1, TRAPMPAM1EL1 */
 #define MDCR_HPMD (1ULL << 17)
 #define MDCR_TTRF (1ULL << 19)
 #define MDCR_TPMS (1ULL << 14)

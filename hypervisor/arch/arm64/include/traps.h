@@ -77,7 +77,8 @@ bool psci_call(struct trap *trap);
 
 /*
  * idregs.c: what a cell reads in S3_0_C0_C`crm`_`op2`, `crm` and `op2` 0 to 7. idregs.S: what this
- * CPU has there, n = 8 * crm + op2; `crm` 1 and up, where all that is not allocated reads as zero.
+ * CPU has there, n = 8 * crm + op2; REVIDR_EL1 or `crm` 1 and up, where all that is not allocated reads
+ * as zero.
  */
 uint64_t id_register(uint32_t crm, uint32_t op2);
 uint64_t id_read(uint32_t n);
