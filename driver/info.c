@@ -30,6 +30,7 @@ static void fill_console(struct cell *cell, struct caisson_ioc_info *arg)
 		arg->reason_pc = READ_ONCE(cell->page->reason_pc);
 		arg->reason_addr = READ_ONCE(cell->page->reason_addr);
 		arg->console_dropped = READ_ONCE(cell->page->dropped);
+		memcpy(arg->refused, cell->page->refused, sizeof(arg->refused));
 	}
 	arg->state = min_t(u32, cell_state(cell), CAISSON_CELL_STATE_COUNT - 1);
 	mutex_unlock(&caisson_console_lock);

@@ -110,6 +110,8 @@ struct caisson_ioc_info {
 	uint64_t cpus[16]; /* bit n of word n / 64: root Linux's CPU n; 1024 CPUs */
 	/* What the last operations took in the kernel, in ns: `_hv` counts the hypercalls alone. */
 	uint64_t create_hv_ns, create_ns, scrub_ns, start_hv_ns, destroy_hv_ns, destroy_ns;
+	/* The first things of each kind that it was refused since its start. */
+	struct caisson_refused refused[CAISSON_REFUSED_KINDS][CAISSON_REFUSED_EACH];
 };
 
 /* Copies the cell's blob as the driver holds it (name found, SPI filled in). */

@@ -13,6 +13,7 @@
 #include "cells.h"
 #include "machine.h"
 #include "refusal.h"
+#include "refused.h"
 
 struct intid_set {
 	bool has[CONFIG_SPI_END];
@@ -249,6 +250,18 @@ static void cpus_of(const struct caisson_ioc_info *info, struct cpu_set *set)
 	memcpy(set->word, info->cpus, sizeof(info->cpus));
 }
 
+/* An access that EL2 does not emulate has the ESR of one with nothing behind it; but it was noted. */
+void failure_reason(const struct caisson_ioc_info *info, char *text, size_t size)
+{
+	const struct caisson_refused *row = info->refused[CAISSON_REFUSED_INSN];
+	uint32_t i;
+
+	refusal_reason(info->reason, text, size);
+	for (i = 0; i < CAISSON_REFUSED_EACH; i++)
+		if (row[i].what && row[i].pc == info->reason_pc)
+			refused_text(CAISSON_REFUSED_INSN, row[i].what, text, size);
+}
+
 void info_json(struct json *j, const struct caisson_ioc_info *info)
 {
 	char reason[160];
@@ -274,7 +287,7 @@ void info_json(struct json *j, const struct caisson_ioc_info *info)
 	json_number(j, "console_bytes", info->console_bytes);
 	json_number(j, "console_dropped", info->console_dropped);
 	if (info->state == CAISSON_CELL_FAILED) {
-		refusal_reason(info->reason, reason, sizeof(reason));
+		failure_reason(info, reason, sizeof(reason));
 		json_object(j, "failure");
 		json_string(j, "reason", reason);
 		json_number(j, "esr", info->reason);

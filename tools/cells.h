@@ -45,6 +45,9 @@ enum exit_code cell_call(int fd, unsigned long request, const char *name, const 
 /* Reports a cell's state: a sentence, or one JSON object. Returns 0 or an exit code. */
 enum exit_code report_cell(const struct request *req, int fd, const char *name);
 
+/* Why a cell has failed, in words. */
+void failure_reason(const struct caisson_ioc_info *info, char *text, size_t size);
+
 /* Adds a cell's state as members of the JSON object that is open in @j. */
 void info_json(struct json *j, const struct caisson_ioc_info *info);
 

@@ -13,6 +13,7 @@
 #include "config_file.h"
 #include "describe.h"
 #include "refusal.h"
+#include "refused.h"
 
 #define LOOK_MS 20 /* how often a cell that was asked to shut down is looked at */
 
@@ -367,6 +368,39 @@ enum exit_code cmd_cell_stats(const struct request *req)
 	return code;
 }
 
+static const char *const refused_kinds[] = {
+#define X(name, text) text,
+	CAISSON_REFUSALS(X)
+#undef X
+};
+
+/* As text, or, with @j, as JSON. */
+static void show_refused(const struct caisson_ioc_info *info, struct json *j)
+{
+	char text[160];
+	uint32_t i;
+
+	for (i = 0; i < CAISSON_REFUSED_KINDS * CAISSON_REFUSED_EACH; i++) {
+		uint32_t kind = i / CAISSON_REFUSED_EACH;
+		const struct caisson_refused *row = &info->refused[kind][i % CAISSON_REFUSED_EACH];
+		uint64_t what = row->what & ~CAISSON_REFUSED_VALID;
+
+		if (!row->what)
+			continue;
+		refused_text(kind, what, text, sizeof(text));
+		if (!j) {
+			printf("  %-9s %s, at PC 0x%" PRIx64 "\n", "refused", text, row->pc);
+			continue;
+		}
+		json_object(j, NULL);
+		json_string(j, "kind", refused_kinds[kind]);
+		json_string(j, "text", text);
+		json_number(j, "what", what);
+		json_number(j, "pc", row->pc);
+		json_end_object(j);
+	}
+}
+
 static void show_text(const struct caisson_ioc_info *info, const void *blob)
 {
 	char reason[160], restarts[32];
@@ -374,7 +408,7 @@ static void show_text(const struct caisson_ioc_info *info, const void *blob)
 	describe_text(blob);
 	printf("  %-9s %s", "state", state_name(info->state));
 	if (info->state == CAISSON_CELL_FAILED) {
-		refusal_reason(info->reason, reason, sizeof(reason));
+		failure_reason(info, reason, sizeof(reason));
 		printf(": %s\n  %-9s at PC 0x%" PRIx64 ", address 0x%" PRIx64 ", ESR 0x%08" PRIx32,
 		       reason, "", info->reason_pc, info->reason_addr, info->reason);
 	}
@@ -383,6 +417,7 @@ static void show_text(const struct caisson_ioc_info *info, const void *blob)
 	printf("  %-9s %s\n", "restarts", restarts);
 	printf("  %-9s %" PRIu64 " bytes, %" PRIu64 " lost\n", "output", info->console_bytes,
 	       info->console_dropped);
+	show_refused(info, NULL);
 }
 
 #define NO_END UINT64_MAX /* as a size: the rest of the address space */
@@ -483,6 +518,11 @@ static void show(const struct request *req, const struct caisson_ioc_info *info,
 	json_object(&j, "config");
 	describe_json(&j, blob);
 	json_end_object(&j);
+	if (info) {
+		json_array(&j, "refused");
+		show_refused(info, &j);
+		json_end_array(&j);
+	}
 	stage2_json(&j, rows, count);
 	json_end_object(&j);
 }

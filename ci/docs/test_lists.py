@@ -242,6 +242,9 @@ LABELS = {
     "hypervisor <> at 0x<>, image <>", "pool <> of <> pages free", "enable took <> us",
     "taken <> from Linux, without the cells' memory", "disable took <> us", "system <>, <> CPUs",
     "doorbell none: the driver polls every 20 ms", "report on stdout as JSON <> this text <>",
+    "<>, at PC 0x<>", "of S<>_<>_C<>_C<>_<>", "access to 0x<>: nothing is mapped there",
+    "cache maintenance", "memory tag", "of AArch32", "no load or store", "another load or store",
+    "exclusive, ordered, or compare and swap", "across two pages, or unpredictable",
     ": <> <> at PC 0x<>, address 0x<>, ESR 0x<>", "MZ zimg", "System RAM", "uartclk apb_pclk",
     "doorbell INTID <>", "without a name", "CPU hotplug", "(48 are used)", "(those behind PCI do)",
 }

@@ -344,7 +344,7 @@ static size_t starved_pages(void)
 
 static void check_pool(void)
 {
-	size_t pages = 1 + tables_of(&root_cell->s2) + starved_pages();
+	size_t pages = 2 + tables_of(&root_cell->s2) + starved_pages();
 
 	for (const struct cell *cell = root_cell->next; cell; cell = cell->next)
 		pages += 2 + cell->blob_pages + tables_of(&cell->s2);
@@ -579,7 +579,7 @@ static void cpu_acts(struct cpu *cpu, uint8_t what)
 		watchdog_look(cpu, 0);
 		break;
 	default:
-		cell_note_stray(cell, 0, 0, what);
+		cell_note(cell, CAISSON_REFUSED_ACCESS, what, 0);
 	}
 	fake_this_cpu = &machine_cpus[0];
 }

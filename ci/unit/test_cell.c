@@ -1289,6 +1289,59 @@ static void test_read(void **state)
 	expect_end();
 }
 
+/* --- what a trap wants of its cell --- */
+
+/* A word of code, from memory itself, and no window is left when the lock is free. */
+static void test_fetch(void **state)
+{
+	uint32_t word = 0;
+
+	(void)state;
+	make_running();
+	memcpy(machine_ram(MEM_PA + 0x124), "\x1f\x20\x03\xd5", 4);
+	events_forget();
+	assert_true(cell_fetch(cell, IPA(MEM_IPA + 0x124), &word));
+	assert_int_equal(word, 0xd503201f);
+	expect("window A %lx", U(MEM_PA + 0x124));
+	expect("clean %lx+4 first 1f", U(MEM_PA + 0x124));
+	expect("window clear");
+	expect_end();
+	/* Nothing is there, or no address. */
+	assert_false(cell_fetch(cell, IPA(0x30000000), &word));
+	assert_false(cell_fetch(cell, IPA(1ULL << 50), &word));
+	expect_end();
+}
+
+/* The first four of each kind that differ, until the next start; a zero is one, too. */
+static void test_notes(void **state)
+{
+	struct caisson_refused *row;
+
+	(void)state;
+	make_running();
+	row = cell->page->refused[CAISSON_REFUSED_SMC];
+	assert_true(cell_note(cell, CAISSON_REFUSED_SMC, 0, 0x1000));
+	assert_false(cell_note(cell, CAISSON_REFUSED_SMC, 0, 0x2000));
+	for (uint64_t n = 1; n < 6; n++)
+		assert_int_equal(cell_note(cell, CAISSON_REFUSED_SMC, n, n), n < 4);
+	for (uint64_t n = 0; n < 4; n++) {
+		assert_int_equal(row[n].what, CAISSON_REFUSED_VALID | n);
+		assert_int_equal(row[n].pc, n ? n : 0x1000);
+	}
+	/* Other kinds have places of their own, up to the end of the last. */
+	for (uint32_t kind = 0; kind < CAISSON_REFUSED_KINDS; kind++)
+		if (kind != CAISSON_REFUSED_SMC)
+			assert_true(cell_note(cell, kind, 1ULL << 62, 8));
+	assert_int_equal(row[4].what, CAISSON_REFUSED_VALID | 1ULL << 62);
+	assert_true(sizeof(*cell->page) <= PAGE_SIZE);
+	assert_int_equal(cell_stop(cell), 0);
+	assert_int_equal(row[3].pc, 3);
+	scrub_all();
+	start_it();
+	assert_true(cell_note(cell, CAISSON_REFUSED_SMC, 0, 0x3000));
+	assert_int_equal(row[1].what | row[4].what, 0);
+}
+
 static void test_stop_by_revoking(void **state)
 {
 	struct cell_blob blob = good_cell;
@@ -1832,6 +1885,8 @@ int main(void)
 		TEST(test_pause),
 		TEST(test_pause_by_revoking),
 		TEST(test_read),
+		TEST(test_fetch),
+		TEST(test_notes),
 		TEST(test_off_by_itself),
 		TEST(test_fail),
 		TEST(test_watchdog_expires),

@@ -5,7 +5,8 @@
  * register, the same accesses to the hardware in the same order, the same console, interrupts and
  * counters.
  *
- * Sources: hypervisor/arch/arm64/dabt.c hypervisor/core/mmio.c hypervisor/arch/arm64/vgic.c
+ * Sources: hypervisor/arch/arm64/dabt.c hypervisor/arch/arm64/emulate.c hypervisor/arch/arm64/ldst.c
+ * Sources: hypervisor/core/mmio.c hypervisor/arch/arm64/vgic.c
  * Sources: hypervisor/core/vpl011.c hypervisor/core/cpu_find.c
  */
 #include <setjmp.h>
@@ -175,6 +176,24 @@ bool root_map_on_touch(ipa_t ipa)
 bool cell_maps(struct cell *of, ipa_t ipa)
 {
 	return of && (ipa.v & 1);
+}
+
+bool stage1_walk(uint64_t va)
+{
+	fail();
+	return va;
+}
+
+bool cell_fetch(struct cell *of, ipa_t ipa, uint32_t *word)
+{
+	fail();
+	return of && ipa.v && word;
+}
+
+uint32_t root_owner_of(ipa_t ipa)
+{
+	fail();
+	return (uint32_t)ipa.v;
 }
 
 bool root_owns_ram(uint64_t pa, uint64_t size)

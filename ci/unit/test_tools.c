@@ -4,7 +4,7 @@
  * image formats and the plan of a cell's memory, a cell's device tree.
  *
  * Sources: tools/util.c tools/json.c tools/blob.c tools/refusal.c tools/refusal_print.c
- * Sources: tools/hints.c tools/machine.c tools/path_host.c tools/image.c tools/guest_fdt.c
+ * Sources: tools/refused.c tools/hints.c tools/machine.c tools/path_host.c tools/image.c tools/guest_fdt.c
  * Sources: tools/errata.c hypervisor/core/config_check.c
  */
 #include <setjmp.h>
@@ -29,6 +29,7 @@
 #include "../../tools/json.h"
 #include "../../tools/machine.h"
 #include "../../tools/refusal.h"
+#include "../../tools/refused.h"
 
 static void numbers(void **state)
 {
@@ -522,6 +523,53 @@ static void hints(void **state)
 	assert_string_equal(text, " (64 GiB)");
 }
 
+/* What a cell was refused; the words of the instructions are binutils'. */
+static void refused(void **state)
+{
+	static const struct {
+		enum caisson_refusal kind;
+		uint64_t what;
+		const char *text;
+	} rows[] = {
+		{ CAISSON_REFUSED_HVC, 0xc6001234, "HVC 0xc6001234" },
+		{ CAISSON_REFUSED_SMC, 0, "SMC 0x00000000" },
+		{ CAISSON_REFUSED_TRAP, 0x623c4001, "read of S3_1_C0_C0_6" },
+		{ CAISSON_REFUSED_TRAP, 0x62362808, "write of S3_0_C10_C4_3" },
+		{ CAISSON_REFUSED_TRAP, 0x66000000, "SVE while it is trapped (class 0x19)" },
+		{ CAISSON_REFUSED_ACCESS, 0x60000000,
+		  "access to 0x60000000: nothing is mapped there" },
+	}, instructions[] = {
+		{ 0, 0x3d800000, "SIMD" },		       /* str q0, [x0] */
+		{ 0, 0xad000400, "SIMD" },		       /* stp q0, q1, [x0] */
+		{ 0, 0x4c007000, "SIMD" },		       /* st1 {v0.16b}, [x0] */
+		{ 0, 0x885f7c01, "exclusive, ordered, or compare and swap" }, /* ldxr w1, [x0] */
+		{ 0, 0x88a17c02, "exclusive, ordered, or compare and swap" }, /* cas w1, w2, [x0] */
+		{ 0, 0xb8210002, "atomic" },		       /* ldadd w1, w2, [x0] */
+		{ 0, 0xf8218002, "atomic" },		       /* swp x1, x2, [x0] */
+		{ 0, 0xd9200800, "memory tag" },	       /* stg x0, [x0] */
+		{ 0, 0x69000400, "memory tag" },	       /* stgp x0, x1, [x0] */
+		{ 0, 0xd50b7e20, "cache maintenance" },	       /* dc civac, x0 */
+		{ 0, 0x29400801, "across two pages, or unpredictable" }, /* ldp w1, w2, [x0] */
+		{ 0, 0xb8404400, "across two pages, or unpredictable" }, /* ldr w0, [x0], #4 */
+		{ 0, 0xb9400000, "another load or store" },    /* ldr w0, [x0] */
+		{ 0, 0xd503201f, "no load or store" },	       /* nop */
+		{ 0, CAISSON_REFUSED_AARCH32, "of AArch32" },
+	};
+	char text[160], whole[200];
+
+	(void)state;
+	for (size_t n = 0; n < ARRAY_SIZE(rows); n++) {
+		refused_text(rows[n].kind, rows[n].what, text, sizeof(text));
+		assert_string_equal(text, rows[n].text);
+	}
+	for (size_t n = 0; n < ARRAY_SIZE(instructions); n++) {
+		refused_text(CAISSON_REFUSED_INSN, instructions[n].what, text, sizeof(text));
+		snprintf(whole, sizeof(whole), "instruction 0x%08x on an emulated device: %s",
+			 (unsigned int)instructions[n].what, instructions[n].text);
+		assert_string_equal(text, whole);
+	}
+}
+
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
@@ -530,6 +578,7 @@ int main(void)
 		cmocka_unit_test(iomem),     cmocka_unit_test(derive),
 		cmocka_unit_test(plans),     cmocka_unit_test(guest_tree),
 		cmocka_unit_test(cpu_errata), cmocka_unit_test(hints),
+		cmocka_unit_test(refused),
 	};
 
 	return cmocka_run_group_tests_name("tools", tests, NULL, NULL);

@@ -105,6 +105,29 @@ bool cell_maps(struct cell *cell, ipa_t ipa)
 }
 
 /*
+ * Under the lock the page stays the cell's, and no line of it is left in a cache behind that. From the
+ * point of coherency, as the cell's caches may be off.
+ */
+bool cell_fetch(struct cell *cell, ipa_t ipa, uint32_t *word)
+{
+	struct s2_entry entry;
+
+	spin_lock(&cell->s2.lock);
+	entry = s2_lookup(&cell->s2, ipa);
+	entry.valid = entry.valid && (entry.attrs & S2_EXEC);
+	if (entry.valid) {
+		volatile uint32_t *at =
+			window_map(WINDOW_A, PA(entry.pa.v + (ipa.v - entry.ipa.v)));
+
+		dcache_clean_inval((const void *)at, sizeof(*at));
+		*word = *at;
+		window_clear();
+	}
+	spin_unlock(&cell->s2.lock);
+	return entry.valid;
+}
+
+/*
  * The answer may be old as soon as the lock is gone. Who acts on it holds cells_lock,
  * under which owners change, or uses it for a message, or for an action that checks
  * again.
@@ -183,24 +206,27 @@ void cell_cpu_off(struct cpu *cpu)
 }
 
 /*
- * Once per start: the log is a small ring, and a cell that probes for devices must not
- * push out what matters. Two CPUs at once may log two lines, which does no harm.
+ * Once per start: the log is a small ring, and a cell that probes must not push out what matters. Any
+ * number of CPUs at once: each takes a free place, or finds that another one has noted the same. Root
+ * writes the page, too, and spoils no more than the list.
  */
-void cell_note_stray(struct cell *cell, uint64_t esr, uint64_t pc, uint64_t ipa)
+bool cell_note(struct cell *cell, enum caisson_refusal kind, uint64_t what, uint64_t pc)
 {
-	if (cell->noted_stray)
-		return;
-	cell->noted_stray = true;
-	log_line("cell %s: stray access at %lx, pc %lx, esr %lx, owner %lu: aborts are injected",
-		 cell->name, U(ipa), U(pc), U(esr), U(root_owner_of(IPA(ipa))));
-}
+	struct caisson_refused *place = cell->page->refused[kind];
 
-void cell_note_call(struct cell *cell, const char *what, uint64_t function)
-{
-	if (cell->noted_call)
-		return;
-	cell->noted_call = true;
-	log_line("cell %s: %s %lx refused", cell->name, what, U(function));
+	what |= CAISSON_REFUSED_VALID;
+	for (uint32_t n = 0; n < CAISSON_REFUSED_EACH; n++, place++) {
+		uint64_t found = 0;
+
+		if (__atomic_compare_exchange_n(&place->what, &found, what, false, __ATOMIC_RELAXED,
+						__ATOMIC_RELAXED)) {
+			place->pc = pc;
+			return true;
+		}
+		if (found == what)
+			break;
+	}
+	return false;
 }
 
 /*
@@ -262,7 +288,7 @@ int64_t cell_start(struct cell *cell, ipa_t entry, const uint64_t args[4])
 		return -CAISSON_E_ENTRY_POINT;
 	cell->gicd_ctlr = 0;
 	cell_dirty(cell);
-	cell->noted_call = cell->noted_stray = false;
+	memset(cell->page->refused, 0, sizeof(cell->page->refused));
 	cell->page->reason = 0;
 	cell->page->reason_pc = cell->page->reason_addr = cell->page->dropped = 0;
 	vpl011_reset(&cell->console);

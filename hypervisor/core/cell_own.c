@@ -113,7 +113,9 @@ uint32_t root_cell_init(void)
 	uint32_t code;
 
 	root_cell = pool_alloc(1);
-	if (!root_cell)
+	if (root_cell)
+		root_cell->page = pool_alloc(1);
+	if (!root_cell || !root_cell->page)
 		return CAISSON_E_POOL;
 	memcpy(root_cell->name, "root", 5);
 	root_cell->state = CAISSON_CELL_RUNNING;

@@ -157,26 +157,45 @@ static bool subpage_access(struct cell *self, uint64_t address, struct mmio_acce
 	return allowed && device_access(PA(address), access);
 }
 
-bool mmio_dispatch(struct cpu *cpu, ipa_t ipa, struct mmio_access *access, enum caisson_exit *cause)
+/* The frame around `ipa`, and how far into it; MMIO: neither the interrupt controller nor the console. */
+static enum caisson_exit frame_at(const struct cell *cell, uint64_t ipa, uint64_t *offset)
 {
-	struct cell *cell = cpu->cell;
 	uint64_t frames =
 		cell->id ? cell->ncpus * VGICR_STRIDE : config_system(system_config)->gicr_size;
 
-	if (ipa.v - cell->gicd_base < VGICD_SIZE) {
-		*cause = CAISSON_EXIT_GICD;
-		access->offset = ipa.v - cell->gicd_base;
+	*offset = ipa - cell->gicd_base;
+	if (*offset < VGICD_SIZE)
+		return CAISSON_EXIT_GICD;
+	*offset = ipa - cell->gicr_base;
+	if (*offset < frames)
+		return CAISSON_EXIT_GICR;
+	*offset = ipa - cell->console_base;
+	return *offset < PAGE_SIZE ? CAISSON_EXIT_CONSOLE : CAISSON_EXIT_MMIO;
+}
+
+bool mmio_emulated(const struct cell *cell, ipa_t ipa)
+{
+	uint64_t offset;
+
+	if (frame_at(cell, ipa.v, &offset) != CAISSON_EXIT_MMIO)
+		return true;
+	return cell->id ? subpage_find(cell, ipa.v, 1) != NULL :
+			  root_owner_of(ipa) == S2_OWNER_EMULATED;
+}
+
+bool mmio_dispatch(struct cpu *cpu, ipa_t ipa, struct mmio_access *access, enum caisson_exit *cause)
+{
+	struct cell *cell = cpu->cell;
+
+	*cause = frame_at(cell, ipa.v, &access->offset);
+	switch (*cause) {
+	case CAISSON_EXIT_GICD:
 		return vgicd_access(cell, access) == MMIO_DONE;
-	}
-	if (ipa.v - cell->gicr_base < frames) {
-		*cause = CAISSON_EXIT_GICR;
-		return gicr_access(cpu, ipa.v - cell->gicr_base, access);
-	}
-	if (ipa.v - cell->console_base < PAGE_SIZE) {
-		*cause = CAISSON_EXIT_CONSOLE;
-		access->offset = ipa.v - cell->console_base;
+	case CAISSON_EXIT_GICR:
+		return gicr_access(cpu, access->offset, access);
+	case CAISSON_EXIT_CONSOLE:
 		return console_access(cell, access);
+	default:
+		return subpage_access(cell, ipa.v, access);
 	}
-	*cause = CAISSON_EXIT_MMIO;
-	return subpage_access(cell, ipa.v, access);
 }

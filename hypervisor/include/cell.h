@@ -40,13 +40,12 @@ struct cell {
 	_Atomic bool closed;	  /* no CPU may be switched on: not started, stopping or failed */
 	_Atomic uint32_t running; /* CPUs that are on, as PSCI counts */
 	uint64_t stop_since;	  /* counter at the first unanswered stop, 0: none */
-	bool noted_stray, noted_call; /* the first one was logged */
 	/* SPIs it owns, bit INTID % 32 of word INTID / 32; none that does not exist. */
 	uint32_t irqs[CELL_IRQ_WORDS];
 	uint32_t console_intid; /* SPI of its vPL011, 0: none */
 	uint64_t console_base;	/* IPA of its vPL011; NO_CONSOLE: it has none */
 	struct vpl011 console;
-	struct caisson_cell_page *page; /* shared with root; NULL for root itself */
+	struct caisson_cell_page *page; /* shared with root; its own it does not see */
 	void *blob;			/* its configuration, checked, in the pool */
 	uint32_t blob_pages;
 	char name[CAISSON_NAME_LEN];

@@ -108,15 +108,19 @@ bool cell_set_state(struct cell *cell, enum caisson_cell_state state);
  */
 void cell_fail(struct cpu *cpu, uint64_t esr, uint64_t pc, uint64_t address);
 void cell_halt(struct cpu *cpu, enum caisson_cell_state state);
-/* The first one of a cell is logged. */
-void cell_note_stray(struct cell *cell, uint64_t esr, uint64_t pc, uint64_t ipa);
-void cell_note_call(struct cell *cell, const char *what, uint64_t function);
+/*
+ * It was refused `what`, less than 1 << 63, by the instruction at `pc`. True: that goes into its page,
+ * as one of the first of this kind that differ, and the caller logs it.
+ */
+bool cell_note(struct cell *cell, enum caisson_refusal kind, uint64_t what, uint64_t pc);
 
 /* A CPU of a cell switches itself off; with the last one the cell is off. */
 void cell_cpu_off(struct cpu *cpu);
 
 /* Something is mapped at ipa. Takes the stage 2's lock. */
 bool cell_maps(struct cell *cell, ipa_t ipa);
+/* The word of executable memory at `ipa`, a multiple of 4. False: none is mapped. The same lock. */
+bool cell_fetch(struct cell *cell, ipa_t ipa, uint32_t *word);
 /* Whose the page is (S2_OWNER_*), NONE for root's own. Takes root's stage-2 lock. */
 uint32_t root_owner_of(ipa_t ipa);
 /*

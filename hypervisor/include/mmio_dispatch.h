@@ -19,6 +19,9 @@
 bool mmio_dispatch(struct cpu *cpu, ipa_t ipa, struct mmio_access *access,
 		   enum caisson_exit *cause);
 
+/* An emulated device of the cell is at `ipa`. The same locks. */
+bool mmio_emulated(const struct cell *cell, ipa_t ipa);
+
 /* Carries out the VPL011_* of an access to its console. On a CPU of the cell, or root's, no locks. */
 void console_events(struct cell *cell, uint32_t events);
 

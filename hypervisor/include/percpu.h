@@ -42,8 +42,8 @@ struct cpu {
 	struct spinlock lock;
 	/* vectors.S knows the next four by offset (asm_offsets.h). */
 	uint64_t exits[CAISSON_EXIT_COUNT]; /* the total is not kept: it is their sum */
-	/* A cell's unknown HVC was logged: the next ones are answered at once. */
-	uint64_t refuses_calls;
+	/* ~x0 of the HVC that was refused last: the next such one is answered at once. 0: none. */
+	uint64_t refused_call;
 	const uint64_t *sgi_targets; /* cell->sgi of its owner; NULL: root, see sgi_groups */
 	/* Mode list: one bit for each list register while nothing waits for one; otherwise 0. */
 	uint64_t idle_lists;

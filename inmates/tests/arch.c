@@ -19,6 +19,8 @@ bool load_by_each(uint64_t reg);
 uint64_t step_load(uint64_t address), step_load_high(uint64_t address);
 uint64_t step_store(uint64_t address), step_sgi(uint64_t unused), step_sysreg(uint64_t unused);
 uint64_t step_smc(uint64_t function), step_nop(uint64_t unused);
+uint64_t el0_pair(uint64_t at, uint64_t ttbr0, uint64_t tcr);
+uint64_t sp_load(uint64_t at);
 extern char __image_start[], __image_end[];
 
 static bool bare;
@@ -304,6 +306,80 @@ static void check_gicd_sizes(void)
 	STORE_ZERO("str", "x", at);
 	CHECK_LOAD("gicd_irouter_str_xzr", "ldr", "x", at, 0UL);
 	mmio_write64(at, machine.mpidr[0]);
+}
+
+/* One access by `instruction`, whose base register %[base] is moved to `moved`; registers %w[a], %w[b]. */
+#define CHECK_MOVED(name, instruction, address, moved)                                         \
+	({                                                                                     \
+		uint64_t base_ = (address);                                                    \
+		__asm__ volatile(instruction                                                   \
+				 : [base] "+r"(base_), [a] "+r"(pair[0]), [b] "+r"(pair[1])    \
+				 :                                                             \
+				 : "memory");                                                  \
+		check(name, base_ == (moved), base_ - (address));                              \
+	})
+
+/* Tables of level 1 for EL0: the first GiB is Device, the image's is code. */
+static uint64_t el0_tables[512] __attribute__((aligned(4096)));
+
+/* Write-back and pairs, of which a hypervisor has to look at the instruction. */
+static void check_decoded(void)
+{
+	uint64_t imsc = machine.uart.base + 0x38, id = machine.uart.base + 0xff0, got;
+	uint64_t priorities = cpu_self()->gicr + GICR_SGI_BASE + GICD_IPRIORITYR;
+	uint64_t typer = cpu_self()->gicr + GICR_TYPER, pair[2] = { 0, 0 };
+	uint32_t old = mmio_read32(imsc), before[2];
+
+	mmio_write32(imsc, 0x50);
+	CHECK_MOVED("decoded_str_wzr_pre_moves", "str wzr, [%[base], #16]!", imsc - 16, imsc);
+	check("decoded_str_wzr_pre", !mmio_read32(imsc), mmio_read32(imsc));
+	pair[0] = 0x10;
+	CHECK_MOVED("decoded_strb_post_moves", "strb %w[a], [%[base]], #-8", imsc, imsc - 8);
+	check("decoded_strb_post", mmio_read32(imsc) == 0x10, mmio_read32(imsc));
+	mmio_write32(imsc, old);
+
+	/* PCellID0 to 3: 0x0d, 0xf0, 0x05, 0xb1. */
+	pair[0] = ~0ULL;
+	CHECK_MOVED("decoded_ldr_post_moves", "ldr %w[a], [%[base]], #255", id, id + 255);
+	check("decoded_ldr_post", pair[0] == 0x0d, pair[0]);
+	CHECK_MOVED("decoded_ldrsb_pre_moves", "ldrsb %[a], [%[base], #-4]!", id + 16, id + 12);
+	check("decoded_ldrsb_pre", pair[0] == ~0x4eULL, pair[0]);
+	CHECK_MOVED("decoded_ldp_moves", "ldp %w[a], %w[b], [%[base], #4]", id, id);
+	check("decoded_ldp", pair[0] == 0xf0 && pair[1] == 0x05, pair[0] | pair[1] << 32);
+	CHECK_MOVED("decoded_ldpsw_post_moves", "ldpsw %[a], %[b], [%[base]], #16", id, id + 16);
+	check("decoded_ldpsw_post", pair[0] == 0x0d && pair[1] == 0xf0, pair[0] | pair[1] << 32);
+	got = sp_load(id);
+	check("decoded_ldr_sp_post", got == 0x0d, got);
+
+	/* SGIs 0 to 7. */
+	before[0] = mmio_read32(priorities);
+	before[1] = mmio_read32(priorities + 4);
+	pair[0] = 0x8090a0b0;
+	pair[1] = 0xc0d0e0f0;
+	CHECK_MOVED("decoded_stp_pre_moves", "stp %w[a], %w[b], [%[base], #-8]!", priorities + 8,
+		    priorities);
+	got = mmio_read32(priorities) | (uint64_t)mmio_read32(priorities + 4) << 32;
+	check("decoded_stp_pre", got == 0xc0d0e0f08090a0b0, got);
+	CHECK_MOVED("decoded_ldnp_moves", "ldnp %w[a], %w[b], [%[base]]", priorities, priorities);
+	check("decoded_ldnp", pair[0] == 0x8090a0b0 && pair[1] == 0xc0d0e0f0, pair[0]);
+	pair[0] = before[0];
+	pair[1] = before[1];
+	CHECK_MOVED("decoded_stp_post_moves", "stp %w[a], %w[b], [%[base]], #252", priorities,
+		    priorities + 252);
+	check("decoded_stp_post", mmio_read32(priorities + 4) == before[1], before[1]);
+	CHECK_MOVED("decoded_ldr_x_pre_moves", "ldr %[a], [%[base], #8]!", typer - 8, typer);
+	check("decoded_ldr_x_pre", pair[0] == mmio_read64(typer), pair[0]);
+
+	/* Block of Normal or Device memory, accessed; EL0 may read and write, or read and execute. */
+	el0_tables[0] = 1 | 1 << 10 | 1 << 6 | 3ULL << 53;
+	el0_tables[(uint64_t)__image_start >> 30] = ((uint64_t)__image_start & ~0x3fffffffULL) | 1 |
+						    1 << 10 | 3 << 8 | 3 << 6 | 1 << 2;
+	dsb(ish);
+	got = el0_pair(id, 0, 0);
+	check("decoded_el0_mmu_off", got == 0xf00000000d, got);
+	/* T0SZ 25, walks as those of the library's tables. */
+	got = el0_pair(id, (uint64_t)el0_tables, (sysreg_read(tcr_el1) & ~0x3fULL) | 25);
+	check("decoded_el0", got == 0xf00000000d, got);
 }
 
 /* The bits of word `n` (INTIDs 32n to 32n + 31) that the device tree gives to somebody. */
@@ -745,6 +821,7 @@ void inmate_main(void)
 	check_zero_register();
 	check_gicr_sizes();
 	check_gicd_sizes();
+	check_decoded();
 	check_unowned();
 	check_gicr_frames();
 	check_set_way();

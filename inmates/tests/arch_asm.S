@@ -155,3 +155,81 @@ load_by_each:
 	cset	w0, eq
 	restore_preserved
 	ret
+
+/*
+ * uint64_t el0_pair(uint64_t at, uint64_t ttbr0, uint64_t tcr): at EL0 `ldp w, w, [at], #8`, with these
+ * tables, which map this code, or, if there are none, with the MMU off. The first word below the second;
+ * 0 if the base register was not moved. IRQs masked; memory is not accessed meanwhile.
+ */
+	.global el0_pair
+el0_pair:
+	mrs	x3, daif
+	msr	daifset, #15
+	mrs	x4, sctlr_el1
+	mrs	x5, vbar_el1
+	mrs	x6, ttbr0_el1
+	mrs	x7, tcr_el1
+	adr	x9, el0_vectors
+	msr	vbar_el1, x9
+	bic	x8, x4, #1
+	msr	sctlr_el1, x8
+	isb
+	cbz	x1, 1f
+	msr	ttbr0_el1, x1
+	msr	tcr_el1, x2
+	isb
+	tlbi	vmalle1
+	dsb	nsh
+	isb
+	msr	sctlr_el1, x4
+	isb
+1:	mov	x9, #0x3c0
+	msr	spsr_el1, x9
+	adr	x9, 2f
+	msr	elr_el1, x9
+	add	x12, x0, #8
+	eret
+2:	ldp	w10, w11, [x0], #8
+	svc	#0
+
+	/* Only what comes from EL0 in AArch64 is expected. */
+	.balign	2048
+el0_vectors:
+	.space	0x400
+	msr	sctlr_el1, x8
+	isb
+	msr	ttbr0_el1, x6
+	msr	tcr_el1, x7
+	isb
+	tlbi	vmalle1
+	dsb	nsh
+	isb
+	msr	sctlr_el1, x4
+	msr	vbar_el1, x5
+	isb
+	msr	daif, x3
+	orr	x10, x10, x11, lsl #32
+	cmp	x0, x12
+	csel	x0, x10, xzr, eq
+	ret
+	.balign	2048
+
+/*
+ * uint64_t sp_load(uint64_t at): `ldr w, [sp], #16` at EL1t, with SP_EL0 = at; `at` is a multiple of 16.
+ * The word, or ~0 if SP_EL0 was not moved.
+ */
+	.global sp_load
+sp_load:
+	msr	daifset, #15
+	mrs	x1, sp_el0
+	msr	sp_el0, x0
+	msr	spsel, #0
+	ldr	w2, [sp], #16
+	mov	x3, sp
+	msr	spsel, #1
+	msr	sp_el0, x1
+	msr	daifclr, #3
+	sub	x3, x3, x0
+	cmp	x3, #16
+	csinv	x0, x2, xzr, eq
+	ret

@@ -42,6 +42,28 @@ static void do_read(uint64_t address)
 	report("r", &fault);
 }
 
+/* Accesses that EL2 does not emulate on a device. SIMD is enabled for the one that wants it. */
+static void do_odd(const char *what, uint64_t address)
+{
+	struct fault fault;
+
+	printf("try %s 0x%lx\n", what, address);
+	sysreg_write(cpacr_el1, sysreg_read(cpacr_el1) | 3 << 20);
+	isb();
+	fault_expect();
+	if (*what == 'q') /* str q0, [x0] */
+		__asm__ volatile("mov x0, %0\n\t.inst 0x3d800000"
+				 :
+				 : "r"(address)
+				 : "x0", "memory");
+	else if (*what == 'e')
+		__asm__ volatile("ldxr w1, [%0]" : : "r"(address) : "x1", "memory");
+	else
+		__asm__ volatile("ldp w1, w2, [%0]" : : "r"(address) : "x1", "x2", "memory");
+	fault = fault_end();
+	report(what, &fault);
+}
+
 /*
  * EL1's own map makes the target executable first, so that stage 2 (or the bus) has the last
  * word.
@@ -149,6 +171,12 @@ static void command(const char *text)
 		do_jump(address);
 	} else if ((rest = line_after(text, "deep")) != NULL && parse_u64(&rest, &address)) {
 		printf("deep 0x%lx\n", deep_outer(address));
+	} else if ((rest = line_after(text, "q")) != NULL && parse_u64(&rest, &address)) {
+		do_odd("q", address);
+	} else if ((rest = line_after(text, "e")) != NULL && parse_u64(&rest, &address)) {
+		do_odd("e", address);
+	} else if ((rest = line_after(text, "p")) != NULL && parse_u64(&rest, &address)) {
+		do_odd("p", address);
 	} else if (*text && !do_stay(text) && !line_common(text)) {
 		printf("unknown: %s\n", text);
 	}
@@ -158,7 +186,7 @@ void inmate_main(void)
 {
 	struct line line;
 
-	printf("\nstray: cpu=%u lines: w ADDR [VALUE], r ADDR, x ADDR, deep ADDR, s, ap, irqmask, deaf, wfi, cpuoff\n",
+	printf("\nstray: cpu=%u lines: w ADDR [VALUE], r ADDR, x ADDR, q, e, p ADDR, deep ADDR, s, ap, irqmask, deaf, wfi, cpuoff\n",
 	       cpu_number());
 	for (;;) {
 		line_read(&line, "stray> ");

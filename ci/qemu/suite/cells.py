@@ -5,7 +5,8 @@ from steps import (bounced, compile_cell, console, create, destroy, exits_betwee
                    line, lines, memory_back, nonce, note, online, parallel_load, prompt, refused,
                    report, run, see, shell, start, start_linux, state, stop_load, until, verify,
                    wait)
-from suite.common import CPUS, INTERRUPTS, MIB, NOWHERE, Test, a_thousand, all_that_came, notes
+from suite.common import (CPUS, INTERRUPTS, MIB, NOWHERE, Test, a_thousand, all_that_came, asks,
+                          notes)
 from suite.guests import ARCH_A57
 from variants import with_image
 
@@ -385,8 +386,22 @@ CELLS = [
                 see(r"fault esr=0x96000010 far=0x8080000 .* op=r"), line(f"x {NOWHERE:#x}"),
                 see(rf"fault esr=0x86000010 far={NOWHERE:#x} .* op=x"),
                 # Root's UART: this cell's own one is elsewhere.
-                line("w 0x09000000 0x21"), see(r"fault esr=0x96000050 far=0x9000000 "), nonce()),
-        run("hvctl log", r"^cell stray-inject: stray access at "),
+                line("w 0x09000000 0x21"), see(r"fault esr=0x96000050 far=0x9000000 "),
+                # On a device, but nothing that EL2 emulates there.
+                line("q 0x08000000"), see(r"fault esr=0x96000050 far=0x8000000 .* op=q"),
+                line("p 0x08000ff8"), see("ok p"), nonce()),
+        run("hvctl log", r"^cell stray-inject: stray access at 60000000, ",
+            "^cell stray-inject: instruction 3d800000 at pc 4[0-9a-f]+ is not emulated"),
+        run("hvctl cell show stray-inject", "^  refused +access to 0x60000000: .*, at PC 0x4",
+            "^  refused +access to 0x8080000: ", "^  refused +access to 0x9000000: ",
+            "^  refused +instruction 0x3d800000 on an emulated device: SIMD, at PC 0x4"),
+        # Only the first four that differ, and none of them twice; none at the next start.
+        asks("stray-inject", *[word for at in (0, 4, 8, 0x1000, 0)
+                               for word in (f"r {0x60000000 + at:#x}", "fault esr=0x96000010 ")]),
+        run("hvctl cell show stray-inject | grep -c 'access to'", "^4$"),
+        run("hvctl log | grep -c 'stray-inject: stray access'", "^4$"),
+        report("cell restart stray-inject", state="running"),
+        report("cell show stray-inject", refused=[]),
         destroy("stray-inject"),
     ], core=True),
 ]

@@ -15,11 +15,14 @@ ARCH = [
     report("cell start smp", state="running"),
     console("smp", see(r"DONE pass=(\d+) ", "passed", timeout=90), see(r"fail=0 skip=0\r*\n"),
             nonce()),
-    verify("all checks were made", lambda v: v["passed"] >= 125),
+    verify("all checks were made", lambda v: v["passed"] >= 170),
+    run("hvctl cell show smp", "^  refused +HVC 0xc6001234, at PC 0x4",
+        "^  refused +HVC 0xc600ca00, at PC 0x4", "^  refused +SMC 0xc6001234, at PC 0x4"),
+    run("hvctl log", "^cell smp: HVC c6001234 refused", "^cell smp: SMC c6001234 refused"),
     destroy("smp"),
 ]
 
-# What a cell reads in S3_0_C0_Cx_y; what is not here is zero.
+# What a cell reads in S3_0_C0_Cx_y; what is not here is zero (Documentation/threat-model.md).
 AARCH32 = {"C2_0": 0x02101110, "C2_1": 0x13112111, "C2_2": 0x21232042, "C2_3": 0x01112131,
            "C2_4": 0x00010142, "C3_0": 0x10110222, "C3_2": 0x43}
 REGISTERS_A57 = {
@@ -44,6 +47,13 @@ ARCH_A57 = [*ARCH[:-1], reads(REGISTERS_A57), ARCH[-1]]
 ARCH_MAX = [
     *ARCH[:-1],
     reads(REGISTERS_MAX),
+    # Undefined in the cell, as on a CPU without SME and LORegions.
+    run("hvctl cell show smp", "^  refused +read of S3_1_C0_C0_6, at PC 0x4",
+        "^  refused +read of S3_0_C10_C4_3, at PC 0x4"),
+    report("cell show smp", keep="show"),
+    verify("as JSON, too", lambda v: ("trap", "read of S3_1_C0_C0_6") in
+           [(row["kind"], row["text"]) for row in v["show"]["refused"]]),
+    run("hvctl log", "^cell smp: undefined instruction, esr 623c4001, pc 4"),
     ARCH[-1],
 ]
 

@@ -44,6 +44,14 @@ STRAY = [
     stray_fails("stray_write_rtc", "w 0x09010000", "0x09010000", ".*write"),
     stray_fails("stray_jump_hypervisor", "x @{hypervisor}", "hypervisor", "instruction fetch"),
     stray_fails("stray_jump_nowhere", f"x {NOWHERE:#x}", hex(NOWHERE), "instruction fetch"),
+    # What EL2 does not emulate on a device, and, where none is, need not.
+    stray_fails("stray_simd_on_device", "q 0x08000000", "0x08000000",
+                "instruction 0x3d800000 on an emulated device: SIMD$"),
+    stray_fails("stray_exclusive_on_device", "e 0x08000004", "0x08000004",
+                "instruction 0x885f7[0-9a-f]{3} on an emulated device: exclusive"),
+    stray_fails("stray_pair_across_pages", "p 0x08000ffc", "0x08000ffc",
+                "instruction 0x29400[0-9a-f]{3} on an emulated device: across two pages"),
+    stray_fails("stray_simd_nowhere", f"q {NOWHERE:#x}", hex(NOWHERE), ".*write: nothing is mapped"),
 ]
 
 

@@ -132,6 +132,31 @@ enum caisson_cell_state {
  */
 #define CAISSON_SMC_WATCHDOG 0x82003d06u
 
+/* What a cell is refused, and goes on; `what` is for each: */
+#define CAISSON_REFUSALS(X)                                                             \
+	X(HVC, "hvc")	       /* the function: NOT_SUPPORTED */                        \
+	X(SMC, "smc")	       /* the same */                                           \
+	X(TRAP, "trap")	       /* ESR_EL2 without the register: UNDEFINED */            \
+	X(ACCESS, "access")    /* the IPA, with nothing behind it: an external abort */ \
+	X(INSN, "instruction") /* A64, or _AARCH32: on a device, and EL2 does not emulate it */
+
+enum caisson_refusal {
+#define X(name, text) CAISSON_REFUSED_##name,
+	CAISSON_REFUSALS(X)
+#undef X
+		CAISSON_REFUSED_KINDS
+};
+
+#define CAISSON_REFUSED_EACH 4u /* the first so many that differ */
+#define CAISSON_REFUSED_AARCH32 0xffffffffu
+
+struct caisson_refused {
+	uint64_t what; /* bit 63: there is one */
+	uint64_t pc;   /* of the first */
+};
+
+#define CAISSON_REFUSED_VALID (1ULL << 63)
+
 /* A byte ring with free-running indices; one writer, one reader; size is a power of two. */
 #define CAISSON_CONSOLE_OUT 2048u
 #define CAISSON_CONSOLE_IN 256u
@@ -159,6 +184,8 @@ struct caisson_cell_page {
 	uint32_t pad3[15];
 	uint8_t out[CAISSON_CONSOLE_OUT];
 	uint8_t in[CAISSON_CONSOLE_IN];
+	/* Written by EL2, since the last start. */
+	struct caisson_refused refused[CAISSON_REFUSED_KINDS][CAISSON_REFUSED_EACH];
 };
 
 /* EL2's log: text, read-only for root. `head` is free-running; the last `size` bytes before it exist. */

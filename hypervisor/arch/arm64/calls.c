@@ -91,15 +91,17 @@ static bool root_stub_call(struct regs *regs)
 	return true;
 }
 
-/*
- * The cell ID is nonzero for all but root: vectors.S takes it as a flag, and answers
- * the next unknown HVC before anything is saved; it does not know a watchdog's.
- */
-static void refuse(struct trap *trap, const char *what)
+/* ELR is behind the call. vectors.S answers the same HVC from now on, as this depends on nothing else. */
+static void refuse(struct trap *trap, enum caisson_refusal kind)
 {
-	cell_note_call(trap->cpu->cell, what, trap->regs->x[0]);
-	trap->cpu->refuses_calls = trap->cpu->cell->watchdog_ms ? 0 : trap->cpu->cell->id;
-	trap->regs->x[0] = (uint64_t)SMCCC_NOT_SUPPORTED;
+	struct regs *regs = trap->regs;
+	const char *name = kind == CAISSON_REFUSED_SMC ? "SMC" : "HVC";
+
+	if (cell_note(trap->cpu->cell, kind, (uint32_t)regs->x[0], regs->elr - 4))
+		log_line("cell %s: %s %lx refused", trap->cpu->cell->name, name, U(regs->x[0]));
+	if (kind == CAISSON_REFUSED_HVC)
+		trap->cpu->refused_call = ~regs->x[0];
+	regs->x[0] = (uint64_t)SMCCC_NOT_SUPPORTED;
 }
 
 static inline struct regs *fast_done(struct cpu *cpu, struct regs *regs, bool smc, uint64_t result)
@@ -160,7 +162,7 @@ enum trap_result trap_hvc(struct trap *trap)
 	if (root && regs->x[0] >= CAISSON_HC_BASE && regs->x[0] < CAISSON_HC_BASE + 0x100)
 		hypercall(trap->cpu, regs);
 	else if (!(root && root_stub_call(regs)) && !psci_call(trap))
-		refuse(trap, "HVC");
+		refuse(trap, CAISSON_REFUSED_HVC);
 	return TRAP_STAY;
 }
 
@@ -173,6 +175,6 @@ enum trap_result trap_smc(struct trap *trap)
 	if (trap->cpu->cell->id == 0)
 		smc_forward(trap->regs);
 	else
-		refuse(trap, "SMC");
+		refuse(trap, CAISSON_REFUSED_SMC);
 	return TRAP_STAY;
 }

@@ -1,14 +1,12 @@
 // SPDX-License-Identifier: GPL-2.0-only
 /*
  * Stage-2 aborts [tour: 9]: decode the access from the syndrome (Arm ARM, ISS encoding for an
- * exception from a Data Abort), find the device behind the address, carry it out; or map what
- * root touches for the first time; or report a stray access.
- *
- * An access is decoded only with ISS.ISV = 1: a plain load or store of one general register.
- * Anything else (pairs, SIMD, write-back) on a device is treated as stray, since fetching and
- * decoding the instruction would let the guest change it under us.
+ * exception from a Data Abort), or from the instruction where there is none (emulate.c); find the
+ * device behind the address, carry it out; or map what root touches for the first time; or report a
+ * stray access.
  */
 #include "cell_ctl.h"
+#include "ldst.h"
 #include "mmio_dispatch.h"
 #include "traps.h"
 #include "vgic_quick.h"
@@ -114,19 +112,6 @@ static bool ends(struct cpu *cpu)
 }
 
 /*
- * A 32-bit destination clears the upper half of the register, also after a sign
- * extension (ISS.SF, ISS.SSE).
- */
-static uint64_t extend(uint64_t value, uint32_t size, bool sign, bool sixty_four)
-{
-	unsigned int unused = 64 - 8 * size;
-
-	if (sign)
-		value = (uint64_t)((int64_t)(value << unused) >> unused);
-	return sixty_four ? value : (uint32_t)value;
-}
-
-/*
  * Each exit has one cause: what is not ours to resolve is counted where it is reported, as
  * stray.
  */
@@ -145,12 +130,14 @@ static enum trap_result resolved(struct trap *trap, bool yes)
 enum trap_result trap_data_abort(struct trap *trap)
 {
 	uint64_t iss = ESR_ISS(trap->esr);
-	uint32_t reg = ISS_DABT_SRT(iss);
-	struct mmio_access access = {
+	struct ldst op = {
+		.count = 1,
 		.size = 1u << ISS_DABT_SAS(iss),
 		.write = iss & ISS_DABT_WNR,
+		.sign = iss & ISS_DABT_SSE,
+		.wide = iss & ISS_DABT_SF,
+		.rt = { ISS_DABT_SRT(iss) },
 	};
-	enum caisson_exit cause = CAISSON_EXIT_STAGE2;
 	ipa_t ipa = fault_ipa();
 
 	if (ends(trap->cpu))
@@ -161,19 +148,12 @@ enum trap_result trap_data_abort(struct trap *trap)
 	 * S1PTW: the walk faulted, not the access; a translation table in a device is
 	 * nobody's.
 	 */
-	if (!(iss & ISS_ABT_S1PTW) && (iss & ISS_DABT_ISV)) {
-		if (access.write)
-			access.value = extend(trap_reg(trap, reg), access.size, false, true) &
-				       (access.size == 8 ? ~0ULL : BIT(8 * access.size) - 1);
-		if (mmio_dispatch(trap->cpu, ipa, &access, &cause)) {
-			count_exit(trap->cpu, cause);
-			if (!access.write)
-				trap_set_reg(trap, reg,
-					     extend(access.value, access.size, iss & ISS_DABT_SSE,
-						    iss & ISS_DABT_SF));
-			return TRAP_ADVANCE;
-		}
-	}
+	if (iss & ISS_ABT_S1PTW)
+		return resolved(trap, now_mapped(trap->cpu, ipa));
+	if (!(iss & ISS_DABT_ISV) && mmio_emulated(trap->cpu->cell, ipa))
+		return emulate_instruction(trap, ipa);
+	if ((iss & ISS_DABT_ISV) && emulate_access(trap, ipa, &op))
+		return TRAP_ADVANCE;
 	return resolved(trap, now_mapped(trap->cpu, ipa));
 }
 

@@ -37,7 +37,7 @@ static const struct {
 	[6][0] = { 0x1221111110312120, 0 },
 	[6][1] = { 0x0011211111311552, 0 },
 	[6][2] = { 0x0011000011105112, 0 },
-	/* MMFR0: 48 bits, so no LPA2; no BigEnd, which dabt.c ignores, SNSMem, FGT */
+	/* MMFR0: 48 bits, so no LPA2; no BigEnd (emulate.c), SNSMem, FGT */
 	[7][0] = { 0x1000100000100025, 0x00000000ff000000 },
 	/* MMFR1: no VMIDBits, VH, HPDS2, LO, XNX, TWED, HCX, CMOW */
 	[7][1] = { 0x1011103001301002, 0 },

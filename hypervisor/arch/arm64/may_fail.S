@@ -2,18 +2,21 @@
 /*
  * Instructions that may fail, in leaf functions: the exception is taken in EL2, and vectors.S
  * sends what it finds between the two labels to may_fail_failed. These are accesses to devices
- * on a cell's behalf, which the device may refuse; and registers that not every machine lets through: of debug in QEMU 7.2, of MPAM where firmware keeps
+ * on a cell's behalf, which the device may refuse; a walk of a cell's tables, which may be anywhere;
+ * and registers that not every machine lets through: of debug in QEMU 7.2, of MPAM where firmware keeps
  * it to itself.
  *
  * bool device_load(volatile void *at, uint32_t size, uint64_t *value)
  * bool device_store(volatile void *at, uint32_t size, uint64_t *value)
  *
- * Both: false, the device refused.
+ * bool stage1_walk(uint64_t va)
+ *
+ * False: the device, or what is in the tables' place, refused.
  */
 #include "regs.h"
 
 	.text
-	.globl device_load, device_store, claim_reset, mpam2_read, mpam2_write
+	.globl device_load, device_store, stage1_walk, claim_reset, mpam2_read, mpam2_write
 	.globl may_fail_start, may_fail_end, may_fail_failed
 may_fail_start:
 /* The debugger's claim tags and channel would carry a bit pattern from one owner to the next. */
@@ -29,6 +32,11 @@ mpam2_read:
 	ret
 mpam2_write:
 	msr MPAM2_EL2, x0
+	ret
+stage1_walk:
+	at s1e1r, x0
+	isb
+	mov w0, #1
 	ret
 device_load:
 	tbnz w1, #3, 8f

@@ -205,8 +205,7 @@ static bool cell_call(struct trap *trap, uint32_t function)
 		cell_halt(trap->cpu, CAISSON_CELL_RESET);
 		return true;
 	default:
-		result = PSCI_NOT_SUPPORTED;
-		break;
+		return false;
 	}
 	regs->x[0] = (uint64_t)result;
 	return true;

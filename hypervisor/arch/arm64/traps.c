@@ -68,6 +68,9 @@ static void abort_cell(struct trap *trap)
 	uint64_t ipa = ipa_known ? (read_sysreg(hpfar_el2) >> 4) << 12 | (far & PAGE_MASK) : far;
 
 	count_exit(trap->cpu, CAISSON_EXIT_STRAY);
+	if (trap->insn && cell_note(cell, CAISSON_REFUSED_INSN, trap->insn, trap->regs->elr))
+		log_line("cell %s: instruction %lx at pc %lx is not emulated on a device",
+			 cell->name, U(trap->insn), U(trap->regs->elr));
 	if (cell->id == 0) {
 		/*
 		 * What Linux survives: from EL0 an external abort (SIGBUS; a permission fault
@@ -85,9 +88,26 @@ static void abort_cell(struct trap *trap)
 	} else if (cell->flags & CAISSON_CELL_STRAY_FAIL) {
 		cell_fail(trap->cpu, trap->esr, trap->regs->elr, ipa);
 	} else {
-		cell_note_stray(cell, trap->esr, trap->regs->elr, ipa);
+		if (!trap->insn && cell_note(cell, CAISSON_REFUSED_ACCESS, ipa, trap->regs->elr))
+			log_line("cell %s: stray access at %lx, pc %lx, esr %lx, owner %lu: aborts are injected",
+				 cell->name, U(ipa), U(trap->regs->elr), U(trap->esr),
+				 U(root_owner_of(IPA(ipa))));
 		inject_abort(trap->regs, instruction, far, write | FSC_EXTERNAL);
 	}
+}
+
+/*
+ * The instruction is UNDEFINED, as on a CPU that has no such thing. ISS without Rt, which in all classes
+ * that trap a register is bits 9:5.
+ */
+static void refuse_cell(struct trap *trap)
+{
+	uint64_t esr = trap->esr & ~(31ULL << 5), pc = trap->regs->elr;
+
+	if (cell_note(trap->cpu->cell, CAISSON_REFUSED_TRAP, esr, pc))
+		log_line("cell %s: undefined instruction, esr %lx, pc %lx", trap->cpu->cell->name,
+			 U(esr), U(pc));
+	inject_undef(trap->regs);
 }
 
 /* Prototypes of what only vectors.S calls stand here, so that no header offers it to C. */
@@ -113,7 +133,7 @@ void trap_sync(struct regs *regs)
 	case TRAP_STAY:
 		break;
 	case TRAP_UNDEF:
-		inject_undef(regs);
+		refuse_cell(&trap);
 		break;
 	case TRAP_ABORT:
 		abort_cell(&trap);

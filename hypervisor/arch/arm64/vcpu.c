@@ -21,7 +21,7 @@ _Static_assert(offsetof(struct cpu, exits[CAISSON_EXIT_HVC]) == CPU_EXITS_HVC, "
 _Static_assert(offsetof(struct cpu, exits[CAISSON_EXIT_SGI]) == CPU_EXITS_SGI, "vectors.S");
 _Static_assert(offsetof(struct cpu, exits[CAISSON_EXIT_IRQ]) == CPU_EXITS_IRQ, "vectors.S");
 _Static_assert(offsetof(struct cpu, idle_lists) == CPU_IDLE_LISTS, "vectors.S");
-_Static_assert(offsetof(struct cpu, refuses_calls) == CPU_REFUSES_CALLS, "vectors.S");
+_Static_assert(offsetof(struct cpu, refused_call) == CPU_REFUSED_CALL, "vectors.S");
 _Static_assert(offsetof(struct cpu, sgi_targets) == CPU_SGI_TARGETS, "vectors.S");
 _Static_assert(offsetof(struct cell, sgi_mask) == offsetof(struct cell, sgi[16]), "vectors.S");
 _Static_assert(sizeof(struct sgi_group) == 16 && VGIC_KICK_SGI == KICK_SGI, "vectors.S");
@@ -275,7 +275,7 @@ void cpu_reset(struct cpu *cpu, struct regs *regs)
 	gic_cpu_reset(cpu);
 	arch_timer_set(atomic_load(&cpu->cell->watchdog_end));
 	cpu->pmr = 0;
-	cpu->refuses_calls = 0;
+	cpu->refused_call = 0;
 	reset_branch_predictor();
 	cpu_load_controls(cpu);
 	tlb_flush_cell_local();

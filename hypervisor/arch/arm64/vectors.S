@@ -187,20 +187,16 @@ return_light:
 	b slow_after_light
 
 /*
- * The cheapest answer there is: a cell asks for a function that nobody has, again. Architecture and
- * standard calls (owners 0 and 4, DEN0028 table 2-1), SMCs and everything of root's are looked at in
- * C, as is a CPU's first refusal, which is logged.
+ * The cheapest answer there is: the function that C refused last, again. SMCs and all else are looked
+ * at in C.
  */
 call:
 	tbnz w1, #26, 2f /* EC_SMC64 */
 	mrs x2, tpidr_el2
-	ldr x0, [x2, #CPU_REFUSES_CALLS]
-	cbz x0, 1f
-	ldr x0, [sp]
-	ubfx w0, w0, #24, #6
-	cbz w0, 1f
-	cmp w0, #4
-	b.eq 1f
+	ldr x0, [x2, #CPU_REFUSED_CALL]
+	ldr x1, [sp]
+	eon x0, x0, x1
+	cbnz x0, 1f
 	count x2, x0, CPU_EXITS_HVC
 	mov x0, #-1
 	ldr x1, [sp, #8]

@@ -116,6 +116,8 @@ void window_clear(void);
  */
 bool device_load(volatile void *at, uint32_t size, uint64_t *value);
 bool device_store(volatile void *at, uint32_t size, uint64_t *value);
+/* Also there: AT S1E1R, into PAR_EL1. False: what the tables lie in answered with an abort. */
+bool stage1_walk(uint64_t va);
 
 /*
  * cache.c: by VA, to the point of coherency.

@@ -7,7 +7,7 @@
 #define CPU_EXITS_HVC 16 /* struct cpu */
 #define CPU_EXITS_SGI 32
 #define CPU_EXITS_IRQ 104
-#define CPU_REFUSES_CALLS 128
+#define CPU_REFUSED_CALL 128
 #define CPU_SGI_TARGETS 136
 #define CPU_IDLE_LISTS 144
 #define KICK_SGI 15 /* VGIC_KICK_SGI */

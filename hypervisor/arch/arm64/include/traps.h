@@ -20,6 +20,7 @@ struct trap {
 	struct regs *regs;
 	struct cpu *cpu;
 	uint64_t esr;
+	uint32_t insn; /* of an access to a device that was not emulated; 0: none */
 };
 
 /*
@@ -64,6 +65,16 @@ static inline void skip_instruction(struct regs *regs, uint64_t bytes)
 		regs->spsr |= (it & 0xfc) << 8 | (it & 3) << 25;
 	}
 }
+
+/*
+ * emulate.c: an access to a device; `ipa` is its first byte. emulate_access(): true, carried out and
+ * counted, registers but ELR and the base are as it leaves them; false: stray, loads have changed
+ * nothing. emulate_instruction(): one without a valid syndrome; TRAP_ABORT, with trap->insn if EL2 does
+ * not emulate it.
+ */
+struct ldst;
+bool emulate_access(struct trap *trap, ipa_t ipa, const struct ldst *op);
+enum trap_result emulate_instruction(struct trap *trap, ipa_t ipa);
 
 static inline void fast_advance(void)
 {
