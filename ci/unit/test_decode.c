@@ -85,7 +85,10 @@ void fake_asm(const char *what)
 	strncat(instructions, what, sizeof(instructions) - strlen(instructions) - 1);
 }
 
-/* Lines of 64 bytes; level 1: separate, 2 ways, 256 sets; level 2: unified, 16 ways, 1024 sets. */
+/*
+ * Lines of 64 bytes; level 1: separate, 2 ways, 256 sets; level 2: unified, 16 ways, 1024 sets; level 3:
+ * unified, direct-mapped, 2048 sets.
+ */
 static uint64_t csselr;
 
 uint64_t fake_read_sysreg(const char *name)
@@ -95,11 +98,13 @@ uint64_t fake_read_sysreg(const char *name)
 	if (!strcmp(name, "far_el2"))
 		return far;
 	if (!strcmp(name, "clidr_el1"))
-		return 4 << 3 | 3;
+		return 4 << 6 | 4 << 3 | 3;
 	if (!strcmp(name, "csselr_el1"))
 		return csselr;
 	if (!strcmp(name, "ccsidr_el1"))
-		return csselr == 0 ? 255 << 13 | 1 << 3 | 2 : 1023 << 13 | 15 << 3 | 2;
+		return csselr == 0 ? 255 << 13 | 1 << 3 | 2 :
+		       csselr == 2 ? 1023 << 13 | 15 << 3 | 2 :
+				     2047 << 13 | 2;
 	if (!strcmp(name, "S3_0_C12_C12_4"))
 		return 0x8402;
 	if (!strcmp(name, "S3_0_C12_C11_3"))
@@ -781,8 +786,11 @@ static void test_set_way(void **state)
 		{ 0xffffffc2, false },
 		{ 0xf000ffc0 | 2, true },
 		{ 0xf0010000 | 2, false },
-		/* No third level, and no seventh. */
-		{ 4, false },
+		/* Level 3: no way, set in 16:6. */
+		{ 0x1ffc0 | 4, true },
+		{ 0x20000 | 4, false },
+		/* No fourth level, and no eighth. */
+		{ 6, false },
 		{ 14, false },
 	};
 	static const uint32_t ops[] = { OP(1, 0, 7, 6, 2), OP(1, 0, 7, 10, 2), OP(1, 0, 7, 14, 2) };

@@ -176,7 +176,7 @@ static void set_way(struct cpu *cpu, uint64_t *value, bool write)
 	line = (ccsidr & 7) + 4;
 	way_shift = ways ? (uint64_t)__builtin_clz((uint32_t)ways) : 32;
 	if (((uint32_t)*value >> line & ((1ULL << (way_shift - line)) - 1)) > sets ||
-	    (uint32_t)*value >> way_shift > ways)
+	    (*value & UINT32_MAX) >> way_shift > ways)
 		return;
 	__asm__ volatile("dc cisw, %0\n\tdsb sy" : : "r"(*value) : "memory");
 }
