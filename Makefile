@@ -104,6 +104,11 @@ check matrix: deps
 unit: | deps
 	@$(MAKE) -C ci unit
 
+##	coverage measures which lines and branches of the pure parts the unit tests execute
+coverage: | deps
+	@scripts/install-deps coverage
+	@$(MAKE) -C ci coverage
+
 ##	fuzz     random inputs for validator and hypercalls, FUZZ_SECONDS (300) each; FUZZ_SEED repeats them
 fuzz: | deps
 	@$(MAKE) -C ci fuzz-long
@@ -126,4 +131,4 @@ distclean:
 help:
 	@echo "make targets:" && sed -n 's/^##//p' Makefile
 
-.PHONY: all images more deps demo run check matrix unit fuzz docs bench bench-scale clean distclean help $(parts)
+.PHONY: all images more deps demo run check matrix unit coverage fuzz docs bench bench-scale clean distclean help $(parts)
