@@ -119,28 +119,44 @@ static size_t pick_entry(const uint8_t *data, uint32_t *section)
 	return count ? h->section[*section].offset + draw(count) * config_entry_sizes[*section] : 0;
 }
 
-/* What a word becomes: itself with a bit changed, or any word of the file or of a table, more or less. */
-static uint64_t pick_value(const uint8_t *data, size_t size, uint64_t old, uint32_t bits)
+/* Where ranges end: those of CPUs, SPIs and addresses, and the strings. */
+static uint64_t pick_end(const uint8_t *data)
+{
+	static const uint64_t ends[] = { 1020, 1024, 1ULL << 32, 1ULL << 48, 0 };
+	const struct caisson_section *strings =
+		&((const struct caisson_config_header *)data)->section[CAISSON_SEC_STRINGS];
+	uint32_t n = draw(6);
+
+	return n < 5 ? ends[n] : strings->offset + strings->count;
+}
+
+/* What a word becomes: itself with a bit changed, or one of the file's, of a table, or an end, or about. */
+static uint64_t pick_value(const uint8_t *data, size_t size, const uint8_t *at, uint32_t width)
 {
 	static const uint64_t values[] = {
 		0, 1, 2, 3, 4, 7, 31, 32, 33, 256, 1018, 1019, 1020, 1023, 1024, 0xffc, 0xfff,
 		0x1000, 0x10000, 0x20000, 0x200000, 0x08000000, 0x080a0000, 0x09000000, 0x40000000,
-		0x7fffffff, 0x80000000, 0xffffffff, 1ULL << 32, (1ULL << 48) - 0x1000, 1ULL << 48,
-		1ULL << 63, ~0xfffULL, ~0ULL,
+		0x7fffffff, 0x80000000, 0xffffffff, 1ULL << 63, ~0xfffULL, ~0ULL,
 	};
 	static const uint64_t steps[] = { 0, 0, 1, 4, 0x1000, 0x10000, 0x20000, 0x200000 };
-	uint64_t step = steps[draw(sizeof(steps) / sizeof(steps[0]))], value = old;
+	uint64_t step = steps[draw(sizeof(steps) / sizeof(steps[0]))], value = load(at, width);
 
-	switch (draw(5)) {
+	switch (draw(7)) {
 	case 0:
-		return old ^ 1ULL << draw(4);
+		return value ^ 1ULL << draw(4);
 	case 1:
-		return old ^ 1ULL << draw(bits);
+		return value ^ 1ULL << draw(8 * width);
 	case 2:
 		value = values[draw(sizeof(values) / sizeof(values[0]))];
 		break;
 	case 3:
 		value = load(data + 8 * draw((uint32_t)size / 8), 8);
+		break;
+	case 4:
+		value = pick_end(data);
+		break;
+	case 5: /* as much as fits behind the word in front, which may be where the range begins */
+		value = pick_end(data) - load(at - width, width);
 		break;
 	}
 	return draw(2) ? value + step : value - step;
@@ -155,7 +171,7 @@ static void change_word(uint8_t *data, size_t size)
 	if (!at)
 		return;
 	at += width * draw(config_entry_sizes[section] / width);
-	value = pick_value(data, size, load(data + at, width), 8 * width);
+	value = pick_value(data, size, data + at, width);
 	memcpy(data + at, &value, width);
 }
 
