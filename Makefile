@@ -113,6 +113,11 @@ coverage: | deps
 fuzz: | deps
 	@$(MAKE) -C ci fuzz-long
 
+##	analyze  static analysis: gcc -fanalyzer, clang-tidy, cppcheck, sparse, Frama-C
+analyze: all
+	@scripts/install-deps analyze
+	@$(MAKE) -C ci analyze
+
 ##	docs     only what the documents say: compared with the sources, and executed in QEMU
 docs: images
 	@$(MAKE) -C ci docs
@@ -131,4 +136,4 @@ distclean:
 help:
 	@echo "make targets:" && sed -n 's/^##//p' Makefile
 
-.PHONY: all images more deps demo run check matrix unit coverage fuzz docs bench bench-scale clean distclean help $(parts)
+.PHONY: all images more deps demo run check matrix unit coverage fuzz analyze docs bench bench-scale clean distclean help $(parts)

@@ -90,7 +90,7 @@ enum exit_code cell_name(char *to, const char *name)
 		return HVCTL_USAGE;
 	}
 	memset(to, 0, CAISSON_NAME_LEN);
-	memcpy(to, name, length);
+	memcpy(to, name, length); /* NOLINT(bugprone-not-null-terminated-result): zeroes follow */
 	return HVCTL_OK;
 }
 

@@ -226,6 +226,7 @@ uint64_t piece_size(uint64_t ipa, uint64_t pa, uint64_t size)
 	uint64_t piece;
 	uint32_t n = 0;
 
+	/* NOLINTNEXTLINE(clang-analyzer-core.UndefinedBinaryOperatorResult): whole pages end it. */
 	while ((ipa | pa) % units[n] || size < units[n])
 		n++;
 	piece = MIN(ALIGN_DOWN(size, units[n]), PIECE_ENTRIES * units[n]);

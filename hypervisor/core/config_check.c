@@ -461,19 +461,20 @@ static void gic_claim(const void *blob, uint32_t n, struct claim *r)
 static void get_claim(const void *blob, enum address_space space, uint32_t n, struct claim *r)
 {
 	const struct caisson_console_entry *con = config_console(blob);
-	uint32_t fixed = space == SPACE_IPA ? 2u + !!con : 0;
 
-	if (n < fixed) {
+	if (space == SPACE_IPA) {
 		if (n < 2) {
 			gic_claim(blob, n, r);
 			return;
 		}
-		r->offset = config_offset(blob, CAISSON_SEC_CONSOLE, 0);
-		r->start = con->base;
-		r->size = CONFIG_CONSOLE_SIZE;
-		return;
+		n -= 2;
+		if (con && !n--) {
+			r->offset = config_offset(blob, CAISSON_SEC_CONSOLE, 0);
+			r->start = con->base;
+			r->size = CONFIG_CONSOLE_SIZE;
+			return;
+		}
 	}
-	n -= fixed;
 	if (n < config_count(blob, CAISSON_SEC_MEMORY)) {
 		const struct caisson_memory_entry *m = config_memory(blob, n);
 
@@ -550,26 +551,26 @@ static const struct {
 	struct config_verdict (*one)(const void *blob, uint32_t at);
 	struct config_verdict (*pair)(const void *blob, uint32_t at, uint32_t other);
 } steps[] = {
-	{ CAISSON_SEC_CELL, check_source, 0 },
-	{ CAISSON_SEC_SYSTEM, check_source, 0 },
-	{ CAISSON_SEC_CPU, check_source, 0 },
-	{ CAISSON_SEC_MEMORY, check_source, 0 },
-	{ CAISSON_SEC_DEVICE, check_source, 0 },
-	{ CAISSON_SEC_IRQ, check_source, 0 },
-	{ CAISSON_SEC_CONSOLE, check_source, 0 },
-	{ BLOB, check_multiplicities, 0 },
+	{ .section = CAISSON_SEC_CELL, .one = check_source },
+	{ .section = CAISSON_SEC_SYSTEM, .one = check_source },
+	{ .section = CAISSON_SEC_CPU, .one = check_source },
+	{ .section = CAISSON_SEC_MEMORY, .one = check_source },
+	{ .section = CAISSON_SEC_DEVICE, .one = check_source },
+	{ .section = CAISSON_SEC_IRQ, .one = check_source },
+	{ .section = CAISSON_SEC_CONSOLE, .one = check_source },
+	{ .section = BLOB, .one = check_multiplicities },
 	/* Each kind of entry by itself, and against its own kind. */
-	{ CAISSON_SEC_CPU, check_cpu, check_cpu_pair },
-	{ CAISSON_SEC_CELL, check_cell, 0 },
-	{ CAISSON_SEC_SYSTEM, check_system, 0 },
-	{ CAISSON_SEC_MEMORY, check_memory, 0 },
-	{ CAISSON_SEC_DEVICE, check_device, 0 },
-	{ CAISSON_SEC_CONSOLE, check_console, 0 },
-	{ CAISSON_SEC_IRQ, check_irq, check_irq_pair },
-	{ CAISSON_SEC_IRQ, check_irq_others, 0 },
-	{ CAISSON_SEC_CELL, check_entry_point, 0 },
-	{ CLAIMS, 0, check_ipa_pair },
-	{ CLAIMS, 0, check_pa_pair },
+	{ .section = CAISSON_SEC_CPU, .one = check_cpu, .pair = check_cpu_pair },
+	{ .section = CAISSON_SEC_CELL, .one = check_cell },
+	{ .section = CAISSON_SEC_SYSTEM, .one = check_system },
+	{ .section = CAISSON_SEC_MEMORY, .one = check_memory },
+	{ .section = CAISSON_SEC_DEVICE, .one = check_device },
+	{ .section = CAISSON_SEC_CONSOLE, .one = check_console },
+	{ .section = CAISSON_SEC_IRQ, .one = check_irq, .pair = check_irq_pair },
+	{ .section = CAISSON_SEC_IRQ, .one = check_irq_others },
+	{ .section = CAISSON_SEC_CELL, .one = check_entry_point },
+	{ .section = CLAIMS, .pair = check_ipa_pair },
+	{ .section = CLAIMS, .pair = check_pa_pair },
 };
 
 static uint32_t step_count(const void *blob, uint32_t section)
@@ -612,16 +613,15 @@ int config_check_some(const void *blob, uint32_t size, uint32_t kind, struct con
 			uint32_t at = section < BLOB ? config_offset(blob, section, p->i) : p->i;
 
 			for (; p->k <= (steps[p->step].pair ? p->i : 0); p->k++) {
-				uint32_t k = p->k - 1;
-
 				if (!checks--)
 					return 0;
 				*v = sound();
 				if (p->k)
 					*v = steps[p->step].pair(
 						blob, at,
-						section < BLOB ? config_offset(blob, section, k) :
-								 k);
+						section < BLOB ?
+							config_offset(blob, section, p->k - 1) :
+							p->k - 1);
 				else if (steps[p->step].one)
 					*v = steps[p->step].one(blob, at);
 				if (v->code)

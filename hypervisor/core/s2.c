@@ -203,6 +203,7 @@ static uint64_t *split(struct change *change, uint64_t old, uint32_t level)
 	uint64_t *table = change->reserved;
 	uint64_t step = 0;
 
+	/* NOLINTNEXTLINE(clang-analyzer-core.NullDereference): as many are reserved as were counted. */
 	change->reserved = (uint64_t *)(uintptr_t)*table;
 	if (old & DESC_VALID) {
 		step = entry_size(level + 1);
@@ -435,7 +436,7 @@ struct s2_entry s2_lookup(const struct s2 *s2, ipa_t ipa)
 	uint64_t desc;
 
 	found.ipa = IPA(ALIGN_DOWN(ipa.v, PAGE_SIZE));
-	if (ipa.v >> s2->ipa_bits)
+	if (ipa.v >= BIT(s2->ipa_bits))
 		return found;
 	for (;; found.level++) {
 		desc = *entry_of(s2, table, found.level, ipa.v);
@@ -500,7 +501,7 @@ bool s2_covers(const struct s2 *s2, ipa_t ipa, uint64_t size, uint32_t attrs, bo
 		uint32_t level = s2->start_level;
 		uint64_t *table = s2->root, desc, start;
 
-		if (at->v >> s2->ipa_bits)
+		if (at->v >= BIT(s2->ipa_bits))
 			return false;
 		while (desc = *entry_of(s2, table, level, at->v), is_table(desc, level)) {
 			table = table_of(desc);

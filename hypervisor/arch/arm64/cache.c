@@ -43,7 +43,7 @@ void zero_page_to_poc(void *va)
 		 * One pass: maintenance follows the store to the same line in program order
 		 * (D7.5.8).
 		 */
-		for (uint64_t at = (uint64_t)va; at < end;)
+		for (uint64_t at = (uint64_t)va; at < end;) /* NOLINT(bugprone-infinite-loop): in assembly */
 			__asm__ volatile(
 				".rept 8\n\tdc zva, %0\n\tdc civac, %0\n\tadd %0, %0, #64\n\t.endr"
 				: "+r"(at)

@@ -232,6 +232,7 @@ void list_sync(struct lists *l)
 	/* No room for one LPI more: none is acknowledged, and so nothing is. */
 	if (full)
 		pmr = l->nlpis < LIST_LPIS ? priority_of(s.pending.lr) : 0;
+	/* NOLINTNEXTLINE(clang-analyzer-core.UndefinedBinaryOperatorResult): it takes 0 << 9 for one. */
 	controls = pmr | (uint32_t)full << 9 | (uint32_t)away << 10;
 	if (controls != l->controls)
 		list_controls(pmr, full, away);
