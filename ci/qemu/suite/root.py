@@ -91,6 +91,15 @@ LIFE = [
         run("echo freezer >/sys/power/pm_test && echo mem >/sys/power/state; "
             "echo none >/sys/power/pm_test"),
     ]),
+    # The seed says which; what they leave behind healthy() sees.
+    Test("ioctls_random", "enabled", 240, [
+        run("ioctls 1 2000 cells/*.cell tests/*.cell",
+            r"^seed=1 calls=2000 done=\d{2,} refused=\d{3,} reasons=\d{2,} left=0$", timeout=200),
+        online("0-3"),
+        start("hello"),
+        console("hello", nonce()),
+        destroy("hello"),
+    ]),
     Test("kcore", "enabled", 240, [
         compile_cell("at-pa", "/tmp/a.cell", PA="0x70000000", NAME='"at-pa"', CPU="3"),
         create("/tmp/a.cell"),
