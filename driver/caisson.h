@@ -24,7 +24,7 @@ struct piece {
 	struct list_head node;
 	unsigned long pfn;
 	unsigned long pages;
-	bool block; /* one block of the page allocator, a power of two, not single pages */
+	bool block; /* the first pages of a block of the page allocator, not single ones */
 	u64 ipa;    /* where its cell sees it */
 	u32 offset; /* of its memory entry in the cell's blob */
 };

@@ -244,6 +244,24 @@ static int claim_block(u64 max, struct piece *piece)
 	return ret;
 }
 
+/*
+ * Gives back the pages [from, to) of a block of the allocator, in blocks as large as can be: page by
+ * page it would take ten times as long. A block has one reference, in its first page; what is made of
+ * its other pages has none until here, as with split_page(). The first one's may be shared for a
+ * moment by somebody who looks at pages by number, so it stays as it is.
+ */
+static void free_block(unsigned long from, unsigned long to, unsigned long first)
+{
+	while (from < to) {
+		unsigned int order = __ffs(from | 1UL << ilog2(to - from));
+
+		if (from != first)
+			set_page_count(pfn_to_page(from), 1);
+		__free_pages(pfn_to_page(from), order);
+		from += 1UL << order;
+	}
+}
+
 static void release(struct piece *piece)
 {
 	unsigned long i;
@@ -251,7 +269,7 @@ static void release(struct piece *piece)
 	for (i = 0; i < piece->pages; i++)
 		__ClearPageOffline(pfn_to_page(piece->pfn + i));
 	if (piece->block)
-		__free_pages(pfn_to_page(piece->pfn), get_order(PFN_PHYS(piece->pages)));
+		free_block(piece->pfn, piece->pfn + piece->pages, piece->pfn);
 	else
 		free_contig_range(piece->pfn, piece->pages);
 	piece->pages = 0;
@@ -273,22 +291,18 @@ int memory_claim_hypervisor(u64 size, bool more, struct piece *piece)
 	unsigned int order = get_order(size);
 	u64 whole = PAGE_SIZE << order;
 	gfp_t gfp = GFP_KERNEL | __GFP_ZERO | __GFP_NOWARN | __GFP_NORETRY;
-	struct page *page;
+	struct page *page = alloc_pages(gfp, order);
 	void *va;
 	int ret;
 
-	if (whole == size || (more && whole - size <= size / 8)) {
-		page = alloc_pages(gfp, order);
-		if (page) {
-			note_piece(piece, page_to_pfn(page), 1UL << order, true);
-			return 0;
-		}
-	} else {
-		va = alloc_pages_exact(size, gfp);
-		if (va) {
-			note_piece(piece, PHYS_PFN(virt_to_phys(va)), PHYS_PFN(size), false);
-			return 0;
-		}
+	if (page) {
+		unsigned long pfn = page_to_pfn(page);
+
+		if (more && whole - size <= size / 8)
+			size = whole;
+		free_block(pfn + PHYS_PFN(size), pfn + PHYS_PFN(whole), pfn);
+		note_piece(piece, pfn, PHYS_PFN(size), true);
+		return 0;
 	}
 	ret = claim_contiguous(size, SZ_64K, piece);
 	if (ret)
