@@ -4,8 +4,9 @@
  * with EL2's first tables and the boot structures, and is put under every CPU: steps 2 and 11 of
  * the tour.
  *
- * EL2 starts with its MMU off, so everything is built cacheably and then cleaned to the point of
- * coherency as a whole.
+ * EL2 starts with its MMU off: what it executes and reads then, image and boot structures, is built
+ * cacheably and cleaned to the point of coherency. Everything else it finds as Linux's other CPUs
+ * would, by cacheable accesses and table walks of the same shareability (SCTLR_EL2.C, TCR_EL2).
  */
 #include <linux/cpu.h>
 #include <linux/crc32.h>
@@ -286,7 +287,7 @@ static int build(struct layout *l, const struct firmware *fw,
 	kfree(l0);
 	hv.entry_pa = l->pa + l->header.entry_off;
 	hv.image_size = l->header.mem_size;
-	caisson_clean_inval_poc(l->base, l->base + l->size);
+	caisson_clean_inval_poc(l->base, l->base + l->private_off);
 	return ret;
 }
 
