@@ -109,11 +109,11 @@ static void probe_cpu(void *data)
  * @assume_el2: the caller says that somebody in EL2 answers
  * @err: filled in on refusal; value is the CPU
  *
- * Nothing is changed. What can be known without an HVC comes first: where it is undefined we survive
- * it, but where firmware left EL2 to nobody it goes to wherever EL2's vectors happen to be, and does
- * not come back. A Linux that was started at EL1, by firmware or by kexec, is told by its clock: it
- * ticks by the virtual timer, and by the physical one if it was started at EL2. This thread runs no
- * guest, so the timer is not a guest's. Process context.
+ * Nothing is changed. What can be known without an HVC comes first, here, and then on each CPU before
+ * its own: where it is undefined we survive it, but where firmware left EL2 to nobody it goes to
+ * wherever EL2's vectors happen to be, and does not come back. A Linux that was started at EL1, by
+ * firmware or by kexec, is told by its clock: it ticks by the virtual timer, and by the physical one
+ * if it was started at EL2. This thread runs no guest, so the timer is not a guest's. Process context.
  *
  * Return: 0 or a negative errno.
  */
@@ -122,7 +122,9 @@ int hv_probe(bool assume_el2, struct caisson_ioc_error *err)
 	struct probe probe = { .code = CAISSON_E_OK };
 
 	raw_spin_lock_init(&probe.lock);
-	on_each_cpu(probe_cpu, &probe, 1);
+	get_cpu();
+	probe_cpu(&probe);
+	put_cpu();
 	if (probe.code == CAISSON_E_OK && !assume_el2 &&
 	    read_sysreg(cntv_ctl_el0) & ARCH_TIMER_CTRL_ENABLE)
 		probe.code = CAISSON_E_EL1_START;
