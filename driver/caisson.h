@@ -150,7 +150,7 @@ int hvc_refused(const struct hvc_result *res, struct caisson_ioc_error *err);
 /* switch.S; addresses in bytes, both return x0 */
 long caisson_enter_el2(u64 entry_pa, u64 boot_pa, u64 index, struct caisson_cpu_boot *boot,
 		       u64 pstate, u64 *value);
-long caisson_leave_el2(u64 function, u64 pstate, u64 *value);
+long caisson_leave_el2(u64 function, u64 pstate, u64 value[2]);
 long caisson_probe_hvc(u64 function);
 void caisson_clean_inval_poc(void *start, void *end);
 void caisson_zero(void *start, void *end);

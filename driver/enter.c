@@ -167,9 +167,16 @@ static int report(const struct verdict *verdict, struct caisson_ioc_error *err)
 }
 
 /*
- * On every online CPU, IRQs off, when EL2 has Linux's stub again, by which the switch began: whose
- * KVM was live there puts itself back, as it does after a CPU was suspended. Never the first
- * without the second: the GIC's notifier would leave the redistributor asleep.
+ * CPUs on which KVM was live in EL2 before us: with Linux 6.12 it always is, with earlier ones while
+ * there are virtual machines.
+ */
+static struct cpumask kvm_was_there;
+
+/*
+ * On every online CPU, IRQs off, when EL2 has Linux's stub again, by which the switch began, and KVM
+ * believes that it is there itself: it puts itself back, as it does after a CPU was suspended. Not
+ * without need, as everybody's notifiers come along; and never the first without the second: the
+ * GIC's would leave the redistributor asleep.
  */
 static void wake_kvm(void)
 {
@@ -184,14 +191,16 @@ static int enter_this_cpu(void *data)
 	unsigned int cpu = smp_processor_id();
 	struct caisson_cpu_boot *boot = &hv.boot->cpu[cpu];
 	unsigned long daif = read_sysreg(daif);
+	bool kvm = caisson_probe_hvc(PROBE_FUNCTION) != HVC_STUB_ERR;
 	u64 value = cpu;
 	long code;
 
+	assign_bit(cpu, cpumask_bits(&kvm_was_there), kvm);
 	code = caisson_enter_el2(hv.entry_pa, virt_to_phys(boot), cpu, boot, own_pstate(), &value);
 	/* The way back masks everything; also what stop_machine leaves open (D, A, F). */
 	write_sysreg(daif, daif);
 	judge(verdict, code, code == 1 ? cpu : value);
-	if (code)
+	if (code && kvm)
 		wake_kvm();
 	return 0;
 }
@@ -200,17 +209,19 @@ static int enter_this_cpu(void *data)
 static int leave_this_cpu(void *data)
 {
 	struct verdict *verdict = data;
+	unsigned int cpu = smp_processor_id();
 	unsigned long daif = read_sysreg(daif);
-	u64 value = 0;
+	u64 value[2] = { 0 };
 	long code;
 
-	code = caisson_leave_el2(CAISSON_HC_DISABLE, own_pstate(), &value);
+	code = caisson_leave_el2(CAISSON_HC_DISABLE, own_pstate(), value);
 	write_sysreg(daif, daif);
-	judge(verdict, code, value);
+	judge(verdict, code, value[1]);
 	if (code)
 		return 0;
-	wake_kvm();
-	hv.boot->cpu[smp_processor_id()].lpis = value;
+	if (value[0] || cpumask_test_cpu(cpu, &kvm_was_there))
+		wake_kvm();
+	hv.boot->cpu[cpu].lpis = value[1];
 	return 0;
 }
 

@@ -55,10 +55,10 @@ SYM_FUNC_START(caisson_enter_el2)
 SYM_FUNC_END(caisson_enter_el2)
 
 /*
- * long caisson_leave_el2(function, pstate, value)
+ * long caisson_leave_el2(function, pstate, value[2])
  *
  * CAISSON_HC_DISABLE: done, EL2 returns to the address it is given, refused to the one behind the
- * HVC; both are the same here. x18..x30 survive either way.
+ * HVC; both are the same here. x18..x30 survive either way. value[0] and [1] are x1 and x2.
  * Return: x0 of EL2.
  */
 SYM_FUNC_START(caisson_leave_el2)
@@ -69,7 +69,7 @@ SYM_FUNC_START(caisson_leave_el2)
 	adr	x1, 1f
 	hvc	#0
 1:	ldr	x5, [sp, #16]
-	str	x2, [x5]
+	stp	x1, x2, [x5]
 	ldp	x29, x30, [sp], #32
 	ret
 SYM_FUNC_END(caisson_leave_el2)

@@ -321,6 +321,7 @@ uint32_t el2_disable(struct regs *regs, uint64_t pc, uint64_t pstate)
 	irq_disable(cpu, found);
 	cpu_restore_found(found);
 	regs->x[0] = 0;
+	regs->x[1] = PRIVATE->kvm_came;
 	regs->x[2] = irq_left(cpu);
 	el2_leave(regs, found, boot->memory_pa);
 }

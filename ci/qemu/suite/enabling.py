@@ -131,6 +131,9 @@ def kvm(kernel, cpu, cycles):
             destroy("hello"),
             run("hvctl disable"),
             *[run(f"taskset {1 << n:x} vm run", ROUND) for n in range(4)],
+            # Here KVM comes only when EL2 is Caisson's already, unless it always is there.
+            run("hvctl enable"),
+            run("taskset 2 vm refused 'hvctl disable' run", rf"{REFUSED}\n(.*\n)*{ROUND}"),
             # In the guest, wherever that is, when EL2 goes.
             run("vm run busy 'hvctl disable' run run >/tmp/vm & VM=$!"),
             wait("cat /tmp/vm", ROUND),

@@ -31,7 +31,8 @@ enum caisson_hypercall {
 	 * On every online CPU inside one stop_machine, IRQs masked: leaves EL2, restores the stub. Refused
 	 * while cells exist (checked once, before anything changes). Returns on all CPUs or on none.
 	 * x1 = return PC, x2 = PSTATE, as in struct caisson_cpu_boot: ELR_EL2 is not trusted.
-	 * -> x2 PA, in the hypervisor memory, of 32-bit words: LPIs of this CPU that root is to pend again,
+	 * -> x1 1: since enable the KVM of this CPU has put itself into EL2, as it believes; otherwise 0;
+	 * x2 PA, in the hypervisor memory, of 32-bit words: LPIs of this CPU that root is to pend again,
 	 * INTID << 8 and something below, the end is 0; or 0: there are none
 	 */
 	CAISSON_HC_DISABLE = CAISSON_HC(1),

@@ -66,8 +66,8 @@ static void soft_restart(struct regs *regs)
 }
 
 /*
- * SET_VECTORS and RESET_VECTORS answer success and do nothing: CPU hotplug issues
- * them, and the vectors of EL2 stay ours.
+ * SET_VECTORS and RESET_VECTORS answer success and change nothing: KVM issues them when it comes and
+ * goes, at CPU hotplug too, and the vectors of EL2 stay ours. That it came is remembered.
  */
 static bool root_stub_call(struct regs *regs)
 {
@@ -76,6 +76,7 @@ static bool root_stub_call(struct regs *regs)
 	switch (function) {
 	case HVC_SET_VECTORS:
 	case HVC_RESET_VECTORS:
+		PRIVATE->kvm_came = function == HVC_SET_VECTORS;
 		regs->x[0] = 0;
 		return true;
 	case HVC_SOFT_RESTART:

@@ -34,6 +34,7 @@ struct found {
 struct cpu_private {
 	struct found found;
 	uint64_t vmcr_shadow; /* what root's KVM believes to be in ICH_VMCR_EL2 */
+	uint64_t kvm_came;    /* 1: root's KVM has put itself into EL2 since enable, it believes */
 	struct lists lists;   /* interrupt mode list */
 };
 
