@@ -132,7 +132,7 @@ int hv_disable(struct caisson_ioc_error *err);
 int memory_claim_cell(struct cell *cell, struct caisson_ioc_error *err);
 void memory_release_cell(struct cell *cell);
 int memory_claim_hypervisor(u64 size, bool more, struct piece *piece);
-void memory_release_hypervisor(struct piece *piece);
+void memory_release(struct piece *piece);
 bool memory_first_ram(u64 pa, u64 size, u64 *at);
 bool memory_unlisted_ram(const void *config, u64 *at);
 

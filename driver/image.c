@@ -291,6 +291,28 @@ static int build(struct layout *l, const struct firmware *fw,
 	return ret;
 }
 
+/*
+ * Gives the memory back, nothing of EL2 in it. What of its pool EL2 did not need, or has freed, is
+ * zero (caisson/image.h); the bitmap that says so goes last.
+ */
+static void release(void)
+{
+	void *base = phys_to_virt(PFN_PHYS(hv.memory.pfn));
+
+	if (hv.boot) {
+		void *pool = base + hv.boot->pool_off;
+		unsigned long page = hv.memory.pages - PHYS_PFN(hv.boot->pool_off);
+
+		while (page--)
+			if (test_bit(page, pool))
+				caisson_zero(pool + page * PAGE_SIZE,
+					     pool + (page + 1) * PAGE_SIZE);
+		caisson_zero(base, pool);
+	}
+	hv.boot = NULL;
+	memory_release(&hv.memory);
+}
+
 /* After the switch: is it really the EL2 that we speak to, and where is its log? */
 static int meet(struct caisson_ioc_error *err)
 {
@@ -318,7 +340,7 @@ static int prepare_and_enter(const struct firmware *fw, struct layout *l,
 		return caisson_refuse(err, CAISSON_E_NO_MEMORY, 0, l->size);
 	ret = only_check ? 0 : console_start(err);
 	if (ret || only_check)
-		goto release;
+		goto out;
 	cpu_hotplug_disable();
 	if (build(l, fw, sys, cpus_map()))
 		ret = caisson_refuse(err, CAISSON_E_NO_MEMORY, 0, l->size);
@@ -335,9 +357,8 @@ static int prepare_and_enter(const struct firmware *fw, struct layout *l,
 		}
 	}
 	console_stop();
-release:
-	memory_release_hypervisor(&hv.memory);
-	hv.boot = NULL;
+out:
+	release();
 	return ret;
 }
 
@@ -428,8 +449,7 @@ int hv_disable(struct caisson_ioc_error *err)
 		return ret;
 	hv.enabled = false;
 	console_stop();
-	hv.boot = NULL;
-	memory_release_hypervisor(&hv.memory);
+	release();
 	kfree(hv.config);
 	hv.config = NULL;
 	module_put(THIS_MODULE);

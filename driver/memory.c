@@ -262,7 +262,13 @@ static void free_block(unsigned long from, unsigned long to, unsigned long first
 	}
 }
 
-static void release(struct piece *piece)
+/**
+ * memory_release - give a piece of memory back to Linux
+ * @piece: claimed; nobody uses it any more, and nothing is in it that Linux must not see
+ *
+ * Process context.
+ */
+void memory_release(struct piece *piece)
 {
 	unsigned long i;
 
@@ -310,20 +316,6 @@ int memory_claim_hypervisor(u64 size, bool more, struct piece *piece)
 	va = phys_to_virt(PFN_PHYS(piece->pfn));
 	caisson_zero(va, va + size);
 	return 0;
-}
-
-/**
- * memory_release_hypervisor - zero EL2's own memory and give it back to Linux
- * @piece: as claimed
- *
- * Process context.
- */
-void memory_release_hypervisor(struct piece *piece)
-{
-	void *start = phys_to_virt(PFN_PHYS(piece->pfn));
-
-	caisson_zero(start, start + PFN_PHYS(piece->pages));
-	release(piece);
 }
 
 static bool piece_meets(const struct piece *piece, u64 pa, u64 size)
@@ -447,7 +439,7 @@ void memory_release_cell(struct cell *cell)
 
 	list_for_each_entry_safe(piece, next, &cell->pieces, node) {
 		list_del(&piece->node);
-		release(piece);
+		memory_release(piece);
 		kfree(piece);
 	}
 }

@@ -142,17 +142,17 @@ SYM_FUNC_END(caisson_clean_inval_poc)
  * void caisson_zero(start, end)
  *
  * Zeroes [start, end), both page aligned, by DC ZVA if it is allowed and its block no larger than
- * 1 KiB (DCZID_EL0).
+ * 256 bytes (DCZID_EL0).
  */
 SYM_FUNC_START(caisson_zero)
 	mrs	x3, dczid_el0
 	and	x3, x3, #0x1f
-	cmp	x3, #8
+	cmp	x3, #6
 	b.hi	2f
 	mov	x2, #4
 	lsl	x2, x2, x3
 1:
-	.rept	4
+	.rept	16
 	dc	zva, x0
 	add	x0, x0, x2
 	.endr

@@ -2,7 +2,8 @@
 /*
  * EL2's page pool: first fit over a bitmap that lies in the pool's own first pages. Set up by the
  * first CPU at enable; afterwards stage-2 tables and cells come from here and go back. A free page
- * always holds zeroes, so an allocation writes to no page at all.
+ * always holds zeroes, so an allocation writes to no page at all, and the driver need not clear it
+ * when it takes the pool back (caisson/image.h).
  */
 #include "pool.h"
 

@@ -8,7 +8,8 @@
  *     boot_off            struct caisson_boot with one struct caisson_cpu_boot per CPU (RW-)
  *     private_off         one private area per CPU, private_size bytes each (mapped by that CPU only)
  *     tables              what is left of the driver's stage-1 tables (RW-)
- *     pool_off .. size    pages EL2 allocates from (RW-)
+ *     pool_off .. size    pages EL2 allocates from (RW-): the first ones hold a bitmap with a bit for
+ *                         each page, that of page 0 first, which is 0 for those that are all zero
  *
  * and builds EL2's stage-1 tables in it (4 KiB granule, 48 bits, one level-0 table per CPU):
  *
