@@ -237,7 +237,7 @@ uint64_t piece_size(uint64_t ipa, uint64_t pa, uint64_t size)
 /*
  * The cell is mapped first, because that step is undone without a table that might be
  * missing. Root's CPUs go on: on return of the disown none of them has a translation
- * left (DSB after TLBI, Arm ARM D8.13), so the scrub that follows sees the last of
+ * left (DSB after TLBI), so the scrub that follows sees the last of
  * their stores. What has been cut into pages, here or in root's table, grows together.
  */
 int64_t cell_memory_add(struct cell *cell, ipa_t ipa, pa_t pa, uint64_t *size,

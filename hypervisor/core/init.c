@@ -219,7 +219,7 @@ int64_t el2_enter(struct caisson_cpu_boot *mine, struct regs *regs)
 			irq_disable(cpu, found);
 	}
 	if (!code) {
-		/* Under VM = 0 these entries had no stage 2 behind them (D8.13.2). */
+		/* Under VM = 0 these entries had no stage 2 behind them. */
 		cpu_load_controls(cpu);
 		tlb_flush_cell_local();
 		icache_inval_all();

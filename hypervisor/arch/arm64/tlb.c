@@ -2,10 +2,11 @@
 /*
  * Stage 2 in the hardware: VTCR, VTTBR, and the TLB maintenance that s2.c asks for.
  *
- * TLBI by IPA or VMID works on the VMID in VTTBR_EL2 (D8.13.5), so maintenance for another cell
- * runs with its VTTBR loaded. While it is, stage 1 of the interrupted cell must not be walked
- * speculatively under the foreign VMID (errata of A55, A57, A72, A76: speculative AT), so
- * TCR_EL1.EPD0/1 stop walks.
+ * TLBI by IPA or VMID works on the VMID in VTTBR_EL2, so maintenance for another cell runs with its
+ * VTTBR loaded. While it is, stage 1 of the interrupted cell must not be walked speculatively under
+ * the foreign VMID (errata of A55, A57, A72, A76: speculative AT), so TCR_EL1.EPD0/1 stop walks.
+ *
+ * The Arm ARM's rules are cited by name, and sections by title: numbers move from issue to issue.
  */
 #include "arch_cpu.h"
 #include "pool.h"
@@ -21,7 +22,7 @@
 uint64_t s2_vtcr(const struct s2 *s2)
 {
 	uint64_t ps = read_sysreg(id_aa64mmfr0_el1) & 15;
-	/* SL0: 0 is level 2, 1 level 1, 2 level 0 (D19.2.156). */
+	/* SL0: 0 is level 2, 1 level 1, 2 level 0 (VTCR_EL2, 4 KiB granule). */
 	uint64_t sl0 = 2 - s2->start_level;
 
 	return VTCR_VALUE | MIN(ps, 5ULL) << VTCR_PS_SHIFT | sl0 << VTCR_SL0_SHIFT |
@@ -81,8 +82,8 @@ static void regime_leave(const struct regime *old)
 }
 
 /*
- * A walker sees the old or the new descriptor, never a mixture (D8.3, single-copy
- * atomicity).
+ * A walker sees the old or the new descriptor, never a mixture: an aligned 64-bit store is
+ * single-copy atomic.
  */
 void s2_arch_write(uint64_t *entry, uint64_t value)
 {
@@ -101,7 +102,7 @@ void s2_arch_publish(void)
 
 /*
  * DSB before: the walkers must find the new entry. DSB after: on return no CPU uses the
- * old translation, nor has accesses in flight by it (break-before-make, D8.14.1). Twice,
+ * old translation, nor has accesses in flight by it (break-before-make, R_DDMVT). Twice,
  * because on many cores (tools/errata.c) an access may outlive the first round.
  */
 void s2_arch_invalidate(const struct s2 *s2, ipa_t ipa, uint64_t size)
@@ -115,7 +116,7 @@ void s2_arch_invalidate(const struct s2 *s2, ipa_t ipa, uint64_t size)
 		} else {
 			for (uint64_t at = ipa.v; at < ipa.v + size; at += PAGE_SIZE)
 				__asm__ volatile("tlbi ipas2e1is, %0" : : "r"(at >> 12) : "memory");
-			/* Combined entries are found by VA only: all of stage 1 goes (D8.13.5). */
+			/* Combined entries are found by VA only: all of stage 1 goes (R_TVTYQ). */
 			dsb(ish);
 			__asm__ volatile("tlbi vmalle1is" ::: "memory");
 		}
