@@ -210,9 +210,15 @@ static int map_shared(struct layout *l, u64 *l0, const struct caisson_system_ent
 	return ret;
 }
 
-/* A CPU's private area: its tables are the last four pages of it, in the order L0, L1, L2, L3. */
+/*
+ * A CPU's private area: its tables are the last four pages of it, in the order L0, L1, L2, L3. Of
+ * @shared it gets the entries that map_shared() has used.
+ */
 static u64 map_private(struct layout *l, unsigned int cpu, const u64 *shared)
 {
+	const u64 idmap = l->pa + l->header.idmap_off;
+	const u64 used[] = { idmap, idmap + l->header.idmap_size - 1, CAISSON_VA_MEMORY,
+			     CAISSON_VA_GICD };
 	u64 off = l->private_off + cpu * CAISSON_PRIV_PAGES * CAISSON_PAGE_SIZE;
 	u64 pa = l->pa + off;
 	u64 l0_pa = pa + CAISSON_PRIV_PAGE_L0 * CAISSON_PAGE_SIZE;
@@ -220,7 +226,8 @@ static u64 map_private(struct layout *l, unsigned int cpu, const u64 *shared)
 	u64 *l1 = l0 + 512, *l2 = l0 + 1024, *l3 = l0 + 1536;
 	u64 i;
 
-	memcpy(l0, shared, CAISSON_PAGE_SIZE);
+	for (i = 0; i < ARRAY_SIZE(used); i++)
+		l0[used[i] >> 39] = shared[used[i] >> 39];
 	l0[CAISSON_VA_PRIVATE >> 39] = (l0_pa + 1 * CAISSON_PAGE_SIZE) | DESC_VALID;
 	l1[0] = (l0_pa + 2 * CAISSON_PAGE_SIZE) | DESC_VALID;
 	l2[0] = (l0_pa + 3 * CAISSON_PAGE_SIZE) | DESC_VALID;

@@ -109,15 +109,18 @@ static uint32_t decode(uint64_t desc)
 	return attrs;
 }
 
-/* Whether one leaf can stand for the entry at `at`, of which the change concerns [from, to). */
-static bool fits(const struct change *change, uint32_t level, uint64_t at, uint64_t from,
-		 uint64_t to)
+/*
+ * Whether one leaf can stand for the entry at `at`, of which the change concerns [from, to). The
+ * second half is the same for all entries of a table: loops do it once.
+ */
+static inline bool fits(const struct change *change, uint32_t level, uint64_t at, uint64_t from,
+			uint64_t to)
 {
 	uint64_t size = entry_size(level);
 
 	if (at < from || at + size > to)
 		return false;
-	return change->kind != MAP || (level > 0 && !((at + change->offset) % size));
+	return change->kind != MAP || (level > 0 && !(change->offset & (size - 1)));
 }
 
 static uint64_t leaf_at(const struct change *change, uint32_t level, uint64_t at)
@@ -141,10 +144,11 @@ static uint32_t count_tables(struct change *change, uint64_t *table, uint32_t le
 			     uint64_t to)
 {
 	uint64_t size = entry_size(level);
+	uint64_t *entry = table ? entry_of(change->s2, table, level, from) : NULL;
 	uint32_t error;
 
 	for (uint64_t at = ALIGN_DOWN(from, size); at < to; at += size) {
-		uint64_t old = table ? *entry_of(change->s2, table, level, at) : 0;
+		uint64_t old = table ? *entry++ : 0;
 		bool whole = fits(change, level, at, from, to);
 		uint64_t *next = NULL;
 
@@ -235,9 +239,12 @@ static void break_entries(struct change *change, uint64_t *table, uint32_t level
 			  uint64_t to, bool live)
 {
 	uint64_t size = entry_size(level);
+	uint64_t *entry = entry_of(change->s2, table, level, from);
 
-	for (uint64_t at = ALIGN_DOWN(from, size); at < to; at += size) {
-		uint64_t *entry = entry_of(change->s2, table, level, at);
+	/* Most are pages of a new table: wholly in the range, nothing below them, unseen. */
+	for (; level == LAST_LEVEL && !live && from < to; from += size)
+		*entry++ = leaf_at(change, level, from);
+	for (uint64_t at = ALIGN_DOWN(from, size); at < to; at += size, entry++) {
 		uint64_t low = MAX(from, at), high = MIN(to, at + size);
 		uint64_t value = *entry & ~DESC_VALID;
 
@@ -296,10 +303,9 @@ static void break_tables(struct change *change, uint64_t *table, uint32_t level,
 			 uint64_t to)
 {
 	uint64_t size = entry_size(level), leaf;
+	uint64_t *entry = entry_of(change->s2, table, level, from);
 
-	for (uint64_t at = ALIGN_DOWN(from, size); at < to; at += size) {
-		uint64_t *entry = entry_of(change->s2, table, level, at);
-
+	for (uint64_t at = ALIGN_DOWN(from, size); at < to; at += size, entry++) {
 		if (!is_table(*entry, level))
 			continue;
 		if (collapse(table_of(*entry), level + 1, &leaf))
@@ -315,9 +321,9 @@ static void make_entries(struct change *change, uint64_t *table, uint32_t level,
 			 uint64_t to)
 {
 	uint64_t size = entry_size(level);
+	uint64_t *entry = entry_of(change->s2, table, level, from);
 
-	for (uint64_t at = ALIGN_DOWN(from, size); at < to; at += size) {
-		uint64_t *entry = entry_of(change->s2, table, level, at);
+	for (uint64_t at = ALIGN_DOWN(from, size); at < to; at += size, entry++) {
 		uint64_t linked = *entry | DESC_VALID, value = linked;
 
 		if (is_table(*entry, level)) {
