@@ -110,6 +110,11 @@ struct s2_entry root_lookup(ipa_t ipa)
 	return (struct s2_entry){ .valid = root_maps, .owner = root_owner, .ipa = ipa };
 }
 
+uint32_t root_owner_of(ipa_t ipa)
+{
+	return root_lookup(ipa).owner;
+}
+
 bool bytes_taken(uint64_t pa, uint64_t size)
 {
 	(void)pa;
@@ -312,6 +317,20 @@ static void test_register_of_root(void **state)
 	assert_int_equal(seen.pa, 0);
 }
 
+/* What is behind an address, without touching it. */
+static void test_emulated(void **state)
+{
+	(void)state;
+	assert_true(mmio_emulated(cell, IPA(GICD)) && mmio_emulated(cell, IPA(GICR + VGICR_STRIDE)));
+	assert_true(mmio_emulated(cell, IPA(CONSOLE)) && mmio_emulated(cell, IPA(0x0c00010c)));
+	assert_false(mmio_emulated(cell, IPA(GICR + 2 * VGICR_STRIDE)));
+	assert_false(mmio_emulated(cell, IPA(0x0c000110)) || mmio_emulated(cell, IPA(0x0d000000)));
+	assert_true(mmio_emulated(root, IPA(GICD)) && mmio_emulated(root, IPA(0x0a000200)));
+	root_owner = S2_OWNER_NONE;
+	assert_false(mmio_emulated(root, IPA(0x0a000200)));
+	assert_int_equal(seen.calls, 0);
+}
+
 #define TEST(name) cmocka_unit_test_setup_teardown(name, setup, teardown)
 
 int main(void)
@@ -320,6 +339,7 @@ int main(void)
 		TEST(test_distributor),	   TEST(test_frames_of_cell),
 		TEST(test_frames_of_root), TEST(test_console),
 		TEST(test_register_of_cell), TEST(test_register_of_root),
+		TEST(test_emulated),
 	};
 
 	return cmocka_run_group_tests_name("mmio", tests, NULL, NULL);
