@@ -130,12 +130,20 @@ static void plan(struct layout *l, u64 pool)
 	l->size = l->pool_off + pool * CAISSON_PAGE_SIZE;
 }
 
-/* Takes the memory: a pool that nobody has sized gets what a block of the allocator has left. */
+/*
+ * Takes the memory. A pool that nobody has sized gets what a block of the allocator has left, or does
+ * with a little less for cells, rather than have Linux find and zero a block twice as large.
+ */
 static int claim(struct layout *l, u32 pool_pages)
 {
+	u64 pool = pool_pages ?: POOL_ROOT + (u64)nr_cpu_ids + POOL_CELLS;
+	u64 beyond;
 	int ret;
 
-	plan(l, pool_pages ?: POOL_ROOT + (u64)nr_cpu_ids + POOL_CELLS);
+	plan(l, pool);
+	beyond = PHYS_PFN(l->size - rounddown_pow_of_two(l->size));
+	if (!pool_pages && beyond <= POOL_CELLS / 8)
+		plan(l, pool - beyond);
 	ret = memory_claim_hypervisor(l->size, !pool_pages, &hv.memory);
 	if (ret)
 		return ret;
