@@ -447,6 +447,17 @@ static void test_deactivated_in_gic(void **state)
 	}
 }
 
+/* The cell has made one active in the GIC: DIR traps, and then it is not found here. */
+static void test_made_active(void **state)
+{
+	(void)state;
+	start(4, false, 1);
+	m.lists.made_active = true;
+	list_sync(&m.lists);
+	assert_true(m.away);
+	assert_false(list_deactivated(&m.lists, 32));
+}
+
 /* SPIs that went to another cell leave no trace, and nothing is done to them. */
 static void test_forget(void **state)
 {
@@ -479,6 +490,7 @@ int main(void)
 		cmocka_unit_test(test_lpi_refused),
 		cmocka_unit_test(test_flush),
 		cmocka_unit_test(test_deactivated_in_gic),
+		cmocka_unit_test(test_made_active),
 		cmocka_unit_test(test_forget),
 	};
 
