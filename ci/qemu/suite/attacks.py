@@ -6,8 +6,7 @@ import os
 import hardware
 from attacks import ATTACKS, attack
 from hardware import LIST
-from steps import (compile_cell, console, create, destroy, keep, line, note, report, run, see,
-                   start, verify)
+from steps import (console, create, destroy, keep, line, note, report, run, see, start, verify)
 from suite.common import Test
 from variants import with_image
 
