@@ -48,6 +48,7 @@ deps:
 $(parts): | deps
 	@echo "  $@"
 	@$(MAKE) -C $@ KERNELS="$(KERNELS)"
+driver: hypervisor
 
 # --- the initramfs, two for each kernel that root runs; the second Linux's is a file of root's ---
 mkroot := scripts/mkroot --busybox $(BUSYBOX)

@@ -124,6 +124,10 @@ struct device *caisson_device(void);
 int caisson_refuse(struct caisson_ioc_error *err, u32 code, u32 offset, u64 value);
 int caisson_copy_blob(u64 user, u32 size, u32 kind, void **blob, struct caisson_ioc_error *err);
 
+/* digest.c */
+#define IMAGE_DIGEST_SIZE 32
+extern const u8 image_digest[IMAGE_DIGEST_SIZE];
+
 /* image.c */
 int hv_enable(struct caisson_ioc_enable *arg);
 int hv_disable(struct caisson_ioc_error *err);

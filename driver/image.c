@@ -8,21 +8,24 @@
  * cacheably and cleaned to the point of coherency. Everything else it finds as Linux's other CPUs
  * would, by cacheable accesses and table walks of the same shareability (SCTLR_EL2.C, TCR_EL2).
  */
+#include <crypto/sha2.h>
 #include <linux/cpu.h>
-#include <linux/crc32.h>
 #include <linux/firmware.h>
 #include <linux/io.h>
 #include <linux/ktime.h>
 #include <linux/mm.h>
 #include <linux/module.h>
+#include <linux/random.h>
 #include <linux/sizes.h>
 #include <linux/slab.h>
+
+#include <asm/cpufeature.h>
+#include <asm/sysreg.h>
 
 #include "caisson.h"
 #include "compat.h"
 
 #define IMAGE_NAME "caisson.bin"
-#define CHECKSUM_SIZE sizeof(__le32)
 /* Pages of the pool, unless the configuration says: for root and its CPUs, and for four cells. */
 #define POOL_ROOT 16
 #define POOL_CELLS 48
@@ -34,6 +37,7 @@
 #define DESC_RO (1ULL << 7)
 #define DESC_INNER (3ULL << 8)
 #define DESC_AF (1ULL << 10)
+#define DESC_GP (1ULL << 50) /* FEAT_BTI, else RES0: an indirect branch needs a landing pad */
 #define DESC_XN (1ULL << 54)
 #define DESC_ADDR GENMASK_ULL(47, 12)
 
@@ -45,7 +49,7 @@
 
 /* The hypervisor memory while it is filled: offsets and sizes in bytes from its start. */
 struct layout {
-	struct caisson_image_header header; /* a copy: checked, and nobody changes it */
+	struct caisson_image_header header;
 	u64 boot_off;
 	u64 config_off;
 	u64 private_off;
@@ -57,42 +61,19 @@ struct layout {
 	u64 pa;
 };
 
-static bool header_ok(const struct caisson_image_header *h, size_t file)
-{
-	const u32 offs = h->rodata_off | h->data_off | h->idmap_off | h->idmap_size | h->mem_size;
-
-	return h->magic == CAISSON_IMAGE_MAGIC && h->abi_version == CAISSON_ABI_VERSION &&
-	       h->header_size == sizeof(*h) && h->file_size == file && h->mem_size >= file &&
-	       h->mem_size <= SZ_16M && !(offs & (CAISSON_PAGE_SIZE - 1)) &&
-	       h->rodata_off && h->rodata_off <= h->data_off && h->data_off <= h->mem_size &&
-	       h->idmap_size && h->idmap_off <= h->rodata_off &&
-	       h->idmap_size <= h->rodata_off - h->idmap_off && h->entry_off >= h->idmap_off &&
-	       h->entry_off - h->idmap_off < h->idmap_size && !(h->entry_off & 3) &&
-	       h->private_data_size <= CAISSON_PAGE_SIZE && h->link_va == CAISSON_VA_MEMORY;
-}
-
-/* Whether the file ends with the CRC-32 (IEEE 802.3, little-endian) of what is before it. */
-static bool checksum_ok(const void *data, size_t file)
-{
-	__le32 sum;
-
-	memcpy(&sum, data + file, sizeof(sum));
-	return (crc32_le(~0u, data, file) ^ ~0u) == le32_to_cpu(sum);
-}
-
 /*
- * The first words of another version's header are where ours are: its number is what we name. Ours
- * stands for what is truncated or no image at all, and 0 for no file.
+ * What has that digest needs no other check. The first words of another version's header are where ours
+ * are: its number is what we name. Ours stands for what is damaged or of another build, and 0 for no file.
  */
 static int check_image(const struct firmware *fw, struct layout *l, struct caisson_ioc_error *err)
 {
+	u8 digest[SHA256_DIGEST_SIZE];
 	u64 value = CAISSON_ABI_VERSION;
 
-	if (fw->size >= sizeof(l->header) + CHECKSUM_SIZE) {
-		size_t file = fw->size - CHECKSUM_SIZE;
-
+	sha256(fw->data, fw->size, digest);
+	if (fw->size >= sizeof(l->header)) {
 		memcpy(&l->header, fw->data, sizeof(l->header));
-		if (header_ok(&l->header, file) && checksum_ok(fw->data, file))
+		if (!memcmp(digest, image_digest, sizeof(digest)))
 			return 0;
 		if (l->header.magic == CAISSON_IMAGE_MAGIC)
 			value = l->header.abi_version;
@@ -193,16 +174,25 @@ static int map(struct layout *l, u64 *l0, u64 va, u64 pa, u64 size, u64 attribut
 	return 0;
 }
 
+/* Fields of an identification register in which all CPUs have something. */
+static bool sanitised(u32 reg, u64 mask)
+{
+	return read_sanitised_ftr_reg(reg) & mask;
+}
+
 /* What all CPUs see alike, built once below @l0, whose entries are then copied to each of them. */
 static int map_shared(struct layout *l, u64 *l0, const struct caisson_system_entry *sys,
 		      const struct cpu_map *cpus)
 {
 	const struct caisson_image_header *h = &l->header;
+	const u64 guarded = sanitised(SYS_ID_AA64PFR1_EL1, 0xf) ? PAGE_TEXT | DESC_GP : PAGE_TEXT;
 	unsigned int cpu;
 	int ret;
 
 	ret = map(l, l0, l->pa + h->idmap_off, l->pa + h->idmap_off, h->idmap_size, PAGE_TEXT);
-	ret = ret ?: map(l, l0, CAISSON_VA_MEMORY, l->pa, h->rodata_off, PAGE_TEXT);
+	ret = ret ?: map(l, l0, CAISSON_VA_MEMORY, l->pa, h->guarded_off, PAGE_TEXT);
+	ret = ret ?: map(l, l0, CAISSON_VA_MEMORY + h->guarded_off, l->pa + h->guarded_off,
+			 h->rodata_off - h->guarded_off, guarded);
 	ret = ret ?: map(l, l0, CAISSON_VA_MEMORY + h->rodata_off, l->pa + h->rodata_off,
 			 h->data_off - h->rodata_off, PAGE_RODATA);
 	ret = ret ?: map(l, l0, CAISSON_VA_MEMORY + h->data_off, l->pa + h->data_off,
@@ -250,6 +240,12 @@ static u64 map_private(struct layout *l, unsigned int cpu, const u64 *shared)
 static_assert(CAISSON_PRIV_PAGE_L0 + 4 == CAISSON_PRIV_PAGES);
 static_assert((CAISSON_VA_PRIVATE >> 21) % (512 * 512) == 0);
 
+/* Address authentication by any algorithm: APA, API; APA3. As all CPUs have it, and as Linux was told to. */
+static bool has_pauth(void)
+{
+	return sanitised(SYS_ID_AA64ISAR1_EL1, 0xff0) || sanitised(SYS_ID_AA64ISAR2_EL1, 0xf000);
+}
+
 static void fill_boot(struct layout *l, const struct caisson_system_entry *sys,
 		      const struct cpu_map *cpus)
 {
@@ -278,6 +274,7 @@ static void fill_boot(struct layout *l, const struct caisson_system_entry *sys,
 		boot->cpu[cpu].mpidr = cpus[cpu].mpidr;
 		boot->cpu[cpu].gicr_pa = cpus[cpu].gicr_pa;
 		boot->cpu[cpu].online = cpu_online(cpu);
+		boot->cpu[cpu].sctlr = has_pauth() ? SCTLR_ELx_ENIA : 0;
 		boot->nonline += boot->cpu[cpu].online;
 	}
 }
@@ -292,7 +289,8 @@ static int build(struct layout *l, const struct firmware *fw,
 
 	if (!l0)
 		return -ENOMEM;
-	memcpy(l->base, fw->data, l->header.file_size);
+	memcpy(l->base, fw->data, fw->size);
+	get_random_bytes(l->base + l->header.rodata_off, CAISSON_RANDOM_SIZE);
 	hv.boot = l->base + l->boot_off;
 	fill_boot(l, sys, cpus);
 	memcpy(l->base + l->config_off, hv.config, hv.config_size);

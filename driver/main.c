@@ -128,6 +128,7 @@ static int do_status(void *p)
 	arg->hotplugged = READ_ONCE(caisson_hotplugged);
 	arg->enable_ns = hv.enable_ns;
 	arg->disable_ns = hv.disable_ns;
+	memcpy(arg->image_sha256, image_digest, sizeof(arg->image_sha256));
 	if (!hv.enabled)
 		return 0;
 	res = hvc(CAISSON_HC_INFO, 0, 0, 0, 0, 0, 0);

@@ -54,6 +54,8 @@ struct caisson_ioc_status {
 	uint64_t enable_ns; /* how long the last enable and disable took in the kernel */
 	uint64_t disable_ns;
 	char system[CAISSON_NAME_LEN];
+	/* SHA-256 of caisson.bin, the one that the driver takes: known also while it is not enabled. */
+	uint8_t image_sha256[32];
 };
 
 /* Where a call names a cell: by name, NUL-padded. */

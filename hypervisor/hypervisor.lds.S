@@ -25,7 +25,7 @@ SECTIONS
 		LONG(__idmap_start - __image_start)
 		LONG(__idmap_end - __idmap_start)
 		LONG(caisson_entry - __image_start)
-		LONG(4096)
+		LONG(__guarded_start - __image_start)
 		QUAD(CAISSON_VA_MEMORY)
 		*(.idmap.text)
 		*(.idmap.vectors)
@@ -33,11 +33,15 @@ SECTIONS
 		__idmap_end = .;
 		. = ALIGN(2048);
 		*(.vectors)
+		*(.unguarded)
+		. = ALIGN(4096);
+		__guarded_start = .;
 		*(.text .text.*)
 		. = ALIGN(4096);
 	}
 	__rodata_start = .;
 	.rodata : {
+		*(.random)
 		*(.rodata .rodata.*)
 		. = ALIGN(4096);
 	}

@@ -11,6 +11,16 @@
 #include "device.h"
 #include "machine.h"
 
+/* As sha256sum writes it. */
+static const char *digest(const struct caisson_ioc_status *s)
+{
+	static char text[2 * sizeof(s->image_sha256) + 1];
+
+	for (size_t i = 0; i < sizeof(s->image_sha256); i++)
+		snprintf(text + 2 * i, 3, "%02x", s->image_sha256[i]);
+	return text;
+}
+
 static void status_json(const struct caisson_ioc_status *s)
 {
 	struct json j;
@@ -22,6 +32,7 @@ static void status_json(const struct caisson_ioc_status *s)
 	json_bool(&j, "enabled", s->enabled);
 	json_number(&j, "enable_ns", s->enable_ns);
 	json_number(&j, "disable_ns", s->disable_ns);
+	json_string(&j, "image_sha256", digest(s));
 	if (s->enabled) {
 		json_string(&j, "system", s->system);
 		json_string(&j, "mode", mode_name(s->irq_mode));
@@ -45,6 +56,7 @@ static void status_text(const struct caisson_ioc_status *s)
 
 	printf("hvctl " HVCTL_VERSION ", ABI %d\n", CAISSON_ABI_VERSION);
 	printf("enabled      %s\n", s->enabled ? "yes" : "no");
+	printf("image        sha256 %s\n", digest(s));
 	if (!s->enabled) {
 		if (s->disable_ns)
 			printf("disable      took %" PRIu64 " us\n", s->disable_ns / 1000);

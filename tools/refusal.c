@@ -127,7 +127,7 @@ static void image_value(const struct refusal *r, char *text, size_t size)
 	if (!r->value)
 		snprintf(text, size, " (it is missing)");
 	else if (r->value == CAISSON_ABI_VERSION)
-		snprintf(text, size, " (it is truncated or damaged)");
+		snprintf(text, size, " (it is damaged, or not of caisson.ko's build)");
 	else
 		snprintf(text, size, " (its version is %" PRIu64 ", caisson.ko's is %d)", r->value,
 			 CAISSON_ABI_VERSION);

@@ -246,7 +246,7 @@ LABELS = {
     "cache maintenance", "memory tag", "of AArch32", "no load or store", "another load or store",
     "exclusive, ordered, or compare and swap", "across two pages, or unpredictable",
     ": <> <> at PC 0x<>, address 0x<>, ESR 0x<>", "MZ zimg", "System RAM", "uartclk apb_pclk",
-    "doorbell INTID <>", "without a name", "CPU hotplug", "(48 are used)", "(those behind PCI do)",
+    "doorbell INTID <>", "image sha256 <>", "without a name", "CPU hotplug", "(48 are used)", "(those behind PCI do)",
 }
 
 

@@ -168,6 +168,20 @@ def guests_max():
     return guests("6.12") + cpu_max()
 
 
+def gdb_socket():
+    """Where a debugger finds debugged() machines of this process."""
+    return LOGS / f"gdb-{os.getpid()}.sock"
+
+
+def debugged(machine=None):
+    """With a debugger's door, through which EL2 can be looked at; and another CPU, perhaps."""
+    def kind():
+        arguments = machine() if machine else []
+        return [*arguments, "--", "-gdb", f"unix:{gdb_socket()},server=on,wait=off"]
+    kind.__name__ = f"debugged_{machine.__name__}" if machine else "debugged"
+    return kind
+
+
 # --- machines on which Caisson cannot be enabled ---
 
 def no_el2():

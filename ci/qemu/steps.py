@@ -14,6 +14,7 @@ import subprocess
 import tempfile
 from pathlib import Path
 
+import hardware
 from machine import BUILD, RUN_TIMEOUT, TOP, Failure, Prompt, new_nonce
 
 CELL_DIR = "cells"
@@ -449,6 +450,35 @@ def debug(core, inmate, *patterns, commands=("info threads", "bt")):
         said = told.stdout + told.stderr
         for pattern in patterns:
             need(re.search(pattern, said, re.M | re.S), f"gdb: no /{pattern}/ in:\n{said}")
+    return step
+
+
+def look_into_el2(command, *patterns, meanwhile=None):
+    """
+    el2.py, on a machine of hardware.debugged(): each pattern must occur in what it says. `meanwhile` is a
+    command of root's that it waits for, started and left alone.
+    """
+    def step(context):
+        words = ["gdb-multiarch", "-batch", "-nx", "-ex", f"target remote {hardware.gdb_socket()}",
+                 "-ex", f"python COMMAND = '{command}'", "-x", str(TOP / "ci" / "qemu" / "el2.py"),
+                 str(BUILD / "hypervisor" / "caisson.elf")]
+        with subprocess.Popen(words, stdin=subprocess.DEVNULL, stdout=subprocess.PIPE,
+                              stderr=subprocess.STDOUT, text=True) as gdb:
+            said = ""
+            try:
+                if meanwhile:
+                    for text in gdb.stdout:
+                        said += text
+                        if text == "ready\n":
+                            break
+                    context.machine.run(f"({context.fill(meanwhile)}) </dev/null >/dev/null 2>&1 &")
+                said += gdb.communicate(timeout=60)[0]
+            except subprocess.TimeoutExpired as error:
+                raise Failure(f"gdb {command} does not end:\n{said}") from error
+            finally:
+                gdb.kill()
+        for pattern in (*patterns, "^done$"):
+            need(re.search(pattern, said, re.M), f"gdb: no /{pattern}/ in:\n{said}")
     return step
 
 

@@ -19,6 +19,7 @@ from suite.dump import DUMP
 from suite.enabling import ENABLING, HARDWARE, KVM, LONG_KVM, UNFIT
 from suite.ends import POLICIES
 from suite.guests import GUESTS, LONG_GUESTS, LONG_MANY_CPUS, MANY_CPUS, OTHER_CPUS
+from suite.image import IMAGE
 from suite.irqs import DISK, IRQS, MODES
 from suite.isolation import BUSY, DEVICES, MEMORY, STAGE2, STRAY
 from suite.refusals import CONFIGS, FILES, HVCTL
@@ -84,7 +85,8 @@ LONG_IN_MODES = [row for mode, kept in KEPT.items() for row in (
     *in_mode(mode, CORE, "_forced", group0_kept=not kept),
     *in_mode(mode, ANYWHERE, "_6_12", hardware.linux_6_12, kept),
     *secure(mode, [test for test in ANYWHERE if test.name not in SECURE[mode]]))]
-TESTS += [*MODES, *IN_MODES]
+# EL2's map is the same in all modes.
+TESTS += [*MODES, *IN_MODES, *IMAGE]
 
 # All of it with Debian 13's kernel as root as well.
 LIFE_6_12 = [test._replace(name=f"{test.name}_6_12", machine=hardware.fresh_6_12 if test.machine

@@ -80,7 +80,7 @@ static void test_values(void **state)
 		{ CAISSON_E_KIND, 0, 7, " (neither a cell nor a system)" },
 		{ CAISSON_E_KIND, 144, CAISSON_SEC_CONSOLE, " (CONSOLE)" },
 		{ CAISSON_E_IMAGE, 0, 0, " (it is missing)" },
-		{ CAISSON_E_IMAGE, 0, CAISSON_ABI_VERSION, " (it is truncated or damaged)" },
+		{ CAISSON_E_IMAGE, 0, CAISSON_ABI_VERSION, " (it is damaged, or not of caisson.ko's build)" },
 		{ CAISSON_E_IMAGE, 0, 1, " (its version is 1, caisson.ko's is 2)" },
 		{ CAISSON_E_NO_MEMORY, 0, 0, "" },
 		{ CAISSON_E_NO_MEMORY, 0, 1536, " (1536 bytes)" },

@@ -169,7 +169,7 @@ static void blobs(void **state)
 		{ { .code = CAISSON_E_MISSING, .value = 99 }, " (unknown)" },
 		{ { .code = CAISSON_E_IMAGE, .value = 0 }, " (it is missing)" },
 		{ { .code = CAISSON_E_IMAGE, .value = CAISSON_ABI_VERSION },
-		  " (it is truncated or damaged)" },
+		  " (it is damaged, or not of caisson.ko's build)" },
 	};
 	uint32_t size;
 	void *blob = make_cell(&size, 225);

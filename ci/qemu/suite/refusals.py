@@ -342,15 +342,19 @@ HVCTL = [
             run(f"head -c {size} /tmp/good/caisson.bin >/lib/firmware/caisson.bin"),
             refused("hvctl enable", r"caisson\.bin cannot be used \(it is "))],
         run("(cat /tmp/good/caisson.bin; echo) >/lib/firmware/caisson.bin"),
-        refused("hvctl enable", r"\(it is truncated or damaged\)"),
+        refused("hvctl enable", r"\(it is damaged, or not of "),
         # The magic number, and each of the first words behind the version, which is the third.
         *[step for word in (0, 1, 3, 4, 5, 6, 7, 8, 9, 10, 11) for step in (
             image_with(4 * word, b"\xa5\x5a\xa5\x5a"),
-            refused("hvctl enable", r"\(it is truncated or damaged\)"))],
+            refused("hvctl enable", r"\(it is damaged, or not of "))],
         # Code and data, anywhere.
         *[step for at in (4096, 30000, 50000) for step in (
             image_with(at, b"\xa5\x5a\xa5\x5a"),
-            refused("hvctl enable", r"\(it is truncated or damaged\)"))],
+            refused("hvctl enable", r"\(it is damaged, or not of "))],
+        # A bit of the last byte.
+        run("size=$(wc -c </tmp/good/caisson.bin); cp /tmp/good/caisson.bin /lib/firmware; printf '\\001' | "
+            "dd of=/lib/firmware/caisson.bin bs=1 seek=$((size - 1)) conv=notrunc"),
+        refused("hvctl enable", r"\(it is damaged, or not of "),
         image_with(8, b"\x07\0\0\0"),
         refused("hvctl enable", r"\(its version is 7, caisson\.ko's is \d+\)"),
         report("status", enabled=False),

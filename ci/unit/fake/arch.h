@@ -16,6 +16,8 @@ __attribute__((weak)) uint64_t fake_tick_step;
 extern uint64_t fake_timer; /* what arch_timer_set() was told last */
 __attribute__((weak)) uint64_t fake_timer;
 
+#define ARCH_UNSIGNED
+
 static inline void arch_relax(void)
 {
 }

@@ -4,7 +4,8 @@
  *
  * The driver claims one physically contiguous piece of memory, the *hypervisor memory*:
  *
- *     offset 0            image, header first (text R-X, rodata R--, data and bss RW-)
+ *     offset 0            image, header first (text R-X, rodata R--, data and bss RW-); the rodata begins
+ *                         with CAISSON_RANDOM_SIZE bytes for the driver to fill, random at each enable
  *     boot_off            struct caisson_boot with one struct caisson_cpu_boot per CPU (RW-)
  *     private_off         one private area per CPU, private_size bytes each (mapped by that CPU only)
  *     tables              what is left of the driver's stage-1 tables (RW-)
@@ -37,6 +38,8 @@
 #define CAISSON_GICR_STRIDE CAISSON_U64(0x20000) /* RD_base and SGI_base of a CPU, 64 KiB each */
 #define CAISSON_VA_PRIVATE CAISSON_U64(0x0000810000000000) /* L0 slot 258 */
 
+#define CAISSON_RANDOM_SIZE 24 /* canary, key (vectors.S) */
+
 #define CAISSON_STACK_PAGES 2
 /* Offsets from CAISSON_VA_PRIVATE, in bytes. */
 #define CAISSON_PRIV_DATA CAISSON_U64(0x1000)
@@ -63,7 +66,7 @@ struct caisson_image_header {
 	uint64_t magic;
 	uint32_t abi_version;
 	uint32_t header_size;
-	uint32_t file_size; /* bytes of the image; in caisson.bin their CRC-32 follows */
+	uint32_t file_size; /* bytes of caisson.bin */
 	uint32_t mem_size;  /* with bss, multiple of 4 KiB */
 	/* Offsets and sizes from the header, multiples of 4 KiB: [0, rodata_off) is R-X, and so on. */
 	uint32_t rodata_off;
@@ -71,7 +74,7 @@ struct caisson_image_header {
 	uint32_t idmap_off; /* inside the text */
 	uint32_t idmap_size;
 	uint32_t entry_off;	    /* target of the soft restart, inside the idmap */
-	uint32_t private_data_size; /* at most 4 KiB: EL2's build checks it */
+	uint32_t guarded_off;	    /* [it, rodata_off) has landing pads for all indirect branches */
 	uint64_t link_va;	    /* CAISSON_VA_MEMORY, or the image does not fit this driver */
 };
 
@@ -85,6 +88,7 @@ struct caisson_cpu_boot {
 	uint64_t online;	/* 1: takes part in the rendezvous; 0: physically off */
 	uint64_t index;		/* this CPU's number, that of root Linux */
 	uint64_t lpis;		/* the driver's, from CAISSON_HC_DISABLE */
+	uint64_t sctlr;		/* bits of SCTLR_EL2 for what all CPUs have: EnIA */
 };
 
 #define CAISSON_BOOT_MAGIC CAISSON_U64(0x544f4f42) /* "BOOT" */

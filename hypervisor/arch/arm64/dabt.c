@@ -24,8 +24,8 @@ static inline uint64_t *fast_done(struct cpu *cpu, uint64_t *reg, enum caisson_e
 }
 
 /* Not inline, as nothing else here calls anything: the rest needs no frame. */
-static __attribute__((noinline)) uint64_t *fast_events(struct cpu *cpu, uint64_t *reg,
-						       uint32_t events)
+static ARCH_UNSIGNED __attribute__((noinline)) uint64_t *
+fast_events(struct cpu *cpu, uint64_t *reg, uint32_t events)
 {
 	console_events(cpu->cell, events);
 	return fast_done(cpu, reg, CAISSON_EXIT_CONSOLE);

@@ -64,6 +64,8 @@ cold_entry:
 	dsb nsh
 	isb
 	ldr x3, =SCTLR_EL2_VALUE
+	ldr x4, [x0, #BOOT_SCTLR]
+	orr x3, x3, x4
 	msr sctlr_el2, x3
 	isb
 
@@ -112,6 +114,7 @@ early_vectors:
  * goes into struct found before C may use those registers.
  */
 linked_entry:
+	hint #36 /* BTI j */
 	ldr x2, =CAISSON_VA_PRIVATE + CAISSON_PRIV_STACK_TOP
 	mov sp, x2
 	ldr x2, =vectors
@@ -126,9 +129,11 @@ linked_entry:
 	stp x13, x14, [x2, #32]
 	for_pairs stp, 18, 28, sp
 	str x30, [sp, #30 * 8]
+	bl own_key
 	bl el2_enter
 	b return_to_cell
-1:	bl el2_cold
+1:	bl own_key
+	bl el2_cold
 	b return_to_cell
 
 /* void el2_leave(struct regs *regs, const struct found *found, uint64_t image_pa) */
@@ -143,7 +148,12 @@ el2_leave:
 	sub x3, x3, x4
 	add x15, x2, x3
 	mov x16, x0
-	ldp x10, x11, [x1, #0]
+	mrs x9, sctlr_el2
+	tbz x9, #SCTLR_ENIA_SHIFT, 1f
+	ldp x2, x3, [x16, #REGS_KEY]
+	msr APIAKEYLO_EL1, x2
+	msr APIAKEYHI_EL1, x3
+1:	ldp x10, x11, [x1, #0]
 	ldp x12, x13, [x1, #16]
 	ldp x14, x9, [x1, #32]
 	ldp x2, x3, [x16, #REGS_ELR]

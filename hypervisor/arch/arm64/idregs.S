@@ -1,7 +1,8 @@
 /* SPDX-License-Identifier: GPL-2.0-only */
 #include "regs.h"
 
-	.text
+/* Not guarded (hypervisor.lds.S): a branch into a table. */
+	.section .unguarded, "ax"
 	.globl id_read
 /* uint64_t id_read(uint32_t n): S3_0_C0_C(n / 8)_(n % 8) as this CPU has it. */
 id_read:

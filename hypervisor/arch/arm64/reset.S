@@ -34,7 +34,7 @@ el1_reset:
 /* APIA, APIB, APDA, APDB, APGA: two halves each. */
 	.globl pauth_reset
 pauth_reset:
-	.irp key, C1_0, C1_1, C1_2, C1_3, C2_0, C2_1, C2_2, C2_3, C3_0, C3_1
+	.irp key, C1_2, C1_3, C2_0, C2_1, C2_2, C2_3, C3_0, C3_1
 	msr S3_0_C2_\key, xzr
 	.endr
 	ret

@@ -189,10 +189,16 @@ void trap_serror(struct regs *regs)
 _Noreturn void trap_el2(uint64_t vector, uint64_t esr, uint64_t elr, uint64_t far);
 _Noreturn void trap_el2(uint64_t vector, uint64_t esr, uint64_t elr, uint64_t far)
 {
-	struct cpu *cpu = this_cpu();
+	const char *what = "fault";
 
-	log_line("EL2 fault on cpu %lu: vector %lu, esr %lx, pc %lx, far %lx", U(cpu->index),
-		 U(vector), U(esr), U(elr), U(far));
+	/* No frame is as large as the guard page: the build has a limit. */
+	if (ESR_EC(esr) == EC_DABT_SAME &&
+	    ALIGN_DOWN(far, PAGE_SIZE) == CAISSON_VA_PRIVATE + CAISSON_PRIV_STACK - PAGE_SIZE)
+		what = "stack overflow";
+	else if (ESR_EC(esr) == EC_BRK)
+		what = "stack overwritten";
+	log_line("EL2 %s on cpu %lu: vector %lu, esr %lx, pc %lx, far %lx", what,
+		 U(this_cpu()->index), U(vector), U(esr), U(elr), U(far));
 	for (;;)
 		__asm__ volatile("wfi");
 }

@@ -16,6 +16,7 @@
 #include "vgic.h"
 
 _Static_assert(offsetof(struct caisson_cpu_boot, ttbr0) == BOOT_TTBR0, "entry.S");
+_Static_assert(offsetof(struct caisson_cpu_boot, sctlr) == BOOT_SCTLR, "entry.S");
 _Static_assert(offsetof(struct found, vbar) == 0 && offsetof(struct found, sctlr) == 40, "entry.S");
 _Static_assert(offsetof(struct cpu, exits[CAISSON_EXIT_HVC]) == CPU_EXITS_HVC, "vectors.S");
 _Static_assert(offsetof(struct cpu, exits[CAISSON_EXIT_SGI]) == CPU_EXITS_SGI, "vectors.S");
@@ -25,13 +26,14 @@ _Static_assert(offsetof(struct cpu, refused_call) == CPU_REFUSED_CALL, "vectors.
 _Static_assert(offsetof(struct cpu, sgi_targets) == CPU_SGI_TARGETS, "vectors.S");
 _Static_assert(offsetof(struct cell, sgi_mask) == offsetof(struct cell, sgi[16]), "vectors.S");
 _Static_assert(sizeof(struct sgi_group) == 16 && VGIC_KICK_SGI == KICK_SGI, "vectors.S");
-_Static_assert(sizeof(struct regs) == REGS_SIZE && offsetof(struct regs, elr) == REGS_ELR,
+_Static_assert(sizeof(struct regs) == REGS_SIZE && offsetof(struct regs, elr) == REGS_ELR &&
+		       offsetof(struct regs, key) == REGS_KEY,
 	       "vectors.S");
 
 #define VMPIDR_RES1 BIT(31)
 #define PMCR_RESET 0x6ULL /* P and C: event counters and cycle counter to zero */
 
-/* reset.S: what every CPU has of EL1's and EL0's own; the keys; */
+/* reset.S: what every CPU has of EL1's and EL0's own; the keys but APIA, which is in the frame; */
 void el1_reset(void);
 void pauth_reset(void);
 /* may_fail.S */

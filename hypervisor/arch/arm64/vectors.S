@@ -59,6 +59,7 @@
 	stp x30, x0, [sp, #30 * 8]
 	mrs x0, spsr_el2
 	str x0, [sp, #32 * 8]
+	bl own_key
 	mov x0, sp
 	.endm
 
@@ -157,7 +158,8 @@ vectors:
 	slot trap_irq, cell
 	slot trap_serror, cell
 
-	.text
+/* Not guarded (hypervisor.lds.S), as send_sgi branches into a table; nothing else here is a target. */
+	.section .unguarded, "ax"
 /*
  * A load or store of one register. The light frame is enough for one of x0 to x7; with another one
  * the whole frame is needed, but still not the long way: only a load that extends the sign goes it.
@@ -215,7 +217,7 @@ call:
 	cbnz x0, return_light
 slow_after_light:
 	save_rest
-slow:
+	bl own_key
 	mov x0, sp
 	bl trap_sync
 	b return_to_cell
@@ -312,12 +314,46 @@ irq_to_list:
 	return
 irq_slow:
 	save_light
-	mov x4, x0
+	mov x5, x0
 	save_rest
+	bl own_key
 	mov x0, sp
-	mov x1, x4
+	mov x1, x5
 	bl trap_irq
 	b return_to_cell
+
+/*
+ * C signs its return addresses with a key of EL2's own, but for what is called with the light frame alone
+ * (ARCH_UNSIGNED). EL1's goes into the frame at sp. x2 to x4 are lost. The ISB: instructions behind it
+ * use the new key (D8.14.2).
+ */
+	.globl own_key
+own_key:
+	mrs x2, sctlr_el2
+	tbz x2, #SCTLR_ENIA_SHIFT, 1f
+	mrs x2, APIAKEYLO_EL1
+	mrs x3, APIAKEYHI_EL1
+	stp x2, x3, [sp, #REGS_KEY]
+	adrp x4, key
+	add x4, x4, #:lo12:key
+	ldp x2, x3, [x4]
+	msr APIAKEYLO_EL1, x2
+	msr APIAKEYHI_EL1, x3
+	isb
+1:	ret
+
+	.section .random, "a"
+	.globl __stack_chk_guard
+__stack_chk_guard:
+	.quad 0
+key:
+	.quad 0, 0
+	.previous
+
+/* A canary is gone: whatever it stood before may be, too. */
+	.globl __stack_chk_fail
+__stack_chk_fail:
+	brk #0
 
 /* may_fail.S is all leaves: x16 and x17 are free there, and of no use to anybody elsewhere. */
 el2_sync:
@@ -344,7 +380,12 @@ el2_fault:
 
 	.globl return_to_cell
 return_to_cell:
-	ldp x0, x1, [sp, #REGS_ELR]
+	mrs x0, sctlr_el2
+	tbz x0, #SCTLR_ENIA_SHIFT, 1f
+	ldp x0, x1, [sp, #REGS_KEY]
+	msr APIAKEYLO_EL1, x0
+	msr APIAKEYHI_EL1, x1
+1:	ldp x0, x1, [sp, #REGS_ELR]
 	msr elr_el2, x0
 	msr spsr_el2, x1
 return_same:

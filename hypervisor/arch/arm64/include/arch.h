@@ -7,6 +7,9 @@
 
 #include "types.h"
 
+/* Of functions that run with EL1's key: no signed return address, and only direct calls. */
+#define ARCH_UNSIGNED __attribute__((target("branch-protection=none")))
+
 /* A hint inside spin loops; without it an emulator's round-robin starves the CPU waited for. */
 static inline void arch_relax(void)
 {

@@ -4,6 +4,7 @@
 #define CAISSON_ASM_OFFSETS_H
 
 #define BOOT_TTBR0 0	 /* struct caisson_cpu_boot */
+#define BOOT_SCTLR 64
 #define CPU_EXITS_HVC 16 /* struct cpu */
 #define CPU_EXITS_SGI 32
 #define CPU_EXITS_IRQ 104

@@ -35,6 +35,8 @@
 #define ICH_ELRSR_EL2 S3_4_C12_C11_5
 #define ICH_LR0_EL2 S3_4_C12_C12_0
 #define ICH_VMCR_EL2 S3_4_C12_C11_7
+#define APIAKEYLO_EL1 S3_0_C2_C1_0
+#define APIAKEYHI_EL1 S3_0_C2_C1_1
 #define SVCR S3_3_C4_C2_2
 #define VDISR_EL2 S3_4_C12_C1_1
 #define TPIDR2_EL0 S3_3_C13_C0_5
@@ -62,6 +64,7 @@
 #define SCTLR_SA (1 << 3)
 #define SCTLR_I (1 << 12)
 #define SCTLR_WXN (1 << 19)
+#define SCTLR_ENIA_SHIFT 31 /* as far as the CPU has pointer authentication: the driver says it */
 #define SCTLR_EL2_VALUE \
 	(SCTLR_EL2_RES1 | SCTLR_M | SCTLR_A | SCTLR_C | SCTLR_SA | SCTLR_I | SCTLR_WXN)
 /* SCTLR_EL1 out of reset: MMU, caches off; the RES1 bits of ARMv8.0, SPAN, EIS, EOS among them. */
@@ -151,6 +154,8 @@
 #define EC_SYSREG 0x18
 #define EC_IABT_LOW 0x20
 #define EC_DABT_LOW 0x24
+#define EC_DABT_SAME 0x25
+#define EC_BRK 0x3c
 #define EC_COUNT 64
 #define ESR_WRITE_SGI1R 0x623a3016 /* of ICC_SGI1R_EL1 by MSR; the register, Rt, is bits 9..5 */
 
@@ -196,11 +201,13 @@ struct regs {
 	uint64_t x[31];
 	uint64_t elr; /* where the cell goes on */
 	uint64_t spsr;
+	uint64_t key[2]; /* APIAKey_EL1, Lo and Hi, while EL2 has its own in there */
 	uint64_t pad;
 };
 #endif
 
-#define REGS_SIZE (34 * 8)
+#define REGS_SIZE (36 * 8)
 #define REGS_ELR (31 * 8)
+#define REGS_KEY (33 * 8)
 
 #endif

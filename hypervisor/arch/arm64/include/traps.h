@@ -43,9 +43,9 @@ enum trap_result trap_smc(struct trap *trap);
  * fast_data_abort(): EC_DABT_LOW with IL = 1, ISV = 1 and SSE = 0; `reg` is where the frame has the
  * register of the access, or a zero that may be overwritten.
  */
-struct regs *fast_hvc(struct regs *regs);
-struct regs *fast_smc(struct regs *regs);
-uint64_t *fast_data_abort(uint64_t *reg, uint64_t esr);
+ARCH_UNSIGNED struct regs *fast_hvc(struct regs *regs);
+ARCH_UNSIGNED struct regs *fast_smc(struct regs *regs);
+ARCH_UNSIGNED uint64_t *fast_data_abort(uint64_t *reg, uint64_t esr);
 
 /*
  * Goes on behind the instruction at ELR as if the CPU had executed it: a software step ends with it

@@ -1,0 +1,101 @@
+# SPDX-License-Identifier: GPL-2.0-only
+"""
+Runs inside gdb-multiarch, attached to QEMU, with the symbols of caisson.elf: looks at EL2 from outside, with
+nothing of EL2's own in between. Prints what it sees, one line each; steps.py compares.
+
+    gdb-multiarch -batch -nx -ex "target remote SOCKET" -ex "python COMMAND = ..." -x el2.py caisson.elf
+
+COMMAND: `map`, walks the tables of each CPU; `overflow`, lowers the stack pointer in the next hypercall;
+`overwrite`, changes the canary in it.
+"""
+
+import gdb  # pylint: disable=import-error
+
+PRIVATE = 0x0000_8100_0000_0000  # abi/caisson/image.h
+STACK, STACK_TOP = PRIVATE + 0x3000, PRIVATE + 0x5000
+PAGE = 4096
+VALID, TABLE, READ_ONLY, GUARDED, NEVER = 1, 2, 1 << 7, 1 << 50, 1 << 54
+
+
+def value(expression):
+    return int(gdb.parse_and_eval(expression)) & (1 << 64) - 1
+
+
+def symbol(name):
+    return value(f"(unsigned long)&{name}")
+
+
+def physical(on):
+    gdb.execute(f"maint packet Qqemu.PhyMemMode:{int(on)}", to_string=True)
+
+
+def leaves(table, level=0, base=0):
+    """(address, descriptor, size) of all that a table maps, or those below it."""
+    memory = gdb.selected_inferior().read_memory(table, PAGE).tobytes()
+    for i in range(512):
+        entry = int.from_bytes(memory[8 * i:8 * i + 8], "little")
+        size = PAGE << 9 * (3 - level)
+        address = base + i * size
+        if not entry & VALID:
+            continue
+        if level < 3 and entry & TABLE:
+            yield from leaves(entry & 0xffff_ffff_f000, level + 1, address)
+        else:
+            yield address, entry, size
+
+
+def walk(cpu):
+    """One CPU's map, as its hardware has it now."""
+    pages = {address: entry for address, entry, size in leaves(value("$TTBR0_EL2") & 0xffff_ffff_fffe)
+             if size == PAGE}
+    writable = {at for at, entry in pages.items() if not entry & READ_ONLY}
+    executable = {at for at, entry in pages.items() if not entry & NEVER}
+    guarded = {at for at in executable if pages[at] & GUARDED}
+    text = set(range(symbol("__guarded_start"), symbol("__rodata_start"), PAGE))
+    sctlr = value("$SCTLR_EL2")
+    guard = symbol("__stack_chk_guard")
+    canary = gdb.selected_inferior().read_memory(pages[guard] & 0xffff_ffff_f000, 8).tobytes()
+    print(f"cpu {cpu}: {len(pages)} pages, both {len(writable & executable)}, "
+          f"text {'guarded' if guarded == text else 'open' if not guarded else 'mixed'}, "
+          f"stack {sum(at in writable for at in range(STACK, STACK_TOP, PAGE))}, "
+          f"guards {sum(at in pages for at in (STACK - PAGE, STACK_TOP))}, "
+          f"canary {'zero' if not any(canary) else 'writable' if guard in writable else 'random'}, "
+          f"wxn {sctlr >> 19 & 1}, signed {sctlr >> 31 & 1}")
+
+
+def show_map():
+    physical(True)
+    for thread in sorted(gdb.selected_inferior().threads(), key=lambda thread: thread.num):
+        thread.switch()
+        # Others, that Linux has off, have none.
+        if value("$TPIDR_EL2"):
+            walk(thread.num - 1)
+    physical(False)
+
+
+def stop_at(function):
+    """Lets the machine run until a CPU is there; the debugger is with that CPU then."""
+    gdb.execute(f"hbreak *{function}", to_string=True)
+    print("ready", flush=True)
+    gdb.execute("continue", to_string=True)
+    if gdb.selected_frame().pc() != symbol(function):
+        raise gdb.GdbError(f"not in {function}")
+    gdb.execute("delete", to_string=True)
+
+
+def overflow():
+    stop_at("hypercall")
+    gdb.execute(f"set $sp = {STACK + 16}")
+
+
+def overwrite():
+    stop_at("do_stats")
+    gdb.execute("set var *(unsigned long *)&__stack_chk_guard = 0x5a5a5a5a5a5a5a5a")
+    # Other CPUs may be in EL2 too, and meet the same end: what the first of them says will do.
+    stop_at("log_line")
+    print("says", gdb.parse_and_eval("(char *)$x1").string())
+
+
+{"map": show_map, "overflow": overflow, "overwrite": overwrite}[COMMAND]()  # noqa: F821 # pylint: disable=undefined-variable
+gdb.execute("detach", to_string=True)
+print("done")

@@ -1,0 +1,45 @@
+# SPDX-License-Identifier: GPL-2.0-only
+"""EL2 seen from outside: its map, its stack, what it does about its own faults."""
+
+import hardware
+from steps import console, look_into_el2, machine_ends, nonce, report, run, start, wait
+from suite.common import Test
+
+
+def looks(text, signed):
+    """Nothing is writable and executable on any CPU, and the stack's guards are there."""
+    return look_into_el2("map", *[
+        rf"^cpu {cpu}: \d+ pages, both 0, text {text}, stack 2, guards 0, canary random, wxn 1, signed {signed}$"
+        for cpu in range(4)])
+
+
+# A call on one of root's CPUs.
+CALL = "taskset 4 hvctl cell stats root"
+
+
+def give_up(context):
+    """The debugger has left the machine unusable."""
+    context.ended = True
+
+
+IMAGE = [
+    Test("el2_map", "enabled", 120, [
+        report("status", enabled=True, image_sha256=lambda text: len(text) == 64),
+        run("hvctl status | grep -q \"^image  *sha256 $(sha256sum </lib/firmware/caisson.bin | "
+            "cut -c -64)\""),
+        looks("open", 0),
+        # A CPU of root's meets its end in EL2: it is said so, and the others go on.
+        look_into_el2("overflow", meanwhile=CALL),
+        wait("hvctl log", "^EL2 stack overflow on cpu 2: vector 4, "),
+        machine_ends("echo b >/proc/sysrq-trigger"),
+    ], hardware.debugged()),
+    # With pointer authentication and landing pads.
+    Test("el2_map_max", "enabled", 180, [
+        start("hello"),
+        console("hello", nonce()),
+        looks("guarded", 1),
+        console("hello", nonce(), history=False),
+        look_into_el2("overwrite", "^says stack overwritten$", meanwhile=CALL),
+        give_up,
+    ], hardware.debugged(hardware.cpu_max)),
+]
