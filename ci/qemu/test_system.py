@@ -15,6 +15,7 @@ import time
 import pytest
 
 import hardware
+import variants
 from machine import LOGS, Failure, Machine
 from steps import Context, healthy, prepare
 from tests import LONG_TESTS, TESTS
@@ -40,6 +41,7 @@ class Lab:
             self.machine = Machine(f"system-{WORKER}-{self.boots}", (kind or hardware.usual)())
             self.machine.boot()
             self.machine.start_agent()
+            variants.mutate(self.machine)
             hardware.prepare(kind, self.machine)
         return self.machine
 

@@ -10,11 +10,14 @@ import hashlib
 import os
 import shutil
 import subprocess
+from functools import cache
 
 from machine import BUILD, TOP
+from mutants import MUTANTS
 from steps import need
 
 IMAGE = "/lib/firmware/caisson.bin"
+MUTANT = os.environ.get("MUTANT")  # by name, see mutants.py: every image is that mutant
 
 
 def build(name, edits):
@@ -22,7 +25,9 @@ def build(name, edits):
     tree = BUILD / "ci" / "variants" / name
     shutil.rmtree(tree, ignore_errors=True)
     shutil.copytree(TOP / "hypervisor", tree / "hypervisor")
-    for file, changes in edits.items():
+    mutations = [(m.file, [(m.old, m.new)]) for m in MUTANTS if m.name == MUTANT]
+    need(mutations or not MUTANT, f"no mutant `{MUTANT}'")
+    for file, changes in mutations + list(edits.items()):
         path = tree / "hypervisor" / file
         text = path.read_text()
         for old, new in changes:
@@ -36,8 +41,18 @@ def build(name, edits):
     return (tree / "build" / "hypervisor" / "caisson.bin").read_bytes()
 
 
-def module_with(machine, old, new):
-    """Loads a driver that takes the image of that digest instead of the other's."""
+@cache
+def usual_image():
+    """What a machine begins with."""
+    if MUTANT:
+        return build("mutant", {})
+    return (BUILD / "hypervisor" / "caisson.bin").read_bytes()
+
+
+def module_for(machine, image):
+    """Loads a driver that takes that image for its own."""
+    real = (BUILD / "hypervisor" / "caisson.bin").read_bytes()
+    old, new = (hashlib.sha256(data).digest() for data in (real, image))
     release = machine.run("uname -r").output.strip()
     module = (BUILD / "driver" / release / "caisson.ko").read_bytes()
     need(module.count(old) == 1, "caisson.ko has the digest of caisson.bin once")
@@ -52,12 +67,21 @@ def with_image(name, edits, *steps):
     def step(context):
         machine = context.machine
         variant = build(name, edits)
-        real = hashlib.sha256((BUILD / "hypervisor" / "caisson.bin").read_bytes()).digest()
         machine.put("/tmp/variant.gz", gzip.compress(variant))
         machine.run(f"mv {IMAGE} {IMAGE}.real && gunzip -c /tmp/variant.gz >{IMAGE}")
-        module_with(machine, real, hashlib.sha256(variant).digest())
+        module_for(machine, variant)
         for inner in steps:
             inner(context)
         machine.run(f"mv {IMAGE}.real {IMAGE}; rm /tmp/variant.gz")
-        module_with(machine, real, real)
+        module_for(machine, usual_image())
     return step
+
+
+def mutate(machine):
+    """A machine that has just booted gets the mutant, if one is attacked."""
+    if not MUTANT:
+        return
+    machine.put("/tmp/mutant.gz", gzip.compress(usual_image()))
+    machine.run(f"gunzip -c /tmp/mutant.gz >{IMAGE}; rm /tmp/mutant.gz; insmod caisson.ko")
+    module_for(machine, usual_image())
+    machine.run("rmmod caisson")
