@@ -18,6 +18,7 @@
 #include "caisson/config.h"
 #include "caisson/image.h"
 #include "config_check.h"
+#include "fail.h"
 
 /* A physically contiguous piece of memory taken from Linux. */
 struct piece {
@@ -91,6 +92,7 @@ struct cell {
 	u32 starts;
 	u32 restarts;	   /* by its configuration, since it was last started by hand */
 	u64 restart_after; /* ktime_get_ns(): not before it */
+	bool stale;	   /* scrubbed for a restart that has not loaded it again */
 	bool settled;	   /* it has ended, and what its configuration says about that was done */
 	u32 state_seen; /* by the doorbell */
 	struct caisson_cell_page *page; /* shared with EL2; NULL: EL2 has no such cell (any more) */
@@ -160,7 +162,7 @@ void caisson_clean_inval_poc(void *start, void *end);
 void caisson_zero(void *start, void *end);
 
 /* cpus.c */
-void cpus_init(void);
+int cpus_init(void);
 void cpus_exit(void);
 int cpus_usable(struct caisson_ioc_error *err);
 bool cpus_tree_has_el2(void);

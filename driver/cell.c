@@ -18,6 +18,7 @@
 #include "caisson.h"
 
 #define STOP_TIMEOUT_NS (5ULL * NSEC_PER_SEC)
+#define LEAVE_TIMEOUT_NS (2ULL * NSEC_PER_SEC)
 /*
  * A cell that ends again and again: from one restart by its configuration to the next at least so
  * long, and so many times what the last one took, so that root keeps nine tenths of a CPU.
@@ -137,7 +138,7 @@ void cell_free(struct cell *cell)
 /* Takes over @blob, whatever becomes of it. */
 static struct cell *alloc_cell(void *blob, u32 size)
 {
-	struct cell *cell = kzalloc(sizeof(*cell), GFP_KERNEL);
+	struct cell *cell = may_fail(kzalloc(sizeof(*cell), GFP_KERNEL), NULL);
 	bool ok;
 
 	if (!cell) {
@@ -152,10 +153,10 @@ static struct cell *alloc_cell(void *blob, u32 size)
 	cell->blob_size = size;
 	memcpy(cell->name, config_cell(blob)->name, CAISSON_NAME_LEN);
 	sysfs_init_cell(cell);
-	ok = zalloc_cpumask_var(&cell->cpus, GFP_KERNEL);
-	ok &= zalloc_cpumask_var(&cell->to_online, GFP_KERNEL);
+	ok = may_fail(zalloc_cpumask_var(&cell->cpus, GFP_KERNEL), false);
+	ok &= may_fail(zalloc_cpumask_var(&cell->to_online, GFP_KERNEL), false);
 	if (config_console(blob)) {
-		cell->history = vzalloc(HISTORY_SIZE);
+		cell->history = may_fail(vzalloc(HISTORY_SIZE), NULL);
 		ok &= !!cell->history;
 	}
 	if (!ok) {
@@ -187,15 +188,26 @@ static int add_piece(struct cell *cell, const struct piece *piece, struct caisso
 	return 0;
 }
 
+/* A CPU that Linux has taken offline, and for whose last step it waits 100 ms at most. */
+static bool still_leaving(const struct cell *cell, const struct hvc_result *res)
+{
+	if (res->code != -CAISSON_E_CPU_ONLINE || cpumask_intersects(cell->cpus, cpu_online_mask))
+		return false;
+	usleep_range(1000, 2000);
+	return true;
+}
+
 /* EL2's part of creation: on refusal it may know the cell already (cell->page is set). */
 static int create_in_el2(struct cell *cell, struct caisson_ioc_error *err)
 {
+	u64 begin = ktime_get_ns();
 	struct hvc_result res;
 	struct piece *piece;
 	int ret;
 
 	while ((res = timed(&cell->create_hv_ns, CAISSON_HC_CELL_CREATE, virt_to_phys(cell->blob),
-			    cell->blob_size, 0, 0)).code == CAISSON_AGAIN)
+			    cell->blob_size, 0, 0)).code == CAISSON_AGAIN ||
+	       (still_leaving(cell, &res) && ktime_get_ns() - begin < LEAVE_TIMEOUT_NS))
 		cond_resched();
 	ret = hvc_refused(&res, err);
 	if (ret)
@@ -355,7 +367,7 @@ static int load_into_el2(struct cell *cell, const struct load *load, struct cais
 /* A copy of what user space wants loaded, or an ERR_PTR: -ENOMEM or -EFAULT. */
 static struct load *copy_load(const struct caisson_ioc_load *arg)
 {
-	struct load *load = kzalloc(sizeof(*load), GFP_KERNEL);
+	struct load *load = may_fail(kzalloc(sizeof(*load), GFP_KERNEL), NULL);
 	u64 skew = offset_in_page(arg->ipa);
 	int ret = 0;
 
@@ -364,11 +376,12 @@ static struct load *copy_load(const struct caisson_ioc_load *arg)
 	load->ipa = arg->ipa;
 	load->length = arg->length;
 	/* Rather refused than at the cost of one of Linux's programs. */
-	load->data = __vmalloc(skew + arg->length,
-			       GFP_KERNEL | __GFP_RETRY_MAYFAIL | __GFP_NOWARN);
+	load->data = may_fail(__vmalloc(skew + arg->length,
+					GFP_KERNEL | __GFP_RETRY_MAYFAIL | __GFP_NOWARN), NULL);
 	if (!load->data)
 		ret = -ENOMEM;
-	else if (copy_from_user(load->data + skew, u64_to_user_ptr(arg->data), arg->length))
+	else if (may_fail(copy_from_user(load->data + skew, u64_to_user_ptr(arg->data),
+					 arg->length), arg->length))
 		ret = -EFAULT;
 	if (!ret)
 		return load;
@@ -390,7 +403,10 @@ static void keep_load(struct cell *cell, struct load *load)
 	cell->load_bytes += load->length;
 }
 
-/* A cell that has ended is loaded afresh: its memory is zeroed, and what it had is forgotten. */
+/*
+ * A cell that has ended, or whose restart has not come to its end, is loaded afresh: its memory is
+ * zeroed, and what it had is forgotten.
+ */
 static int make_ready(struct cell *cell, struct caisson_ioc_error *err)
 {
 	struct load *load, *next;
@@ -399,7 +415,9 @@ static int make_ready(struct cell *cell, struct caisson_ioc_error *err)
 
 	switch (cell_state(cell)) {
 	case CAISSON_CELL_READY:
-		return 0;
+		if (!cell->stale)
+			return 0;
+		break;
 	case CAISSON_CELL_STOPPED:
 	case CAISSON_CELL_OFF:
 	case CAISSON_CELL_RESET:
@@ -414,6 +432,7 @@ static int make_ready(struct cell *cell, struct caisson_ioc_error *err)
 		return ret;
 	list_for_each_entry_safe(load, next, &cell->loads, node)
 		drop_load(cell, load);
+	cell->stale = false;
 	return 0;
 }
 
@@ -512,8 +531,10 @@ static int restart(struct cell *cell, struct caisson_ioc_error *err)
 		return caisson_refuse(err, CAISSON_E_NOT_LOADED, 0, cell->id);
 	ret = stop(cell, &ns, err);
 	ret = ret ?: scrub(cell, err);
+	cell->stale |= !ret;
 	list_for_each_entry(load, &cell->loads, node)
 		ret = ret ?: load_into_el2(cell, load, err);
+	cell->stale &= !!ret;
 	ret = ret ?: start(cell, err);
 	end = ktime_get_ns();
 	cell->restart_after = end + max(RESTART_GAP_NS, RESTART_GAP_FACTOR * (end - begin));
@@ -549,7 +570,7 @@ int cell_start(void *p)
 		ret = restart(cell, err);
 		break;
 	default:
-		ret = start(cell, err);
+		ret = cell->stale ? restart(cell, err) : start(cell, err);
 	}
 	return by_hand(cell, ret);
 }

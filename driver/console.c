@@ -128,12 +128,12 @@ static int request_doorbell(u32 intid)
 		.param_count = 3,
 		.param = { 0, intid - 32, IRQ_TYPE_EDGE_RISING },
 	};
-	unsigned int irq = irq_create_fwspec_mapping(&spec);
+	unsigned int irq = may_fail(irq_create_fwspec_mapping(&spec), 0);
 	int ret;
 
 	if (!irq)
 		return -EINVAL;
-	ret = request_irq(irq, doorbell, 0, "caisson", &hv);
+	ret = may_fail(request_irq(irq, doorbell, 0, "caisson", &hv), -ENOMEM);
 	if (ret)
 		irq_dispose_mapping(irq);
 	else

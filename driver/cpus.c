@@ -8,6 +8,7 @@
  */
 #include <linux/acpi.h>
 #include <linux/cpu.h>
+#include <linux/delay.h>
 #include <linux/interrupt.h>
 #include <linux/io.h>
 #include <linux/irqchip/arm-gic-v3.h>
@@ -20,6 +21,9 @@
 #include <asm/cputype.h>
 
 #include "caisson.h"
+
+#define ONLINE_TRIES 5 /* so often is a CPU brought online */
+#define ONLINE_WAIT_MS 20
 
 #define RD_FRAMES SZ_128K	/* RD_base and SGI_base */
 #define RD_FRAMES_VLPI SZ_256K	/* with two more for GICv4 */
@@ -65,7 +69,7 @@ static int find_mpidr(unsigned int cpu, u64 *mpidr)
 /* Walks the frames of [pa, pa + size) and notes each in the CPU of its affinity. */
 static int walk_frames(u64 pa, u64 size, struct cpu_map *maps)
 {
-	void __iomem *base = ioremap(pa, size);
+	void __iomem *base = may_fail(ioremap(pa, size), NULL);
 	unsigned int cpu;
 	u64 off = 0;
 	u64 typer;
@@ -117,7 +121,7 @@ static void check_mpidr(void *data)
 /* Fills machine.cpus. Return: 0, or -ENOENT with the CPU that is not found in machine.value. */
 static int find_cpus(void)
 {
-	struct cpu_map *maps = kcalloc(nr_cpu_ids, sizeof(*maps), GFP_KERNEL);
+	struct cpu_map *maps = may_fail(kcalloc(nr_cpu_ids, sizeof(*maps), GFP_KERNEL), NULL);
 	unsigned int cpu;
 
 	machine.cpus = maps;
@@ -181,47 +185,60 @@ static bool tree_has_maintenance(void)
 	return !of_irq_parse_one(machine.gic, 0, &irq) && irq.args[0] == 1 && irq.args[1] == 9;
 }
 
+/* A word of the GIC's at that address. Return: 0 or -ENOMEM. */
+static int read_gic(u64 pa, u32 *value)
+{
+	void __iomem *base = may_fail(ioremap(pa, sizeof(*value)), NULL);
+
+	if (!base)
+		return -ENOMEM;
+	*value = readl_relaxed(base);
+	iounmap(base);
+	return 0;
+}
+
 /*
  * Whether Group 0 is Linux's to use. Of two security states Linux sees a GICD_CTLR without the bit
  * DS, which reads as zero there (GICv3 12.9.4).
  */
-static bool group0_is_free(void)
+static int find_group0(void)
 {
-	void __iomem *base = ioremap(machine.dist.start, resource_size(&machine.dist));
-	bool ds = base && readl_relaxed(base + GICD_CTLR) & GICD_CTLR_DS;
+	u32 ctlr;
+	int ret = read_gic(machine.dist.start + GICD_CTLR, &ctlr);
 
-	if (base)
-		iounmap(base);
-	return ds;
+	machine.group0 = !ret && ctlr & GICD_CTLR_DS;
+	return ret;
 }
 
 /*
  * Whether SGI 15 is Linux's to use. Linux gives all its private interrupts a priority; of those that
  * firmware keeps it reads as zero (GICv3 12.11, GICR_IPRIORITYR). By any CPU that is online.
  */
-static bool sgi15_is_free(void)
+static int find_sgi15(void)
 {
 	unsigned int cpu = cpumask_first(cpu_online_mask);
-	void __iomem *base = ioremap(machine.cpus[cpu].gicr_pa + SZ_64K, SZ_64K);
-	bool is_free = base && readl_relaxed(base + GICR_IPRIORITYR0 + 12) >> 24;
+	u32 priorities;
+	int ret = read_gic(machine.cpus[cpu].gicr_pa + SZ_64K + GICR_IPRIORITYR0 + 12, &priorities);
 
-	if (base)
-		iounmap(base);
-	return is_free;
+	machine.sgi15 = !ret && priorities >> 24;
+	return ret;
 }
 
 /**
  * cpus_init - learn the machine from its device tree, when the module is loaded
  *
- * What is wrong with it is said at enable, not here: hvctl then has a reason to print.
+ * What is wrong with it is said at enable, not here: hvctl then has a reason to print. cpus_exit()
+ * follows in any case.
+ *
+ * Return: 0 or -ENOMEM.
  */
-void cpus_init(void)
+int cpus_init(void)
 {
 	int ret;
 
 	machine.code = CAISSON_E_ACPI;
 	if (!acpi_disabled)
-		return;
+		return 0;
 	machine.code = CAISSON_E_GICV2;
 	machine.gic = of_find_compatible_node(NULL, NULL, "arm,gic-v3");
 	if (!machine.gic || !of_device_is_available(machine.gic) ||
@@ -230,18 +247,16 @@ void cpus_init(void)
 	    resource_size(&machine.dist) < SZ_64K) {
 		of_node_put(machine.gic);
 		machine.gic = NULL;
-		return;
+		return 0;
 	}
 	machine.el2 = tree_has_el2();
 	machine.el2_timer = tree_has_el2_timer();
 	machine.maintenance = tree_has_maintenance();
-	machine.group0 = group0_is_free();
-	ret = find_cpus();
-	if (ret)
-		machine.code = ret == -ENOENT ? CAISSON_E_CPU_UNKNOWN : CAISSON_E_NO_MEMORY;
-	else
-		machine.code = CAISSON_E_OK;
-	machine.sgi15 = machine.code || sgi15_is_free();
+	ret = find_group0();
+	ret = ret ?: find_cpus();
+	ret = ret ?: find_sgi15();
+	machine.code = ret ? CAISSON_E_CPU_UNKNOWN : CAISSON_E_OK;
+	return ret == -ENOMEM ? ret : 0;
 }
 
 /* When the module goes. */
@@ -417,18 +432,36 @@ int cpus_check(struct cell *cell, struct caisson_ioc_error *err)
 int cpus_take(struct cell *cell, struct caisson_ioc_error *err)
 {
 	unsigned int cpu;
+	int ret;
 
 	for_each_cpu(cpu, cell->cpus) {
 		if (!cpu_online(cpu))
 			continue;
-		if (remove_cpu(cpu)) {
+		ret = may_fail(remove_cpu(cpu), -EBUSY);
+		if (ret < 0) {
 			dev_info(caisson_device(), "CPU %u cannot be taken offline\n", cpu);
 			return caisson_refuse(err, CAISSON_E_REFUSED_BY_LINUX,
 					      cpu_offset(cell, cpu), cpu);
 		}
-		cpumask_set_cpu(cpu, cell->to_online);
+		/* 1: root's user was faster, and wants it so. */
+		if (!ret)
+			cpumask_set_cpu(cpu, cell->to_online);
 	}
 	return 0;
+}
+
+/* Linux refuses for a moment, as before a kexec, rather than for good. 1: it is online already. */
+static bool bring_online(unsigned int cpu)
+{
+	unsigned int i;
+
+	for (i = 0; i < ONLINE_TRIES; i++) {
+		if (i)
+			msleep(ONLINE_WAIT_MS);
+		if (may_fail(add_cpu(cpu), -EBUSY) >= 0)
+			return true;
+	}
+	return false;
 }
 
 /* Brings online again what cpus_take() took. EL2 has the CPUs as root's, off. Process context. */
@@ -437,7 +470,7 @@ void cpus_give_back(struct cell *cell)
 	unsigned int cpu;
 
 	for_each_cpu(cpu, cell->to_online)
-		if (add_cpu(cpu))
+		if (!bring_online(cpu))
 			dev_err(caisson_device(), "CPU %u does not come back online\n", cpu);
 	cpumask_clear(cell->to_online);
 }

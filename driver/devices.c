@@ -70,18 +70,20 @@ static bool is_owned(u64 pa, u64 size)
 /*
  * Claims the longest beginning of [pa, pa + size) that is to be had, by halves: a claim must not
  * reach across the border of a device that is known, but bound to no driver.
- * Return: its size, 0: there is none.
+ * Return: its size, 0: there is none, or -ENOMEM.
  */
-static u64 hold_beginning(struct cell *cell, u64 pa, u64 size)
+static s64 hold_beginning(struct cell *cell, u64 pa, u64 size)
 {
-	struct held *held = kzalloc(sizeof(*held), GFP_KERNEL);
+	struct held *held = may_fail(kzalloc(sizeof(*held), GFP_KERNEL), NULL);
 
-	while (held && size >= REGISTER) {
-		if (request_mem_region(pa, size, cell->name)) {
+	if (!held)
+		return -ENOMEM;
+	while (size >= REGISTER) {
+		if (may_fail(request_mem_region(pa, size, cell->name), NULL)) {
 			held->pa = pa;
 			held->size = size;
 			list_add(&held->node, &cell->devices);
-			return size;
+			return (s64)size;
 		}
 		size = round_down(size / 2, REGISTER);
 	}
@@ -94,7 +96,8 @@ static int claim_device(struct cell *cell, u32 i, struct caisson_ioc_error *err)
 	const struct caisson_device_entry *d = config_device(cell->blob, i);
 	u32 offset = config_offset(cell->blob, CAISSON_SEC_DEVICE, i);
 	u64 pa = d->pa;
-	u64 at, size;
+	u64 at;
+	s64 size;
 
 	if (memory_first_ram(pa, d->size, &at))
 		return caisson_refuse(err, CAISSON_E_DEVICE_RAM, offset, at);
@@ -102,8 +105,10 @@ static int claim_device(struct cell *cell, u32 i, struct caisson_ioc_error *err)
 		return caisson_refuse(err, CAISSON_E_DEVICE_IN_USE, offset, at);
 	if (is_owned(pa, d->size))
 		return caisson_refuse(err, CAISSON_E_MEM_OWNED, offset, pa);
-	for (; pa < d->pa + d->size; pa += size) {
+	for (; pa < d->pa + d->size; pa += (u64)size) {
 		size = hold_beginning(cell, pa, d->pa + d->size - pa);
+		if (size < 0)
+			return caisson_refuse(err, CAISSON_E_NO_MEMORY, offset, 0);
 		if (!size)
 			return caisson_refuse(err, CAISSON_E_DEVICE_IN_USE, offset, pa);
 	}

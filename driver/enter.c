@@ -136,6 +136,8 @@ int hv_probe(bool assume_el2, struct caisson_ioc_error *err)
 	return probe.code ? caisson_refuse(err, probe.code, 0, probe.cpu) : 0;
 }
 
+#define NOT_TAKEN 1 /* for EL2's answer: a switch that did not take place */
+
 /* What EL2 answered, the first refusal of any CPU. */
 struct verdict {
 	raw_spinlock_t lock;
@@ -199,7 +201,7 @@ static int enter_this_cpu(void *data)
 	code = caisson_enter_el2(hv.entry_pa, virt_to_phys(boot), cpu, boot, own_pstate(), &value);
 	/* The way back masks everything; also what stop_machine leaves open (D, A, F). */
 	write_sysreg(daif, daif);
-	judge(verdict, code, code == 1 ? cpu : value);
+	judge(verdict, code, code == NOT_TAKEN ? cpu : value);
 	if (code && kvm)
 		wake_kvm();
 	return 0;
@@ -239,7 +241,8 @@ int hv_enter(struct caisson_ioc_error *err)
 	struct verdict verdict = { .code = 0 };
 
 	raw_spin_lock_init(&verdict.lock);
-	stop_machine(enter_this_cpu, &verdict, cpu_online_mask);
+	if (may_fail(stop_machine(enter_this_cpu, &verdict, cpu_online_mask), -ENOENT))
+		judge(&verdict, NOT_TAKEN, 0);
 	return report(&verdict, err);
 }
 
@@ -257,7 +260,8 @@ int hv_leave(struct caisson_ioc_error *err)
 	unsigned int cpu;
 
 	raw_spin_lock_init(&verdict.lock);
-	stop_machine(leave_this_cpu, &verdict, cpu_online_mask);
+	if (may_fail(stop_machine(leave_this_cpu, &verdict, cpu_online_mask), -ENOENT))
+		judge(&verdict, NOT_TAKEN, 0);
 	for_each_possible_cpu(cpu)
 		if (!verdict.code && hv.boot->cpu[cpu].lpis)
 			cpus_pend_lpis(phys_to_virt(hv.boot->cpu[cpu].lpis));
@@ -279,6 +283,7 @@ int hv_leave(struct caisson_ioc_error *err)
  */
 struct hvc_result hvc(u64 function, u64 a1, u64 a2, u64 a3, u64 a4, u64 a5, u64 a6)
 {
+	const bool fails = fail_now("hvc", function); /* before there is something in registers */
 	register u64 x0 asm("x0") = function;
 	register u64 x1 asm("x1") = a1;
 	register u64 x2 asm("x2") = a2;
@@ -287,6 +292,8 @@ struct hvc_result hvc(u64 function, u64 a1, u64 a2, u64 a3, u64 a4, u64 a5, u64 
 	register u64 x5 asm("x5") = a5;
 	register u64 x6 asm("x6") = a6;
 
+	if (fails)
+		return (struct hvc_result){ .code = -CAISSON_E_POOL };
 	asm volatile("hvc #0"
 		     : "+r"(x0), "+r"(x1), "+r"(x2), "+r"(x3), "+r"(x4), "+r"(x5), "+r"(x6)
 		     :

@@ -283,7 +283,7 @@ static void fill_boot(struct layout *l, const struct caisson_system_entry *sys,
 static int build(struct layout *l, const struct firmware *fw,
 		 const struct caisson_system_entry *sys, const struct cpu_map *cpus)
 {
-	u64 *l0 = kzalloc(CAISSON_PAGE_SIZE, GFP_KERNEL);
+	u64 *l0 = may_fail(kzalloc(CAISSON_PAGE_SIZE, GFP_KERNEL), NULL);
 	unsigned int cpu;
 	int ret;
 
@@ -396,7 +396,7 @@ static int enable(struct caisson_ioc_enable *arg, struct caisson_ioc_error *err)
 	code = cpus_choose_mode(sys->irq_mode, &hv.irq_mode);
 	if (code)
 		return caisson_refuse(err, code, offset, 0);
-	if (request_firmware(&fw, IMAGE_NAME, caisson_device()))
+	if (may_fail(request_firmware(&fw, IMAGE_NAME, caisson_device()), -ENOENT))
 		return caisson_refuse(err, CAISSON_E_IMAGE, 0, 0);
 	ret = check_image(fw, &l, err);
 	ret = ret ?: prepare_and_enter(fw, &l, sys, arg->flags & CAISSON_ENABLE_CHECK, err);

@@ -90,7 +90,7 @@ int caisson_copy_blob(u64 user, u32 size, u32 kind, void **blob, struct caisson_
 
 	if (!size || size > CAISSON_CONFIG_MAX)
 		return caisson_refuse(err, CAISSON_E_ARGUMENT, 0, size);
-	copy = memdup_user(u64_to_user_ptr(user), size);
+	copy = may_fail(memdup_user(u64_to_user_ptr(user), size), ERR_PTR(-ENOMEM));
 	if (IS_ERR(copy))
 		return PTR_ERR(copy);
 	verdict = config_check(copy, size, kind);
@@ -144,6 +144,8 @@ static int do_status(void *p)
 	return 0;
 }
 
+#define ARGUMENT_MAX 1024 /* bytes: the largest structure that an ioctl takes */
+
 /* A row of the table of ioctls. */
 struct call {
 	unsigned int cmd;
@@ -154,7 +156,8 @@ struct call {
 };
 
 #define CALL(which, function, ...) \
-	[_IOC_NR(CAISSON_IOC_##which)] = { CAISSON_IOC_##which, function, __VA_ARGS__ }
+	[_IOC_NR(CAISSON_IOC_##which)] = { CAISSON_IOC_##which + \
+		BUILD_BUG_ON_ZERO(_IOC_SIZE(CAISSON_IOC_##which) > ARGUMENT_MAX), function, __VA_ARGS__ }
 #define NAME(type) .name = offsetof(struct caisson_ioc_##type, name)
 
 static const struct call calls[] = {
@@ -225,7 +228,8 @@ static long refuse_version(unsigned int cmd, void __user *user)
 static long caisson_ioctl(struct file *file, unsigned int cmd, unsigned long address)
 {
 	void __user *user = (void __user *)address;
-	struct caisson_ioc_head *head;
+	u64 arg[ARGUMENT_MAX / sizeof(u64)];
+	struct caisson_ioc_head *head = (void *)arg;
 	const struct call *call;
 	size_t size = _IOC_SIZE(cmd);
 	long ret;
@@ -238,19 +242,13 @@ static long caisson_ioctl(struct file *file, unsigned int cmd, unsigned long add
 	call = &calls[_IOC_NR(cmd)];
 	if (cmd != call->cmd)
 		return refuse_version(cmd, user);
-	head = memdup_user(user, size);
-	if (IS_ERR(head))
-		return PTR_ERR(head);
-	if (head->size != size || head->abi_version != CAISSON_ABI_VERSION) {
-		kfree(head);
+	if (copy_from_user(arg, user, size))
+		return -EFAULT;
+	if (head->size != size || head->abi_version != CAISSON_ABI_VERSION)
 		return refuse_version(cmd, user);
-	}
 	memset(&head->error, 0, sizeof(head->error));
 	ret = run_call(call, head);
-	if (copy_to_user(user, head, size))
-		ret = -EFAULT;
-	kfree(head);
-	return ret;
+	return copy_to_user(user, arg, size) ? -EFAULT : ret;
 }
 
 static const struct file_operations caisson_fops = {
@@ -318,18 +316,19 @@ static int __init caisson_init(void)
 {
 	int ret;
 
-	ret = cpuhp_setup_state_nocalls(CPUHP_AP_ONLINE_DYN, "caisson:online", cpu_came_up, NULL);
+	ret = may_fail(cpuhp_setup_state_nocalls(CPUHP_AP_ONLINE_DYN, "caisson:online", cpu_came_up,
+						 NULL), -ENOMEM);
 	if (ret < 0)
 		return ret;
 	hotplug_state = ret;
-	cpus_init();
-	ret = register_pm_notifier(&pm_notifier);
+	ret = cpus_init();
+	ret = ret ?: may_fail(register_pm_notifier(&pm_notifier), -ENOMEM);
 	if (ret)
 		goto no_pm;
-	ret = register_reboot_notifier(&reboot_notifier);
+	ret = may_fail(register_reboot_notifier(&reboot_notifier), -ENOMEM);
 	if (ret)
 		goto no_reboot;
-	ret = misc_register(&caisson_misc);
+	ret = may_fail(misc_register(&caisson_misc), -ENOMEM);
 	if (ret)
 		goto no_misc;
 	ret = sysfs_start(caisson_misc.this_device);

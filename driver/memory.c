@@ -164,7 +164,8 @@ static int claim(unsigned long pfn, unsigned long pages, struct piece *piece)
 	/* Both are what alloc_contig_range() would find out the long way, or not at all. */
 	if (page_zone(first) != page_zone(last) || PageReserved(first) || PageReserved(last))
 		return -EBUSY;
-	ret = alloc_contig_range(pfn, pfn + pages, MIGRATE_MOVABLE, GFP_KERNEL | __GFP_NOWARN);
+	ret = may_fail(alloc_contig_range(pfn, pfn + pages, MIGRATE_MOVABLE,
+					  GFP_KERNEL | __GFP_NOWARN), -ENOMEM);
 	if (ret)
 		return ret;
 	note_piece(piece, pfn, pages, false);
@@ -221,7 +222,7 @@ static void find_ranges(struct ram_ranges *ranges)
  */
 static int claim_contiguous(u64 size, u64 align, struct piece *piece)
 {
-	struct ram_ranges *ranges = kmalloc(sizeof(*ranges), GFP_KERNEL);
+	struct ram_ranges *ranges = may_fail(kmalloc(sizeof(*ranges), GFP_KERNEL), NULL);
 	u64 step = max(align, min_t(u64, roundup_pow_of_two(size), SZ_2M));
 	int ret;
 
@@ -297,7 +298,7 @@ int memory_claim_hypervisor(u64 size, bool more, struct piece *piece)
 	unsigned int order = get_order(size);
 	u64 whole = PAGE_SIZE << order;
 	gfp_t gfp = GFP_KERNEL | __GFP_ZERO | __GFP_NOWARN | __GFP_NORETRY;
-	struct page *page = alloc_pages(gfp, order);
+	struct page *page = may_fail(alloc_pages(gfp, order), NULL);
 	void *va;
 	int ret;
 
@@ -391,7 +392,7 @@ static int claim_region(struct cell *cell, u32 i, struct caisson_ioc_error *err)
 	if (!can_spare(m->size))
 		return refuse_region(m, offset, -ENOMEM, err);
 	while (ipa < m->ipa + m->size) {
-		struct piece *piece = kzalloc(sizeof(*piece), GFP_KERNEL);
+		struct piece *piece = may_fail(kzalloc(sizeof(*piece), GFP_KERNEL), NULL);
 		int ret = -ENOMEM;
 
 		if (piece)

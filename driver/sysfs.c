@@ -102,7 +102,7 @@ static const struct kobj_type cell_type = {
  */
 int sysfs_start(struct device *dev)
 {
-	cells_dir = kobject_create_and_add("cells", &dev->kobj);
+	cells_dir = may_fail(kobject_create_and_add("cells", &dev->kobj), NULL);
 	return cells_dir ? 0 : -ENOMEM;
 }
 
@@ -121,5 +121,5 @@ void sysfs_init_cell(struct cell *cell)
 /* Shows it; kobject_del() takes it away again. Return: 0 or a negative errno. */
 int sysfs_add_cell(struct cell *cell)
 {
-	return kobject_add(&cell->kobj, cells_dir, "%s", cell->name);
+	return may_fail(kobject_add(&cell->kobj, cells_dir, "%s", cell->name), -ENOMEM);
 }

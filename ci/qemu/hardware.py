@@ -113,6 +113,19 @@ def other_timer():
     return ["--", "-dtb", str(tree)]
 
 
+def faults():
+    """The usual machine, but each step of its driver fails on demand (driver/fail.h)."""
+    LOGS.mkdir(parents=True, exist_ok=True)
+    initrd = LOGS / "faults-initrd"
+    version = vmlinuz().name.removeprefix("vmlinuz-")
+    command("make", "-s", "-C", str(TOP / "driver"), f"O={BUILD}", "KERNELS=6.1", "FAIL=1")
+    files = archive()
+    files.copy("lib/modules/caisson.ko", BUILD / "driver-fail" / version / "caisson.ko")
+    root = (BUILD / "root" / "initrd-6.1.gz").read_bytes()
+    initrd.write_bytes(root + bytes(-len(root) % 4) + files.bytes())
+    return ["--initrd", str(initrd), *usual()]
+
+
 def icount():
     """A tick of the timer is an instruction, and the PMU counts them."""
     return ["--icount"]

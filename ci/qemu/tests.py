@@ -18,6 +18,7 @@ from suite.cells import CELLS
 from suite.dump import DUMP
 from suite.enabling import ENABLING, HARDWARE, KVM, LONG_KVM, UNFIT
 from suite.ends import POLICIES
+from suite.faults import FAULTS
 from suite.guests import GUESTS, LONG_GUESTS, LONG_MANY_CPUS, MANY_CPUS, OTHER_CPUS
 from suite.image import IMAGE
 from suite.irqs import DISK, IRQS, MODES
@@ -48,6 +49,7 @@ TESTS = [
     *KVM,
     *DEVICES,
     *DISK,
+    *FAULTS,
     *ATTACK,
     *OTHER_CPUS,
     *MANY_CPUS,
