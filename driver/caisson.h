@@ -218,6 +218,7 @@ int machine_probe(void *arg); /* struct caisson_ioc_probe */
 int console_start(struct caisson_ioc_error *err);
 void console_stop(void);
 void console_drain(struct cell *cell);
+u64 console_uart(void);
 int console_read(void *arg); /* struct caisson_ioc_read */
 int console_write(void *arg);
 void console_use_log(struct caisson_log *log);

@@ -13,6 +13,7 @@
 #include <linux/log2.h>
 #include <linux/mm.h>
 #include <linux/of.h>
+#include <linux/of_address.h>
 #include <linux/sched/signal.h>
 #include <linux/slab.h>
 #include <linux/uaccess.h>
@@ -163,6 +164,32 @@ int console_start(struct caisson_ioc_error *err)
 		return caisson_refuse(err, CAISSON_E_REFUSED_BY_LINUX, offset, intid);
 	hv.doorbell_intid = intid;
 	return 0;
+}
+
+/**
+ * console_uart - the PL011 that is this Linux's console
+ *
+ * EL2 writes there when Linux has died, and knows of no other device how to: data and flag registers
+ * are all that it needs, which SBSA's generic UART has as well. Process context.
+ *
+ * Return: its physical address, 0 if the console is another device or none.
+ */
+u64 console_uart(void)
+{
+	const char *path;
+	struct device_node *node = NULL;
+	struct resource res;
+	u64 pa = 0;
+
+	if (!of_property_read_string(of_chosen, "stdout-path", &path))
+		node = of_find_node_by_path(path);
+	if (node &&
+	    (of_device_is_compatible(node, "arm,pl011") ||
+	     of_device_is_compatible(node, "arm,sbsa-uart")) &&
+	    !of_address_to_resource(node, 0, &res))
+		pa = res.start;
+	of_node_put(node);
+	return pa;
 }
 
 /* Undoes console_start(). Process context. */

@@ -265,6 +265,7 @@ static void fill_boot(struct layout *l, const struct caisson_system_entry *sys,
 	boot->config_size = hv.config_size;
 	boot->doorbell_intid = hv.doorbell_intid;
 	boot->irq_mode = hv.irq_mode;
+	boot->root_uart_pa = console_uart();
 	boot->root_hvc_run = COMPAT_HVC_RUN;
 	boot->root_hvc_mdcr = COMPAT_HVC_MDCR;
 	boot->root_hvc_read_vmcr = COMPAT_HVC_READ_VMCR;

@@ -9,6 +9,7 @@
 #include <linux/cpuhotplug.h>
 #include <linux/miscdevice.h>
 #include <linux/module.h>
+#include <linux/panic_notifier.h>
 #include <linux/reboot.h>
 #include <linux/slab.h>
 #include <linux/suspend.h>
@@ -304,6 +305,19 @@ static int reboot_event(struct notifier_block *nb, unsigned long event, void *co
 
 static struct notifier_block reboot_notifier = { .notifier_call = reboot_event };
 
+/*
+ * A panic, the other CPUs being stopped or not: cells run on, and EL2 takes what they say. Not told if
+ * a crash kernel takes over before the notifiers, as it does by default. Any context.
+ */
+static int panic_event(struct notifier_block *nb, unsigned long event, void *text)
+{
+	if (READ_ONCE(hv.enabled))
+		hvc(CAISSON_HC_ROOT_DIED, 0, 0, 0, 0, 0, 0);
+	return NOTIFY_DONE;
+}
+
+static struct notifier_block panic_notifier = { .notifier_call = panic_event };
+
 /* A CPU that comes up through EL2 enters Linux at EL1: Linux then calls its boot mode mixed. */
 static int cpu_came_up(unsigned int cpu)
 {
@@ -334,6 +348,7 @@ static int __init caisson_init(void)
 	ret = sysfs_start(caisson_misc.this_device);
 	if (ret)
 		goto no_sysfs;
+	atomic_notifier_chain_register(&panic_notifier_list, &panic_notifier);
 	return 0;
 
 no_sysfs:
@@ -351,6 +366,7 @@ no_pm:
 static void __exit caisson_exit(void)
 {
 	caisson_down(false); /* enabled only after rmmod -f */
+	atomic_notifier_chain_unregister(&panic_notifier_list, &panic_notifier);
 	sysfs_stop();
 	misc_deregister(&caisson_misc);
 	cell_exit();

@@ -6,7 +6,7 @@ moment, several hvctl at once, CPUs that come and go, kexec.
 
 import random
 
-from machine import BOOT_TIMEOUT
+from machine import BOOT_TIMEOUT, RUN_TIMEOUT
 from steps import destroy, need
 
 CPUS = "/sys/devices/system/cpu"
@@ -85,6 +85,22 @@ def at_once(rounds, *lists):
 def cpu(number, online):
     """A CPU of root's goes, or comes."""
     return lambda context: context.machine.run(f"echo {online} >{CPUS}/cpu{number}/online")
+
+
+def root_panics(*seen, timeout=RUN_TIMEOUT):
+    """
+    Root's kernel panics, and stays so. After that the patterns come on its serial line, one after the
+    other; the last step.
+    """
+    def step(context):
+        machine = context.machine
+        machine.run("echo 0 >/proc/sys/kernel/panic")
+        machine.start("dmesg -n 8; echo c >/proc/sysrq-trigger")
+        for pattern in ("Kernel panic - not syncing: sysrq triggered crash",
+                        r"\[caisson\] root has died: its cells run on\r*\n", *seen):
+            machine.expect(pattern, timeout)
+        context.ended = True
+    return step
 
 
 def kexec(*expected):

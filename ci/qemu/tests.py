@@ -24,7 +24,7 @@ from suite.image import IMAGE
 from suite.irqs import DISK, IRQS, MODES
 from suite.isolation import BUSY, DEVICES, MEMORY, STAGE2, STRAY
 from suite.refusals import CONFIGS, FILES, HVCTL
-from suite.root import DOWN, LIFE, SHUTDOWN
+from suite.root import DOWN, LIFE, SHUTDOWN, WRONG
 
 TESTS = [
     *CELLS,
@@ -42,8 +42,10 @@ TESTS = [
     *HARDWARE,
     *SHUTDOWN,
     *LIFE,
+    *[test for test in WRONG if not test.machine],
     # These end the machine, so they come last.
     *DOWN,
+    *[test for test in WRONG if test.machine],
     # On another machine.
     *UNFIT,
     *KVM,

@@ -22,6 +22,7 @@
 #include "cell_ctl.h"
 #include "gic.h"
 #include "mmio_dispatch.h"
+#include "orphan.h"
 #include "traps.h"
 #include "vgic.h"
 
@@ -54,6 +55,15 @@ uint32_t gic_priority_step = 0x10;
 struct spinlock gicd_lock, cells_lock;
 const struct caisson_boot *boot;
 const void *system_config;
+
+/* Root lives. */
+_Atomic bool root_dead;
+
+void orphan_take(struct cell *of)
+{
+	(void)of;
+	fail();
+}
 
 /* All that an access may change, so that it can be put back, and compared. */
 static struct state {

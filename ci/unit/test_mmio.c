@@ -18,6 +18,7 @@
 #include "cell_ctl.h"
 #include "gic.h"
 #include "mmio_dispatch.h"
+#include "orphan.h"
 #include "vgic.h"
 
 #define GICD 0x08000000ULL
@@ -31,6 +32,7 @@ struct spinlock cells_lock;
 struct cell *root_cell;
 const struct caisson_boot *boot;
 const void *system_config;
+_Atomic bool root_dead;
 
 static struct cpu machine[4];
 static struct cell *root, *cell;
@@ -49,7 +51,7 @@ static struct {
 	const struct cell *cell;
 	const struct cpu *target;
 	uint64_t offset, pa;
-	unsigned int calls, pends, doorbells;
+	unsigned int calls, pends, doorbells, orphans;
 } seen;
 static enum mmio_result answer;
 static bool device_answers, root_maps, taken;
@@ -76,6 +78,12 @@ void gic_spi_pend(uint32_t intid)
 {
 	assert_int_equal(intid, SPI);
 	seen.pends++;
+}
+
+void orphan_take(struct cell *of)
+{
+	assert_ptr_equal(of, cell);
+	seen.orphans++;
 }
 
 void root_doorbell(void)
@@ -262,6 +270,13 @@ static void test_console(void **state)
 	assert_int_equal(page.out[0], 'x');
 	assert_int_equal(seen.doorbells, 1);
 	assert_int_equal(seen.pends, 0);
+	/* Nobody hears a bell any more. */
+	page.out_tail = 1;
+	root_dead = true;
+	assert_true(touch(1, CONSOLE, 1, true, CAISSON_EXIT_CONSOLE));
+	assert_int_equal(seen.orphans, 1);
+	assert_int_equal(seen.doorbells, 1);
+	root_dead = false;
 	/* With the receive interrupt on, what root types pends it. */
 	cell->console.imsc = 0x10;
 	page.in_head = 1;

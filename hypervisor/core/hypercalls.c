@@ -15,6 +15,7 @@
 #include "hypercalls.h"
 #include "init.h"
 #include "log.h"
+#include "orphan.h"
 #include "pool.h"
 
 #define CALL_SHIFT 17 /* of a second: 7.6 us */
@@ -136,6 +137,13 @@ static int64_t do_log(struct call *call)
 	return 0;
 }
 
+static int64_t do_root_died(struct call *call)
+{
+	(void)call;
+	root_died();
+	return 0;
+}
+
 /*
  * By function number; what is not in here is CAISSON_E_FUNCTION. A `locked` row changes
  * or reads who owns what. The table is the one place where that is decided: no handler
@@ -164,6 +172,7 @@ static const struct {
 	[CAISSON_HC_CELL_RESUME - CAISSON_HC_BASE] = { NULL, true, true, cell_resume },
 	[CAISSON_HC_CPU_REGS - CAISSON_HC_BASE] = { do_regs, true, true, NULL },
 	[CAISSON_HC_CELL_READ - CAISSON_HC_BASE] = { do_copy, true, true, NULL },
+	[CAISSON_HC_ROOT_DIED - CAISSON_HC_BASE] = { do_root_died, true, false, NULL },
 };
 
 void hypercall(struct cpu *cpu, struct regs *regs)
@@ -179,7 +188,10 @@ void hypercall(struct cpu *cpu, struct regs *regs)
 		}
 		if (table[number].cell)
 			call.cell = cell_find(call.arg[1]);
-		if (table[number].cell && !call.cell)
+		/* Nothing changes its owner any more, root's UART among it. */
+		if (atomic_load(&root_dead))
+			result = -CAISSON_E_GOING_DOWN;
+		else if (table[number].cell && !call.cell)
 			result = -CAISSON_E_NO_CELL;
 		else if (table[number].simple)
 			result = table[number].simple(call.cell);

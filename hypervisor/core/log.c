@@ -4,13 +4,13 @@
  * state change; nothing on a path that a cell can drive faster than once per state.
  */
 #include <stdarg.h>
-#include <stdatomic.h>
 
 #include <caisson/hypercall.h>
 
 #include "cell_ctl.h"
 #include "lock.h"
 #include "log.h"
+#include "orphan.h"
 #include "pool.h"
 
 #define LOG_PAGES 2
@@ -82,14 +82,18 @@ static void put_format(const char *format, va_list args)
 void log_line(const char *format, ...)
 {
 	va_list args;
+	uint32_t from;
 
 	if (!ring)
 		return;
 	spin_lock(&lock);
+	from = ring->head;
 	va_start(args, format);
 	put_format(format, args);
 	va_end(args);
 	put('\n');
+	if (atomic_load(&root_dead))
+		orphan_say("caisson", ring->text, LOG_TEXT, from, ring->head);
 	spin_unlock(&lock);
 	root_doorbell();
 }

@@ -15,6 +15,7 @@
 #include "config_check.h"
 #include "gic.h"
 #include "mmio_dispatch.h"
+#include "orphan.h"
 #include "vgic.h"
 
 /* For how long a full console ring holds a cell back before bytes are dropped. */
@@ -72,7 +73,11 @@ void console_events(struct cell *cell, uint32_t events)
 {
 	if ((events & VPL011_PEND) && cell->console_intid)
 		gic_spi_pend(cell->console_intid);
-	if (events & VPL011_DOORBELL)
+	if (!(events & VPL011_DOORBELL))
+		return;
+	if (atomic_load(&root_dead))
+		orphan_take(cell);
+	else
 		root_doorbell();
 }
 

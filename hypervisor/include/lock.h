@@ -2,12 +2,12 @@
 /*
  * EL2's spinlocks, and the order in which they may be taken:
  *
- *     cells (the list of cells)  >  struct s2.lock  >  gicd  >  struct cpu.lock  >  pool  >  log
+ *     cells  >  struct s2.lock  >  gicd  >  struct cpu.lock  >  pool  >  log  >  root's UART
  *
- * and struct vpl011.lock, under which no other is taken. A holder may take only locks further
- * right. EL2 runs with interrupts masked, and no lock is held across a return to EL1, so a lock
- * is held for a bounded time. arch_relax() is a `yield`, or a round-robin emulator would starve
- * the holder.
+ * (cells: their list) and struct vpl011.lock, under which only the last is taken. A holder may take
+ * only locks further right. EL2 runs with interrupts masked, and no lock is held across a return to
+ * EL1, so a lock is held for a bounded time. arch_relax() is a `yield`, or a round-robin emulator
+ * would starve the holder.
  */
 #ifndef CAISSON_LOCK_H
 #define CAISSON_LOCK_H

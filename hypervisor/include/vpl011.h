@@ -21,6 +21,7 @@ struct vpl011 {
 	uint64_t full_since;  /* counter ticks when the output ring was found full; 0: it is not */
 	uint32_t ilpr, dmacr; /* stored, without effect */
 	bool stalled; /* the ring has been full for longer than the hold time: bytes are dropped */
+	uint32_t said; /* root is dead: index of the first byte of a line that has no end yet (orphan.c) */
 };
 
 #define VPL011_DR 0x000u

@@ -4,11 +4,11 @@
 from signal import SIGTERM
 
 import hardware
-from life import at_once, clear_up, cpu, kexec, kill_hvctl
+from life import at_once, clear_up, cpu, kexec, kill_hvctl, root_panics
 from steps import (compile_cell, console, create, destroy, keep, line, machine_ends, memory_back,
                    nonce, online, prompt, refused, report, run, see, shell, start, start_linux,
-                   state, wait)
-from suite.common import CPUS, Test
+                   state, verify, wait)
+from suite.common import CPUS, NO_WATCHDOGS, Test
 
 # --- asked to shut down ---
 
@@ -189,8 +189,77 @@ LIFE = [
 ]
 
 
+# --- root's kernel in the wrong ---
+
+# At that address a cell's memory begins.
+FIXED = 0x70000000
+
+
+def misdeed(text, *said, status=0):
+    return run(f"(echo '{text}' >/proc/misdeed) 2>&1", *said, status=status)
+
+
+def stray_accesses(number):
+    return run(f"hvctl log | grep -c '^root: stray access at {FIXED:x}, '", f"^{number}$")
+
+
+WRONG = [
+    # All of root's CPUs for eight seconds: the cell's goes on, and none of its ticks is as late.
+    Test("root_livelock", "enabled", 120, [
+        run("insmod /lib/modules/misdeed.ko"),
+        start("timer"),
+        console("timer", see(r"frequency=(\d+) ", "hz"), see(r"ticks=(\d+) ", "before")),
+        misdeed("livelock 8"),
+        console("timer", nonce(), see(r"ticks=(\d+) ", "after"), see(r"max=(\d+) ", "max"),
+                history=False),
+        verify("it ticked all the time",
+               lambda v: v["after"] - v["before"] >= 1000 and v["max"] < 4 * v["hz"]),
+        destroy("timer"),
+        run("rmmod misdeed"),
+    ]),
+    # Survived where the kernel knows that a load may fail, and otherwise by all but who did it.
+    Test("root_kernel_strays", "enabled", 120, [
+        run("insmod /lib/modules/misdeed.ko"),
+        compile_cell("at-pa", "/tmp/a.cell", PA=f"{FIXED:#x}", NAME='"at-pa"', CPU="3"),
+        start("at-pa", "hello", "/tmp/a.cell"),
+        misdeed(f"load {FIXED:x}", "Bad address", status=1),
+        stray_accesses(1),
+        misdeed(f"string {FIXED:x}"),
+        stray_accesses(2),
+        run("dmesg | grep -c 'Internal error\\|Unable to handle'", "^0$", status=1),
+        misdeed(f"store {FIXED:x}", status=None),
+        stray_accesses(3),
+        run("dmesg -n 1; dmesg -c", "Unable to handle kernel", "Internal error: Oops"),
+        state("at-pa", "running"),
+        destroy("at-pa"),
+    ], hardware.fresh),
+]
+
+
 # The machine ends, or another kernel takes it.
 DOWN = [
+    # Root's end is not theirs: both go on, and EL2 says for them what they say.
+    Test("root_panic_with_cells", "enabled", 240, [
+        start("timer"),
+        start_linux("--initrd guest-initrd.gz --cpus 3 --memory 128M"),
+        console("linux", prompt(), line("while sleep 1; do n=$((n+1)); echo alive $n; done"),
+                see(r"alive 1\r*\n")),
+        root_panics(r"\[timer\] ticks=\d+000 min=", r"\[linux\] alive \d+\r*\n",
+                    r"\[timer\] ticks=\d+000 min=", r"\[linux\] alive \d+\r*\n"),
+    ]),
+    # What EL2 says of them itself, too.
+    Test("root_panic_and_watchdog", "enabled", 120, [
+        compile_cell("policy", "/tmp/policy.cell", CPU_COUNT="1", POLICY=".watchdog_ms=20000"),
+        start("policy", "guarded", "/tmp/policy.cell"),
+        console("policy", see("guarded> ")),
+        root_panics(r"\[caisson\] cell policy: its watchdog ran out\r*\n"),
+    ], but=NO_WATCHDOGS),
+    Test("root_panic_resets", "enabled", 60, [
+        start("timer"),
+        console("timer", see("ticks=")),
+        machine_ends("echo c >/proc/sysrq-trigger", "Kernel panic - not syncing",
+                     "[caisson] root has died"),
+    ]),
     Test("root_poweroff", "enabled", 60, [
         machine_ends("poweroff -f"),
     ]),

@@ -75,6 +75,9 @@ enum caisson_hypercall {
 	CAISSON_HC_CPU_REGS = CAISSON_HC(16),
 	/* x1 cell, x2 IPA, x3 PA of a buffer, x4 length: CELL_LOAD the other way, whether it runs or not */
 	CAISSON_HC_CELL_READ = CAISSON_HC(17),
+	/* Root has panicked: EL2 writes what cells say to root's PL011 (caisson_boot.root_uart_pa), and refuses
+	 * root's calls, all but INFO: GOING_DOWN. By a CPU that no other one of root's can keep waiting in EL1 */
+	CAISSON_HC_ROOT_DIED = CAISSON_HC(18),
 };
 
 /* A CPU's registers, in the order of Linux's struct user_pt_regs: x0 to x30, and these. */

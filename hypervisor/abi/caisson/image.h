@@ -117,7 +117,8 @@ struct caisson_boot {
 	uint64_t root_hvc_read_vmcr;
 	uint64_t root_hvc_write_vmcr;
 	uint64_t irq_mode; /* enum caisson_irq_mode, no longer AUTO */
-	uint64_t reserved[2];
+	uint64_t root_uart_pa; /* the PL011 that is root's console, 0: it has none */
+	uint64_t reserved[1];
 	struct caisson_cpu_boot cpu[]; /* indexed by root Linux's CPU number */
 };
 
