@@ -94,7 +94,7 @@ TESTS += [*MODES, *IN_MODES, *IMAGE]
 
 # All of it with Debian 13's kernel as root as well.
 LIFE_6_12 = [test._replace(name=f"{test.name}_6_12", machine=hardware.fresh_6_12 if test.machine
-                           else hardware.linux_6_12) for test in SHUTDOWN + LIFE + DOWN]
+                           else hardware.linux_6_12) for test in SHUTDOWN + LIFE + WRONG + DOWN]
 
 # What depends most on root's kernel, with Debian 13's.
 ON_6_12 = [test._replace(name=f"{test.name}_6_12", machine=hardware.linux_6_12)
