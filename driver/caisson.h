@@ -131,6 +131,8 @@ int caisson_copy_blob(u64 user, u32 size, u32 kind, void **blob, struct caisson_
 extern const u8 image_digest[IMAGE_DIGEST_SIZE];
 
 /* image.c */
+void image_init(void);
+void image_exit(void);
 int hv_enable(struct caisson_ioc_enable *arg);
 int hv_disable(struct caisson_ioc_error *err);
 

@@ -62,23 +62,64 @@ struct layout {
 };
 
 /*
- * What has that digest needs no other check. The first words of another version's header are where ours
- * are: its number is what we name. Ours stands for what is damaged or of another build, and 0 for no file.
+ * caisson.bin, once it has been read and found to be the one of this build, until the module goes. No
+ * other file would do, so it is not read again, nor its digest computed, which takes longer than all the
+ * rest of enabling.
  */
-static int check_image(const struct firmware *fw, struct layout *l, struct caisson_ioc_error *err)
+static const struct firmware *image;
+
+/* Takes over @fw if it has our digest, and needs no other check then. */
+static bool take_image(const struct firmware *fw)
 {
 	u8 digest[SHA256_DIGEST_SIZE];
-	u64 value = CAISSON_ABI_VERSION;
 
 	sha256(fw->data, fw->size, digest);
-	if (fw->size >= sizeof(l->header)) {
-		memcpy(&l->header, fw->data, sizeof(l->header));
-		if (!memcmp(digest, image_digest, sizeof(digest)))
-			return 0;
-		if (l->header.magic == CAISSON_IMAGE_MAGIC)
-			value = l->header.abi_version;
-	}
+	if (fw->size < sizeof(struct caisson_image_header) ||
+	    memcmp(digest, image_digest, sizeof(digest)))
+		return false;
+	image = fw;
+	return true;
+}
+
+/*
+ * The first words of another version's header are where ours are: its number is what we name. Ours
+ * stands for what is damaged or of another build, and 0 for no file.
+ */
+static int find_image(struct caisson_ioc_error *err)
+{
+	const struct caisson_image_header *header;
+	const struct firmware *fw;
+	u64 value = CAISSON_ABI_VERSION;
+
+	if (may_fail(request_firmware(&fw, IMAGE_NAME, caisson_device()), -ENOENT))
+		return caisson_refuse(err, CAISSON_E_IMAGE, 0, 0);
+	if (take_image(fw))
+		return 0;
+	header = (const void *)fw->data;
+	if (fw->size >= sizeof(*header) && header->magic == CAISSON_IMAGE_MAGIC)
+		value = header->abi_version;
+	release_firmware(fw);
 	return caisson_refuse(err, CAISSON_E_IMAGE, 0, value);
+}
+
+/**
+ * image_init - read and check caisson.bin, if it is there already
+ *
+ * When the module is loaded, so that enabling need not. What is wrong with it hv_enable() says, which
+ * looks again. Process context, our device is there.
+ */
+void image_init(void)
+{
+	const struct firmware *fw;
+
+	if (!request_firmware_direct(&fw, IMAGE_NAME, caisson_device()) && !take_image(fw))
+		release_firmware(fw);
+}
+
+/* When the module goes. */
+void image_exit(void)
+{
+	release_firmware(image);
 }
 
 /*
@@ -281,8 +322,8 @@ static void fill_boot(struct layout *l, const struct caisson_system_entry *sys,
 }
 
 /* Fills the claimed memory, which is zero; hotplug is off, so that who is online stays true. */
-static int build(struct layout *l, const struct firmware *fw,
-		 const struct caisson_system_entry *sys, const struct cpu_map *cpus)
+static int build(struct layout *l, const struct caisson_system_entry *sys,
+		 const struct cpu_map *cpus)
 {
 	u64 *l0 = may_fail(kzalloc(CAISSON_PAGE_SIZE, GFP_KERNEL), NULL);
 	unsigned int cpu;
@@ -290,7 +331,7 @@ static int build(struct layout *l, const struct firmware *fw,
 
 	if (!l0)
 		return -ENOMEM;
-	memcpy(l->base, fw->data, fw->size);
+	memcpy(l->base, image->data, image->size);
 	get_random_bytes(l->base + l->header.rodata_off, CAISSON_RANDOM_SIZE);
 	hv.boot = l->base + l->boot_off;
 	fill_boot(l, sys, cpus);
@@ -344,9 +385,8 @@ static int meet(struct caisson_ioc_error *err)
  * Everything that has to be undone if it fails, or if that is all that is asked; @sys points into
  * hv.config.
  */
-static int prepare_and_enter(const struct firmware *fw, struct layout *l,
-			     const struct caisson_system_entry *sys, bool only_check,
-			     struct caisson_ioc_error *err)
+static int prepare_and_enter(struct layout *l, const struct caisson_system_entry *sys,
+			     bool only_check, struct caisson_ioc_error *err)
 {
 	int ret;
 
@@ -356,7 +396,7 @@ static int prepare_and_enter(const struct firmware *fw, struct layout *l,
 	if (ret || only_check)
 		goto out;
 	cpu_hotplug_disable();
-	if (build(l, fw, sys, cpus_map()))
+	if (build(l, sys, cpus_map()))
 		ret = caisson_refuse(err, CAISSON_E_NO_MEMORY, 0, l->size);
 	else
 		ret = hv_enter(err);
@@ -380,7 +420,6 @@ static int enable(struct caisson_ioc_enable *arg, struct caisson_ioc_error *err)
 {
 	const struct caisson_system_entry *sys = config_system(hv.config);
 	u32 offset = config_offset(hv.config, CAISSON_SEC_SYSTEM, 0);
-	const struct firmware *fw;
 	struct layout l = {};
 	u32 code;
 	u64 at;
@@ -397,12 +436,11 @@ static int enable(struct caisson_ioc_enable *arg, struct caisson_ioc_error *err)
 	code = cpus_choose_mode(sys->irq_mode, &hv.irq_mode);
 	if (code)
 		return caisson_refuse(err, code, offset, 0);
-	if (may_fail(request_firmware(&fw, IMAGE_NAME, caisson_device()), -ENOENT))
-		return caisson_refuse(err, CAISSON_E_IMAGE, 0, 0);
-	ret = check_image(fw, &l, err);
-	ret = ret ?: prepare_and_enter(fw, &l, sys, arg->flags & CAISSON_ENABLE_CHECK, err);
-	release_firmware(fw);
-	return ret;
+	ret = image ? 0 : find_image(err);
+	if (ret)
+		return ret;
+	memcpy(&l.header, image->data, sizeof(l.header));
+	return prepare_and_enter(&l, sys, arg->flags & CAISSON_ENABLE_CHECK, err);
 }
 
 /**

@@ -349,6 +349,7 @@ static int __init caisson_init(void)
 	if (ret)
 		goto no_sysfs;
 	atomic_notifier_chain_register(&panic_notifier_list, &panic_notifier);
+	image_init();
 	return 0;
 
 no_sysfs:
@@ -374,6 +375,7 @@ static void __exit caisson_exit(void)
 	unregister_pm_notifier(&pm_notifier);
 	cpuhp_remove_state_nocalls(hotplug_state);
 	cpus_exit();
+	image_exit();
 }
 
 module_init(caisson_init);

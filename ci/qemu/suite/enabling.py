@@ -231,7 +231,7 @@ HARDWARE = [
         run("n=0; while [ $n -lt 20 ] && hvctl hardware check >/dev/null; do n=$((n+1)); done; "
             "echo checked=$n", "^checked=20$"),
         memory_back(),
-        run("mv /lib/firmware/caisson.bin /tmp"),
+        run("mv /lib/firmware/caisson.bin /tmp && rmmod caisson && insmod caisson.ko"),
         run("hvctl hardware check", r"^problem +enable +caisson\.bin cannot be used \(it is missing",
             status=1),
         run("mv /tmp/caisson.bin /lib/firmware"),

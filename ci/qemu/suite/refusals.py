@@ -163,11 +163,15 @@ FILES = [
 # --- what hvctl itself refuses ---
 
 
+# The good image is in /tmp/good. A module that has seen it needs no other, and no file any more.
+RELOAD = "rmmod caisson && insmod caisson.ko"
+
+
 def image_with(at, content):
-    """caisson.bin with other bytes in one place; the good one is in /tmp/good."""
+    """caisson.bin with other bytes in one place, and a module that has not seen the good one."""
     octal = "".join(f"\\{byte:03o}" for byte in content)
     return run(f"cp /tmp/good/caisson.bin /lib/firmware && printf '{octal}' | "
-               f"dd of=/lib/firmware/caisson.bin bs=1 seek={at} conv=notrunc")
+               f"dd of=/lib/firmware/caisson.bin bs=1 seek={at} conv=notrunc; {RELOAD}")
 
 
 def alone(*names):
@@ -335,13 +339,13 @@ HVCTL = [
     ]),
     Test("hvctl_image", "loaded", 60, [
         run("cp -r /lib/firmware /tmp/good"),
-        run("rm /lib/firmware/caisson.bin"),
+        run(f"rm /lib/firmware/caisson.bin; {RELOAD}"),
         refused("hvctl enable", r"caisson\.bin cannot be used \(it is missing\)",
                 "^hvctl: hint: /lib/firmware/caisson.bin "),
         *[step for size in (0, 1, 63, 64, 8192) for step in (
-            run(f"head -c {size} /tmp/good/caisson.bin >/lib/firmware/caisson.bin"),
+            run(f"head -c {size} /tmp/good/caisson.bin >/lib/firmware/caisson.bin; {RELOAD}"),
             refused("hvctl enable", r"caisson\.bin cannot be used \(it is "))],
-        run("(cat /tmp/good/caisson.bin; echo) >/lib/firmware/caisson.bin"),
+        run(f"(cat /tmp/good/caisson.bin; echo) >/lib/firmware/caisson.bin; {RELOAD}"),
         refused("hvctl enable", r"\(it is damaged, or not of "),
         # The magic number, and each of the first words behind the version, which is the third.
         *[step for word in (0, 1, 3, 4, 5, 6, 7, 8, 9, 10, 11) for step in (
@@ -353,14 +357,17 @@ HVCTL = [
             refused("hvctl enable", r"\(it is damaged, or not of "))],
         # A bit of the last byte.
         run("size=$(wc -c </tmp/good/caisson.bin); cp /tmp/good/caisson.bin /lib/firmware; printf '\\001' | "
-            "dd of=/lib/firmware/caisson.bin bs=1 seek=$((size - 1)) conv=notrunc"),
+            f"dd of=/lib/firmware/caisson.bin bs=1 seek=$((size - 1)) conv=notrunc; {RELOAD}"),
         refused("hvctl enable", r"\(it is damaged, or not of "),
         image_with(8, b"\x07\0\0\0"),
         refused("hvctl enable", r"\(its version is 7, caisson\.ko's is \d+\)"),
         report("status", enabled=False),
         memory_back(),
+        # It looks again when it has none, and no more when it has one.
         run("cp /tmp/good/caisson.bin /lib/firmware"),
         report("enable", enabled=True),
-        run("hvctl disable"),
+        run("hvctl disable; rm /lib/firmware/caisson.bin"),
+        report("enable", enabled=True),
+        run("hvctl disable; cp /tmp/good/caisson.bin /lib/firmware"),
     ]),
 ]
