@@ -56,6 +56,7 @@ REGISTERS = encodings("""
     3 0 4 1 0 rw         # SP_EL0
     3 0 4 2 0,3,4 rw     # SPSel, PAN, UAO
     3 0 4 2 2 r          # CurrentEL
+    3 0 4 3 0 r          # ALLINT, which is in PSTATE: what traps it traps writes alone
     3 0 4 6 0 rw         # ICC_PMR
     3 0 5 1 0-1 rw       # AFSR0, AFSR1
     3 0 5 2 0 rw         # ESR
@@ -66,10 +67,12 @@ REGISTERS = encodings("""
     3 0 10 2-3 0 rw      # MAIR, AMAIR
     3 0 12 0 0 rw        # VBAR
     3 0 12 1 0 r         # ISR
+    3 0 12 1 1 rw        # DISR, as VDISR_EL2
     3 0 12 8 0,2 r       # ICC_IAR0, ICC_HPPIR0
     3 0 12 8 1 w         # ICC_EOIR0
     3 0 12 8 3-7 rw      # ICC_BPR0, ICC_AP0R
     3 0 12 9 0-3 rw      # ICC_AP1R
+    3 0 12 9 5 r         # ICC_NMIAR1: no interrupt is an NMI
     3 0 12 11 1,5-7 w    # ICC_DIR, ICC_SGI1R, ICC_ASGI1R, ICC_SGI0R
     3 0 12 11 3 r        # ICC_RPR
     3 0 12 12 0,2 r      # ICC_IAR1, ICC_HPPIR1

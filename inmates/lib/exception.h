@@ -11,6 +11,7 @@
 /* ESR_EL1.EC */
 #define EC_UNKNOWN 0x00u
 #define EC_SVC 0x15u
+#define EC_SYSREG 0x18u
 #define EC_IABORT 0x21u /* from EL1 itself */
 #define EC_DABORT 0x25u
 #define ESR_EC(esr) ((unsigned int)((esr) >> 26) & 0x3fu)

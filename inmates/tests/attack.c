@@ -50,7 +50,8 @@ char outcome(const struct fault *fault)
 {
 	if (!fault->taken)
 		return 'o';
-	if (ESR_EC(fault->esr) == EC_UNKNOWN && !fault->serror)
+	/* With FEAT_IDST an identification register that is not there is a trap (0x18). */
+	if ((ESR_EC(fault->esr) == EC_UNKNOWN || ESR_EC(fault->esr) == EC_SYSREG) && !fault->serror)
 		return 'u';
 	/* DFSC and IFSC 0x10: a synchronous external abort, not on a table walk. */
 	if ((ESR_EC(fault->esr) == EC_DABORT || ESR_EC(fault->esr) == EC_IABORT) &&
@@ -107,7 +108,8 @@ void inmate_main(void)
 		printf("error: no room to attack from\n");
 		return;
 	}
-	sysreg_write(cpacr_el1, sysreg_read(cpacr_el1) | 3 << 20);
+	/* EL1 itself traps neither SIMD nor SVE nor SME. */
+	sysreg_write(cpacr_el1, sysreg_read(cpacr_el1) | 3 << 24 | 3 << 20 | 3 << 16);
 	isb();
 	printf("\nattack: cpus=%u\n", machine.ncpus);
 	for (;;) {
