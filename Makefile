@@ -124,6 +124,10 @@ analyze: all
 	@scripts/install-deps analyze
 	@$(MAKE) -C ci analyze
 
+##	soak     cycles in one boot, and attacks by new seeds for SOAK_SECONDS (600); SEED repeats them
+soak: images
+	@$(MAKE) -C ci soak
+
 ##	docs     only what the documents say: compared with the sources, and executed in QEMU
 docs: images
 	@$(MAKE) -C ci docs
@@ -142,4 +146,4 @@ distclean:
 help:
 	@echo "make targets:" && sed -n 's/^##//p' Makefile
 
-.PHONY: all images more deps demo run check matrix unit coverage fuzz mutants analyze docs bench bench-scale clean distclean help $(parts)
+.PHONY: all images more deps demo run check matrix unit coverage fuzz mutants analyze soak docs bench bench-scale clean distclean help $(parts)

@@ -6,6 +6,7 @@ the design, and the steps that hold its reports against them. Sections are those
 """
 
 import re
+from collections import Counter
 
 from steps import need, see
 
@@ -232,6 +233,8 @@ def attack(kind, qemu, timeout=120):
         tried = sum(int(number) for number in match.groups()[2:6])
         context.note(f"attacks ({kind}): {match[3]} done, {match[4]} UNDEFINED, {match[5]} aborted, "
                      f"{match[6]} other; seed {match[2]}")
+        counts = context.values.setdefault("tried", {}).setdefault(kind, Counter())
+        counts.update(dict(zip(("done", "UNDEFINED", "aborted", "other"), map(int, match.groups()[2:6]))))
         strange = JUDGES.get(kind, lambda *_: [])(lines, qemu)
         need(not strange, f"{kind}, seed {match[2]}: not as declared:\n" + "\n".join(strange))
         need(int(match[7]) == 0, f"{kind}, seed {match[2]}: {match[7]} wrong:\n" + "\n".join(lines))

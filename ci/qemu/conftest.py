@@ -4,6 +4,7 @@
 
 def pytest_configure(config):
     config.addinivalue_line("markers", "long: for make matrix")
+    config.addinivalue_line("markers", "soak: for make soak")
 
 
 def pytest_terminal_summary(terminalreporter):

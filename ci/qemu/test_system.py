@@ -18,7 +18,7 @@ import hardware
 import variants
 from machine import LOGS, Failure, Machine
 from steps import Context, healthy, prepare
-from tests import LONG_TESTS, TESTS
+from tests import LONG_TESTS, SOAK, TESTS
 
 PIECE = 40  # tests: so few that both processes end at about the same time, so many that boots are few
 WORKER = os.environ.get("PYTEST_XDIST_WORKER", "gw0")
@@ -86,7 +86,8 @@ def perform(test, machine, note):
     return not context.ended
 
 
-@pytest.mark.parametrize("test", [*pieces(TESTS), *pieces(LONG_TESTS, pytest.mark.long)])
+@pytest.mark.parametrize("test", [*pieces(TESTS), *pieces(LONG_TESTS, pytest.mark.long),
+                                  *pieces(SOAK, pytest.mark.soak)])
 def test_system(test, lab, record_property):
     machine = lab.get(test.machine)
     started = time.monotonic()
@@ -104,5 +105,5 @@ def test_system(test, lab, record_property):
 
 
 def test_names_are_unique():
-    tests = TESTS + LONG_TESTS
+    tests = TESTS + LONG_TESTS + SOAK
     assert len({test.name for test in tests}) == len(tests)

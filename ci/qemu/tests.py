@@ -25,6 +25,7 @@ from suite.irqs import DISK, IRQS, MODES
 from suite.isolation import BUSY, DEVICES, MEMORY, STAGE2, STRAY
 from suite.refusals import CONFIGS, FILES, HVCTL
 from suite.root import DOWN, LIFE, SHUTDOWN, WRONG
+from suite.soak import SOAK
 
 TESTS = [
     *CELLS,

@@ -28,31 +28,47 @@ def undisturbed(name):
         not v[f"{name}_bad"] and not v[f"{name}_el2"] and v[f"{name}_latest"] < LATE))
 
 
-def attacks(name, machine, qemu=7):
+def attacked(*steps):
+    """The steps, beside a victim and a busy root; EL2 has no fault of its own meanwhile."""
     # EL2 lets the PMU count its own instructions, so that the victim sees any on its CPU.
-    return Test(name, "loaded", 300, machine=machine, but={LIST: "the victim's interrupts exit"}, steps=[
-        keep("seed", lambda v: SEED),
+    return [
         with_image("counts-el2", {"arch/arm64/vcpu.c": [("| MDCR_HPMD", "")]},
             run("hvctl enable"),
             report("status", keep="status"),
             # Where the hypervisor is, what root has, its ITS.
             keep("places", lambda v: f"{v['status']['memory_address']:#x} 0x48000000 0x08080000"),
             start("victim", config="tests/victim.cell"),
-            create("tests/attack.cell"),
-            report("cell load attack inmates/attack.bin"),
-            report("cell start attack", state="running"),
-            console("attack", see("attack> ")),
             run("while :; do md5sum /bin/busybox; done >/dev/null & LOAD=$!"),
-            look("quiet"), look("quiet"), undisturbed("quiet"),
-            *[step for kind in ATTACKS for step in (
-                console("attack", attack(kind, qemu), history=False),
-                look(kind), undisturbed(kind))],
-            note("latest tick of the victim, in instructions, quiet and by attack",
-                 lambda v: [v["quiet_latest"], {kind: v[f"{kind}_latest"] for kind in ATTACKS}]),
+            *steps,
             run("kill $LOAD"),
             run("! hvctl log | grep 'EL2 fault'"),
-            destroy("attack", "victim"),
+            destroy("victim"),
             run("hvctl disable")),
+    ]
+
+
+def attack_round(qemu):
+    """All kinds of attacks, by @{seed}, each by itself between two looks at the victim."""
+    return [
+        create("tests/attack.cell"),
+        report("cell load attack inmates/attack.bin"),
+        report("cell start attack", state="running"),
+        console("attack", see("attack> ")),
+        look("quiet"), look("quiet"), undisturbed("quiet"),
+        *[step for kind in ATTACKS for step in (
+            console("attack", attack(kind, qemu), history=False),
+            look(kind), undisturbed(kind))],
+        destroy("attack"),
+    ]
+
+
+def attacks(name, machine, qemu=7):
+    return Test(name, "loaded", 300, machine=machine, but={LIST: "the victim's interrupts exit"}, steps=[
+        keep("seed", lambda v: SEED),
+        *attacked(
+            *attack_round(qemu),
+            note("latest tick of the victim, in instructions, quiet and by attack",
+                 lambda v: [v["quiet_latest"], {kind: v[f"{kind}_latest"] for kind in ATTACKS}])),
     ])
 
 

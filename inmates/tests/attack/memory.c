@@ -6,6 +6,7 @@
 #include "attack.h"
 
 #define ADDRESSES_MAX 16
+#define OWN 3 /* of them, the first ones, are the cell's memory */
 #define IPA_NOWHERE 0x200000000UL
 
 extern const uint32_t access_forms[], access_forms_end[];
@@ -59,15 +60,24 @@ void attack_memory(struct tally *tally, const char *rest)
 	irq_restore(daif);
 }
 
+/* Where a store may fault; other attacks have left there anything, loops among it. */
+static void put_ret(uint64_t at)
+{
+	fault_expect();
+	*(volatile uint32_t *)at = 0xd65f03c0;
+	__asm__ volatile("dc cvau, %0\n\tdsb ish\n\tic ivau, %0\n\tdsb ish\n\tisb"
+			 : : "r"(at) : "memory");
+	fault_end();
+}
+
 void attack_fetch(struct tally *tally, const char *rest)
 {
 	uint64_t at[ADDRESSES_MAX];
 	unsigned int count_at = addresses(at, rest);
 	char letters[ADDRESSES_MAX + 1] = { 0 };
 
-	*(volatile uint32_t *)(at[0] & ~3ULL) = 0xd65f03c0; /* RET */
-	__asm__ volatile("dc cvau, %0\n\tdsb ish\n\tic ivau, %0\n\tdsb ish\n\tisb"
-			 : : "r"(at[0]) : "memory");
+	for (unsigned int i = 0; i < OWN; i++)
+		put_ret(at[i] & ~3ULL);
 	for (unsigned int i = 0; i < count_at; i++) {
 		uint64_t block = at[i] & ~0x1fffffULL;
 		bool own = block - machine.memory[0].base < machine.memory[0].size ||

@@ -1,0 +1,35 @@
+# SPDX-License-Identifier: GPL-2.0-only
+"""`make soak`: cycles in one boot, and attacks by new seeds, for as long as one wants."""
+
+import os
+import random
+
+import hardware
+from soak import attacks_for, repeat
+from steps import console, destroy, line, run, see, start, state
+from suite.attacks import attack_round, attacked
+from suite.common import Test
+
+CYCLES = int(os.environ.get("SOAK_CYCLES", "1000"))
+ENABLES = int(os.environ.get("SOAK_ENABLES", "100"))
+SECONDS = int(os.environ.get("SOAK_SECONDS", "600"))
+SEED = int(os.environ.get("SEED") or random.SystemRandom().randrange(1, 1 << 31))
+
+# A cell that reaches for what is not its own, and is ended for it.
+FAILS = [
+    start("stray"),
+    console("stray", see("stray> "), line("w 0x60000000"), see("try w")),
+    state("stray", "failed"),
+    destroy("stray"),
+]
+
+SOAK = [
+    Test("soak_cells", "enabled", 120 + 30 * CYCLES, machine=hardware.icount, steps=[
+        repeat("cell_cycle", CYCLES),
+    ]),
+    Test("soak_enable", "loaded", 120 + 30 * ENABLES, machine=hardware.icount, steps=[
+        repeat("enable_cycle", ENABLES),
+    ]),
+    Test("soak_attacks", "loaded", 1200 + SECONDS, machine=hardware.icount, steps=attacked(
+        attacks_for(SECONDS, SEED, [*attack_round(7), *FAILS]))),
+]
