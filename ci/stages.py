@@ -25,14 +25,14 @@ OUT = Path(os.environ.get("O") or TOP / "build").resolve()
 Stage = namedtuple("Stage", "name belongs command budget")
 CHECK_SECONDS = 25 * 60
 STAGES = [
-    Stage("build", ("check", "matrix"), "make more", 100),
+    Stage("build", ("check", "matrix"), "make more", 90),
     Stage("clang", ("check",),
           f"make -C hypervisor O={OUT}/clang CC='clang --target=aarch64-linux-gnu'", 10),
     Stage("unit", ("check",), "make -C ci unit", 30),
     Stage("fuzz", ("check",), "make -C ci fuzz", 40),
     Stage("docs", ("check",), "make -C ci docs", 90),
-    Stage("bench", ("check",), "make -C ci bench-check", 60),
-    Stage("system", ("check",), "make -C ci system", 540),
+    Stage("bench", ("check",), "make -C ci bench-check", 30),
+    Stage("system", ("check",), "make -C ci system", 800),
     Stage("tours", ("check",), "make -C ci tours", 370),
     Stage("long", ("matrix",), "make -C ci system-long", 5400),
     Stage("matrix", ("matrix",), "make -C ci matrix", 4 * 3600),

@@ -52,7 +52,7 @@ TESTS = [
     *KVM,
     *DEVICES,
     *DISK,
-    *FAULTS,
+    *[test for test in FAULTS if test.name in ("faults_enable", "faults_create")],
     *ATTACK,
     *OTHER_CPUS,
     *MANY_CPUS,
@@ -112,6 +112,7 @@ LONG_TESTS = [
     *LONG_KVM,
     *LONG_MANY_CPUS,
     *LONG_GUESTS,
+    *[test for test in FAULTS if test not in TESTS],
     *LONG_ATTACK,
     *LONG_IN_MODES,
 ]
