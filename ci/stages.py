@@ -32,7 +32,7 @@ STAGES = [
     Stage("fuzz", ("check",), "make -C ci fuzz", 40),
     Stage("docs", ("check",), "make -C ci docs", 90),
     Stage("bench", ("check",), "make -C ci bench-check", 30),
-    Stage("system", ("check",), "make -C ci system", 800),
+    Stage("system", ("check",), "make -C ci system", 750),
     Stage("tours", ("check",), "make -C ci tours", 370),
     Stage("long", ("matrix",), "make -C ci system-long", 5400),
     Stage("matrix", ("matrix",), "make -C ci matrix", 4 * 3600),

@@ -242,6 +242,10 @@ def exits_between(before, after, causes, other=0, irqs=None, root=False):
             # Root ends an interrupt by two writes, and the second one traps; a cell's WFI does.
             allowed.add("sysreg" if root else "wfi")
         cost = 1 if mode == "list" else 0
+        if cost and irqs:
+            # Who makes pending what another CPU has in a list register asks that one.
+            need(delta["kick"] <= 64 + irqs(context.values) // 20, f"too many kicks: {delta}")
+            allowed.add("kick")
         if not cost:
             need(delta["irq"] == 0, f"interrupts made exits: {delta}")
         elif irqs:

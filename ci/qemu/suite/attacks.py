@@ -5,8 +5,9 @@ import os
 
 import hardware
 from attacks import ATTACKS, attack
-from hardware import LIST
-from steps import (console, create, destroy, keep, line, note, report, run, see, start, verify)
+from hardware import LIST, REVOKE
+from steps import (compile_cell, console, create, destroy, keep, line, nonce, note, report, run, see,
+                   start, verify)
 from suite.common import Test
 from variants import with_image
 
@@ -47,13 +48,18 @@ def attacked(*steps):
     ]
 
 
+HOSTILE = [
+    create("tests/attack.cell"),
+    report("cell load attack inmates/attack.bin"),
+    report("cell start attack", state="running"),
+    console("attack", see("attack> ")),
+]
+
+
 def attack_round(qemu):
     """All kinds of attacks, by @{seed}, each by itself between two looks at the victim."""
     return [
-        create("tests/attack.cell"),
-        report("cell load attack inmates/attack.bin"),
-        report("cell start attack", state="running"),
-        console("attack", see("attack> ")),
+        *HOSTILE,
         look("quiet"), look("quiet"), undisturbed("quiet"),
         *[step for kind in ATTACKS for step in (
             console("attack", attack(kind, qemu), history=False),
@@ -72,5 +78,25 @@ def attacks(name, machine, qemu=7):
     ])
 
 
-ATTACK = [attacks("attacks", hardware.icount)]
+def tables_round(seed):
+    """A CPU of the cell translates by garbage; the other, a neighbour and root go on, and it can be ended."""
+    return [
+        keep("seed", lambda v: seed),
+        *HOSTILE,
+        console("attack", attack("tables", qemu=7), nonce(), history=False),
+        console("other", nonce()),
+        destroy("attack"),
+    ]
+
+
+ATTACK = [
+    attacks("attacks", hardware.icount),
+    Test("attack_tables", "enabled", 120, [
+        compile_cell("hello-at-cpu", "/tmp/other.cell", CPU="1"),
+        start("other", "hello", "/tmp/other.cell"),
+        *[step for seed in (SEED, SEED + 1, SEED + 2, 538789523) for step in tables_round(seed)],
+        run("! hvctl log | grep 'EL2 fault'"),
+        destroy("other"),
+    ], but={REVOKE: "a CPU that cannot reach its own vectors fetches nothing, and does not miss its stage 2"}),
+]
 LONG_ATTACK = [attacks("attacks_max_qemu_10", hardware.icount_max_10, qemu=10)]

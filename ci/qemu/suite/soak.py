@@ -6,12 +6,13 @@ import random
 
 import hardware
 from soak import attacks_for, repeat
-from steps import console, destroy, line, run, see, start, state
-from suite.attacks import attack_round, attacked
+from steps import compile_cell, console, destroy, line, run, see, start, state
+from suite.attacks import attack_round, attacked, tables_round
 from suite.common import Test
 
 CYCLES = int(os.environ.get("SOAK_CYCLES", "1000"))
 ENABLES = int(os.environ.get("SOAK_ENABLES", "100"))
+TABLES = int(os.environ.get("SOAK_TABLES", "50"))
 SECONDS = int(os.environ.get("SOAK_SECONDS", "600"))
 SEED = int(os.environ.get("SEED") or random.SystemRandom().randrange(1, 1 << 31))
 
@@ -29,6 +30,12 @@ SOAK = [
     ]),
     Test("soak_enable", "loaded", 120 + 30 * ENABLES, machine=hardware.icount, steps=[
         repeat("enable_cycle", ENABLES),
+    ]),
+    Test("soak_tables", "enabled", 1200, [
+        compile_cell("hello-at-cpu", "/tmp/other.cell", CPU="1"),
+        start("other", "hello", "/tmp/other.cell"),
+        *[step for n in range(TABLES) for step in tables_round(SEED + n)],
+        destroy("other"),
     ]),
     Test("soak_attacks", "loaded", 1200 + SECONDS, machine=hardware.icount, steps=attacked(
         attacks_for(SECONDS, SEED, [*attack_round(7), *FAILS]))),
