@@ -624,7 +624,7 @@ static void environment(uint8_t what)
 
 static void any_call(void)
 {
-	uint64_t function = CAISSON_HC_BASE + next_byte() % 16u;
+	uint64_t function = CAISSON_HC_BASE + next_byte() % (CAISSON_HC_ROOT_DIED - CAISSON_HC_BASE);
 	uint64_t a[4];
 
 	for (uint32_t n = 0; n < ARRAY_SIZE(a); n++)
@@ -753,6 +753,31 @@ static void end_all(void)
 		require(machine_cpus[n].cell == root_cell);
 }
 
+/* Numbers that index something of EL2's: the first that is too large, and the largest. */
+static void refuse_numbers(void)
+{
+	const struct {
+		uint64_t function, arguments[6];
+		uint32_t code;
+	} refused[] = {
+		{ CAISSON_HC_CPU_STATS, { ncpus }, CAISSON_E_ARGUMENT },
+		{ CAISSON_HC_CPU_STATS, { ~0ULL }, CAISSON_E_ARGUMENT },
+		{ CAISSON_HC_CPU_STATS, { 0, CAISSON_EXIT_COUNT }, CAISSON_E_ARGUMENT },
+		{ CAISSON_HC_CPU_STATS, { 0, ~0ULL }, CAISSON_E_ARGUMENT },
+		{ CAISSON_HC_STAGE2, { 0, BIT(root_cell->s2.ipa_bits) }, CAISSON_E_RANGE },
+		{ CAISSON_HC_STAGE2, { 0, ~0ULL }, CAISSON_E_RANGE },
+		{ CAISSON_HC_STAGE2, { CELL_IDS }, CAISSON_E_NO_CELL },
+		{ CAISSON_HC_CELL_STOP, { CELL_IDS }, CAISSON_E_NO_CELL },
+		{ CAISSON_HC_CELL_STOP, { ~0ULL }, CAISSON_E_NO_CELL },
+		{ CAISSON_HC_ROOT_DIED + 1, { 0 }, CAISSON_E_FUNCTION },
+	};
+	struct regs regs;
+
+	for (size_t n = 0; n < ARRAY_SIZE(refused); n++)
+		require(call(refused[n].function, refused[n].arguments, &regs) ==
+			-(int64_t)refused[n].code);
+}
+
 int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
 {
 	input = data;
@@ -761,6 +786,7 @@ int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
 	machine_start(&system_blob);
 	if (next_byte() & 1)
 		machine_cpus[3].state = CPU_FIRMWARE;
+	refuse_numbers();
 	for (uint32_t n = 0; n < MOST_OPS && input_left; n++)
 		perform(next_byte());
 	end_all();

@@ -3,7 +3,7 @@
 
 import hardware
 from faults import each_fault, each_page
-from steps import console, destroy, memory_back, nonce, online, run, start
+from steps import console, destroy, memory_back, memory_from_here, nonce, online, run, start
 from suite.common import CPUS, Test
 from suite.isolation import RTC_DRIVER, RTC_NAME
 
@@ -28,6 +28,9 @@ FAULTS = [
     ]),
     Test("faults_create", "enabled", 600, machine=hardware.faults, steps=[
         run(UNBIND),
+        # What CPUs that came back once keep in caches is not lost.
+        run(f"{CREATE} && {DESTROY}"),
+        memory_from_here(),
         each_fault(CREATE, DESTROY, least=20),
         run(LOAD),
         run(START),
