@@ -28,6 +28,7 @@
 
 #include <caisson/error.h>
 
+#include "blob.h"
 #include "boot.h"
 #include "fuzz.h"
 #include "hypercalls.h"
@@ -111,16 +112,6 @@ struct cell_blob {
 	struct caisson_console_entry console;
 	char strings[8];
 };
-
-#define AT(type, field) ((uint32_t)offsetof(struct type, field))
-#define SECTION(type, field, n, entry)               \
-	{                                            \
-		AT(type, field), n, sizeof(entry), 0 \
-	}
-#define SRC(type, n)                    \
-	{                               \
-		AT(type, strings), n, 0 \
-	}
 
 static const struct system_blob system_blob = {
 	.header = {

@@ -20,6 +20,7 @@
 
 #include <caisson/error.h>
 
+#include "blob.h"
 #include "log.h"
 #include "machine.h"
 #include "pool.h"
@@ -45,16 +46,6 @@ struct cell_blob {
 	struct caisson_console_entry console;
 	char strings[4096];
 };
-
-#define AT(type, field) ((uint32_t)offsetof(struct type, field))
-#define SECTION(type, field, n, entry)               \
-	{                                            \
-		AT(type, field), n, sizeof(entry), 0 \
-	}
-#define SRC(type, n)                    \
-	{                               \
-		AT(type, strings), n, 0 \
-	}
 
 static const struct system_blob system_blob = {
 	.header = {

@@ -21,6 +21,14 @@ uint64_t rnd(void)
 	return state * 0x2545f4914f6cdd1d;
 }
 
+uint64_t number(const char *rest, uint64_t otherwise)
+{
+	uint64_t n = otherwise;
+
+	parse_u64(&rest, &n);
+	return n;
+}
+
 static void write_code(uint32_t insn)
 {
 	volatile uint32_t *code = (volatile uint32_t *)ARENA_CODE;

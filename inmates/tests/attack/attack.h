@@ -5,8 +5,6 @@
 
 #include "inmate.h"
 
-#define INSN_WORDS 4
-
 /* The registers before and after run(); what is not an operand keeps its value in between. */
 struct operands {
 	uint64_t x[30];
@@ -20,6 +18,9 @@ struct operands {
 
 /* xorshift64*; the seed is in every report, and the same seed makes the same attacks. */
 uint64_t rnd(void);
+
+/* The number that `rest` begins with, or `otherwise`. */
+uint64_t number(const char *rest, uint64_t otherwise);
 
 /* Carries out one instruction with x0 to x29 from `regs`. */
 struct fault run(uint32_t insn, struct operands *regs);

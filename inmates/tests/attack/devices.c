@@ -23,14 +23,6 @@ static void access(struct tally *tally, uint64_t base, uint64_t size)
 	count(tally, &fault);
 }
 
-static uint64_t number(const char *rest, uint64_t otherwise)
-{
-	uint64_t n = otherwise;
-
-	parse_u64(&rest, &n);
-	return n;
-}
-
 /* Ends what is active, forgets what is pending, and sets up anew. */
 void repair(void)
 {

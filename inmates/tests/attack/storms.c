@@ -16,14 +16,6 @@ static void sgi_taken(unsigned int intid, void *arg)
 	atomic_add(&storm_taken, 1u);
 }
 
-static uint64_t storm_rounds(const char *rest)
-{
-	uint64_t n = 1000;
-
-	parse_u64(&rest, &n);
-	return n;
-}
-
 static void storm(uint64_t dice)
 {
 	uint64_t x[4] = { 0x86001234 };
@@ -72,7 +64,7 @@ static void other_storm(void *arg)
 /* CPU 1, if there is one, storms too. */
 void attack_storm(struct tally *tally, const char *rest)
 {
-	uint64_t seed = rnd(), rounds = storm_rounds(rest);
+	uint64_t seed = rnd(), rounds = number(rest, 1000);
 
 	storm_taken = 0;
 	atomic_set(&stop, false);
@@ -108,7 +100,7 @@ void attack_cpus(struct tally *tally, const char *rest)
 {
 	static uint64_t spins;
 
-	for (uint64_t n = storm_rounds(rest); n; n--) {
+	for (uint64_t n = number(rest, 1000); n; n--) {
 		uint64_t dice = rnd();
 		int64_t result;
 
