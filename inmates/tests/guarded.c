@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: GPL-2.0-only
 /*
- * Pets its watchdog, or does not, as it is told.
+ * Pets its watchdog, or does not, as it is told. One of less than a second, in which nobody types
+ * anything, it pets without being told.
  */
 #include "inmate.h"
 
@@ -82,6 +83,12 @@ void inmate_main(void)
 {
 	struct line line;
 
+	if (machine.watchdog_id && !watchdog_longest()) {
+		printf("\nguarded: the watchdog is short\n");
+		period_us = 2000;
+		for (periods = 5000;;)
+			keep();
+	}
 	printf("\nguarded: lines: timeout S, enable 0|1, keep US N, leave US N, left, hvc, s\n");
 	for (;;) {
 		line_read(&line, "guarded> ");
