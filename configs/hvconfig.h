@@ -16,6 +16,7 @@
 #ifndef HVCONFIG_H
 #define HVCONFIG_H
 
+#define CAISSON_CONFIG_STRING const char *
 #include "caisson/config.h"
 
 #define KiB(n) ((n) * 1024ULL)
@@ -64,10 +65,13 @@
 	HVC_ENTRY(memory, .ipa = (at), .pa = CAISSON_PA_ANY, .size = (bytes), .flags = MEM_RWX,    \
 		  .reserved = 0, __VA_ARGS__)
 
-/* The registers at physical address @phys, which the cell sees at @at. Field: .flags (MEM_RW) */
+/*
+ * The registers at physical address @phys, which the cell sees at @at. Fields: .flags (MEM_RW) .node (the
+ * device's path in root Linux's device tree: root's driver lets go of it by itself)
+ */
 #define DEVICE(at, phys, bytes, ...)                                                               \
 	HVC_ENTRY(device, .ipa = (at), .pa = (phys), .size = (bytes), .flags = MEM_RW,             \
-		  .reserved = 0, __VA_ARGS__)
+		  .node = 0, __VA_ARGS__)
 
 /* IRQ(intid) or IRQ(first, count): shared interrupts of the machine, by INTID (SPI number + 32). */
 #define IRQ(...) HVC_ENTRY(irq, .count = 1, .first = __VA_ARGS__)
@@ -110,14 +114,14 @@
 #pragma GCC diagnostic ignored "-Woverride-init" /* that is how defaults work */
 
 /* configs/config.lds has these numbers; it can not take them from C. */
-_Static_assert(CAISSON_CONFIG_MAGIC == 0x464e4343 && CAISSON_ABI_VERSION == 2, "see config.lds");
+_Static_assert(CAISSON_CONFIG_MAGIC == 0x464e4343 && CAISSON_ABI_VERSION == 3, "see config.lds");
 _Static_assert(CAISSON_KIND_CELL == 1 && CAISSON_KIND_SYSTEM == 2, "see config.lds");
 _Static_assert(sizeof(struct caisson_config_header) == 144, "see config.lds");
 _Static_assert(sizeof(struct caisson_cell_entry) == 136, "see config.lds");
 _Static_assert(sizeof(struct caisson_system_entry) == 88, "see config.lds");
 _Static_assert(sizeof(struct caisson_cpu_entry) == 24, "see config.lds");
 _Static_assert(sizeof(struct caisson_memory_entry) == 48, "see config.lds");
-_Static_assert(sizeof(struct caisson_device_entry) == 48, "see config.lds");
+_Static_assert(sizeof(struct caisson_device_entry) == 56, "see config.lds");
 _Static_assert(sizeof(struct caisson_irq_entry) == 24, "see config.lds");
 _Static_assert(sizeof(struct caisson_console_entry) == 32, "see config.lds");
 _Static_assert(CAISSON_SEC_COUNT == 8, "see config.lds");

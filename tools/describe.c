@@ -112,6 +112,8 @@ static void memory_text(const void *blob)
 
 		range_words(words, sizeof(words), d->ipa, d->pa, d->size, d->flags);
 		line(blob, CAISSON_SEC_DEVICE, i, "device", words);
+		if (d->node)
+			line(blob, CAISSON_SEC_DEVICE, i, "", config_string(blob, d->node));
 	}
 }
 
@@ -198,6 +200,8 @@ static void ranges_json(struct json *j, const void *blob)
 		json_number(j, "size", d->size);
 		access_words(d->flags, access, sizeof(access));
 		json_string(j, "access", access);
+		if (d->node)
+			json_string(j, "node", config_string(blob, d->node));
 		where_json(j, blob, CAISSON_SEC_DEVICE, i);
 		json_end_object(j);
 	}

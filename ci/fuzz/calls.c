@@ -131,9 +131,9 @@ static const struct system_blob system_blob = {
 	.system = { SRC(system_blob, 1), "fuzz", 0x08000000, 0x10000, 0x080a0000, 0x80000, 0, 0 },
 	.memory = { { SRC(system_blob, 2), RAM_PA, RAM_PA, RAM_SIZE, 7, 0 } },
 	.device = {
-		{ SRC(system_blob, 3), 0x09010000, 0x09010000, 0x2000, 3, 0 },
-		{ SRC(system_blob, 4), 0x0a000000, 0x0a000000, 0x4000, 3, 0 },
-		{ SRC(system_blob, 5), 0x8000000000, 0x8000000000, GIB(64), 3, 0 },
+		{ SRC(system_blob, 3), 0x09010000, 0x09010000, 0x2000, 3, 0, 0 },
+		{ SRC(system_blob, 4), 0x0a000000, 0x0a000000, 0x4000, 3, 0, 0 },
+		{ SRC(system_blob, 5), 0x8000000000, 0x8000000000, GIB(64), 3, 0, 0 },
 	},
 	.strings = "fuzz.c",
 };
@@ -150,17 +150,17 @@ static const struct caisson_memory_entry memories[] = {
 
 /* Whole pages, parts of pages that several cells can share, a window that no one has touched. */
 static const struct caisson_device_entry devices[] = {
-	{ SRC(cell_blob, 4), 0x0c000000, 0x09010000, 0x1000, 3, 0 },
-	{ SRC(cell_blob, 4), 0x0c000000, 0x09010000, 0x2000, 1, 0 },
-	{ SRC(cell_blob, 4), 0x0c100100, 0x0a000100, 0x100, 3, 0 },
-	{ SRC(cell_blob, 4), 0x0c100200, 0x0a000200, 0x100, 1, 0 },
-	{ SRC(cell_blob, 4), 0x0c100f00, 0x0a000f00, 0x300, 3, 0 },
-	{ SRC(cell_blob, 4), 0x0c101000, 0x0a001000, 0x1000, 3, 0 },
-	{ SRC(cell_blob, 4), 0x0d000000, 0x8000000000, MIB(4), 3, 0 },
-	{ SRC(cell_blob, 4), 0x0d000000, 0x08000000, 0x1000, 3, 0 },
-	{ SRC(cell_blob, 4), 0x0d000010, 0x080b0010, 0x10, 3, 0 },
-	{ SRC(cell_blob, 4), 0x0d000000, RAM_PA - 0x1000, 0x2000, 3, 0 },
-	{ SRC(cell_blob, 4), 0x0d000000, RAM_PA, 0x1000, 3, 0 },
+	{ SRC(cell_blob, 4), 0x0c000000, 0x09010000, 0x1000, 3, 0, 0 },
+	{ SRC(cell_blob, 4), 0x0c000000, 0x09010000, 0x2000, 1, 0, 0 },
+	{ SRC(cell_blob, 4), 0x0c100100, 0x0a000100, 0x100, 3, 0, 0 },
+	{ SRC(cell_blob, 4), 0x0c100200, 0x0a000200, 0x100, 1, 0, 0 },
+	{ SRC(cell_blob, 4), 0x0c100f00, 0x0a000f00, 0x300, 3, 0, 0 },
+	{ SRC(cell_blob, 4), 0x0c101000, 0x0a001000, 0x1000, 3, 0, 0 },
+	{ SRC(cell_blob, 4), 0x0d000000, 0x8000000000, MIB(4), 3, 0, 0 },
+	{ SRC(cell_blob, 4), 0x0d000000, 0x08000000, 0x1000, 3, 0, 0 },
+	{ SRC(cell_blob, 4), 0x0d000010, 0x080b0010, 0x10, 3, 0, 0 },
+	{ SRC(cell_blob, 4), 0x0d000000, RAM_PA - 0x1000, 0x2000, 3, 0, 0 },
+	{ SRC(cell_blob, 4), 0x0d000000, RAM_PA, 0x1000, 3, 0, 0 },
 };
 
 static const struct caisson_irq_entry irqs[] = {

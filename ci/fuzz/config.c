@@ -175,6 +175,8 @@ static void change_word(uint8_t *data, size_t size)
 	memcpy(data + at, &value, width);
 }
 
+#define node_of(source) (((struct caisson_device_entry *)(void *)(source))->node)
+
 /* Behind itself, moving all that follows; and the reverse. */
 static size_t double_entry(uint8_t *data, size_t size, size_t max, bool drop)
 {
@@ -185,7 +187,7 @@ static size_t double_entry(uint8_t *data, size_t size, size_t max, bool drop)
 
 	if (!at || (!drop && size + bytes > max))
 		return size;
-	/* Where the entries say which file they come from: see struct caisson_source. */
+	/* Where the entries say which file they come from, or whose registers they are. */
 	for (n = 0; n < CAISSON_SEC_STRINGS; n++)
 		for (k = 0; k < h->section[n].count; k++) {
 			struct caisson_source *src =
@@ -193,6 +195,8 @@ static size_t double_entry(uint8_t *data, size_t size, size_t max, bool drop)
 
 			if (src->file >= behind)
 				src->file += drop ? -(uint64_t)bytes : bytes;
+			if (n == CAISSON_SEC_DEVICE && node_of(src) >= behind)
+				node_of(src) += drop ? -(uint64_t)bytes : bytes;
 		}
 	memmove(data + (drop ? at : behind + bytes), data + behind, size - behind);
 	if (!drop)

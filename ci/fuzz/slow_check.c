@@ -95,7 +95,7 @@ static const char *check_header(void)
 
 static const char *check_sections(void)
 {
-	static const size_t sizes[CAISSON_SEC_COUNT] = { 136, 88, 24, 48, 48, 24, 32, 1 };
+	static const size_t sizes[CAISSON_SEC_COUNT] = { 136, 88, 24, 48, 56, 24, 32, 1 };
 	static bool used[BLOB_MAX]; /* by the header, or an entry */
 	unsigned int type;
 
@@ -309,6 +309,20 @@ static const char *check_memory(size_t at)
 	return NULL;
 }
 
+/* Root's device tree has no node for what is root's own; the string ends as check_sources() has it. */
+static const char *check_node(uint64_t node)
+{
+	struct section strings = section(CAISSON_SEC_STRINGS);
+
+	if (node && is_system())
+		return "an entry of the other kind";
+	if (node && (node < strings.offset || node >= strings.offset + strings.count))
+		return "a string is not terminated inside the file";
+	if (node && get(node, 1) != '/')
+		return "a device's node is an absolute path";
+	return NULL;
+}
+
 static const char *check_device(size_t at)
 {
 	uint64_t ipa = FIELD(at, caisson_device_entry, ipa);
@@ -328,7 +342,7 @@ static const char *check_device(size_t at)
 		return "the range wraps around or lies beyond the addressable space";
 	if (is_system() && ipa != pa)
 		return "in a system, ipa and pa must be the same";
-	return NULL;
+	return check_node(FIELD(at, caisson_device_entry, node));
 }
 
 /* Those of IRQ or SPARE_SPIS, the console's, and the one that asks a cell to shut down. */

@@ -65,10 +65,10 @@ static const struct system_blob system_blob = {
 	.system = { SRC(system_blob, 1), "fake", 0x08000000, 0x10000, 0x080a0000, 0x80000, 0, 0 },
 	.memory = { { SRC(system_blob, 2), RAM_PA, RAM_PA, RAM_SIZE, 7, 0 } },
 	.device = {
-		{ SRC(system_blob, 3), 0x09000000, 0x09000000, 0x1000, 3, 0 },
-		{ SRC(system_blob, 4), 0x09010000, 0x09010000, 0x1000, 3, 0 },
-		{ SRC(system_blob, 5), 0x0a000000, 0x0a000000, 0x4000, 3, 0 },
-		{ SRC(system_blob, 6), 0x8000000000, 0x8000000000, GIB(64), 3, 0 },
+		{ SRC(system_blob, 3), 0x09000000, 0x09000000, 0x1000, 3, 0, 0 },
+		{ SRC(system_blob, 4), 0x09010000, 0x09010000, 0x1000, 3, 0, 0 },
+		{ SRC(system_blob, 5), 0x0a000000, 0x0a000000, 0x4000, 3, 0, 0 },
+		{ SRC(system_blob, 6), 0x8000000000, 0x8000000000, GIB(64), 3, 0, 0 },
 	},
 	.strings = "fake.c",
 };
@@ -107,8 +107,8 @@ static const struct cell_blob good_cell = {
 		{ SRC(cell_blob, 4), ROM_IPA, ROM_PA, ROM_SIZE, 1, 0 },
 	},
 	.device = {
-		{ SRC(cell_blob, 5), 0x30000000, DEVICE_PA, 0x1000, 3, 0 },
-		{ SRC(cell_blob, 6), 0x30001200, SUBPAGE_PA, 0x200, 3, 0 },
+		{ SRC(cell_blob, 5), 0x30000000, DEVICE_PA, 0x1000, 3, 0, 0 },
+		{ SRC(cell_blob, 6), 0x30001200, SUBPAGE_PA, 0x200, 3, 0, 0 },
 	},
 	.irq = { { SRC(cell_blob, 7), 62, 3 } },
 	.console = { SRC(cell_blob, 8), 0x09000000, 100, 0 },

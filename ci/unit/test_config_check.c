@@ -71,12 +71,12 @@ static const struct cell_blob good_cell = {
 	},
 	/* Two registers of one page. */
 	.device = {
-		{ SRC(cell_blob, 6), 0x0a000100, 0x0b000100, 0x10, 3, 0 },
-		{ SRC(cell_blob, 7), 0x0a000110, 0x0b000110, 0x1ef0, 1, 0 },
+		{ SRC(cell_blob, 6), 0x0a000100, 0x0b000100, 0x10, 3, 0, AT(cell_blob, strings) + 4 },
+		{ SRC(cell_blob, 7), 0x0a000110, 0x0b000110, 0x1ef0, 1, 0, 0 },
 	},
 	.irq = { { SRC(cell_blob, 8), 32, 8 }, { SRC(cell_blob, 9), 1019, 1 } },
 	.console = { SRC(cell_blob, 10), 0x09000000, 40, 0 },
-	.strings = "good.c",
+	.strings = "g.c\0/n",
 };
 
 static const struct system_blob good_system = {
@@ -97,8 +97,8 @@ static const struct system_blob good_system = {
 	.system = { SRC(system_blob, 1), "good", 0x08000000, 0x10000, 0x080a0000, 0x80000, 0, 0 },
 	.memory = { { SRC(system_blob, 2), 0x40000000, 0x40000000, 0x40000000, 7, 0 } },
 	.device = {
-		{ SRC(system_blob, 3), 0x09000000, 0x09000000, 0x1000, 3, 0 },
-		{ SRC(system_blob, 4), 0x8000000000, 0x8000000000, 0x8000000000, 3, 0 },
+		{ SRC(system_blob, 3), 0x09000000, 0x09000000, 0x1000, 3, 0, 0 },
+		{ SRC(system_blob, 4), 0x8000000000, 0x8000000000, 0x8000000000, 3, 0, 0 },
 	},
 	.irq = { { SRC(system_blob, 5), 256, 32 }, { SRC(system_blob, 6), 300, 8 } },
 	.strings = "good.c",
@@ -285,6 +285,12 @@ static const struct row cell_rows[] = {
 	  C(device[1]), 0, ~0ULL << 12 | 0x110 },
 	{ "device pa out of range", { CELL(device[1].pa, 1ULL << 48 | 0x110) }, E(RANGE),
 	  C(device[1]), 0, 1ULL << 48 | 0x110 },
+	{ "node before strings", { CELL(device[1].node, C(strings) - 1) }, E(STRING), C(device[1]), 0, 0 },
+	{ "node behind strings", { CELL(device[0].node, sizeof(good_cell)) }, E(STRING), C(device[0]),
+	  0, 0 },
+	{ "node far away", { CELL(device[0].node, ~0ULL) }, E(STRING), C(device[0]), 0, 0 },
+	{ "node no path", { CELL(device[1].node, C(strings)) }, E(NODE), C(device[1]), 0, 0 },
+	{ "node empty", { CELL(device[0].node, C(strings[7])) }, E(NODE), C(device[0]), 0, 0 },
 
 	{ "console reserved", { CELL(console.reserved, 1) }, E(RESERVED), C(console), 0, 1 },
 	{ "console unaligned", { CELL(console.base, 0x09000100) }, E(ALIGN), C(console), 0, 0x09000100 },
@@ -341,6 +347,8 @@ static const struct row cell_sound_rows[] = {
 	{ "neither shutdown nor console IRQ", { CELL(cell.shutdown_intid, 0), CELL(console.intid, 0) },
 	  E(OK), 0, 0, 0 },
 	{ "unlimited restarts", { CELL(cell.restarts, ~0u), CELL(cell.watchdog_ms, ~0u) }, E(OK), 0, 0, 0 },
+	{ "no node", { CELL(device[0].node, 0) }, E(OK), 0, 0, 0 },
+	{ "node in the midst of a string", { CELL(strings[3], '.') }, E(OK), 0, 0, 0 },
 	{ "polled console", { CELL(console.intid, 0) }, E(OK), 0, 0, 0 },
 	{ "no console", { CELL(SEC(CONSOLE, count), 0) }, E(OK), 0, 0, 0 },
 	{ "CPU 1023", { CELL(cpu[1].first, 1023) }, E(OK), 0, 0, 0 },
@@ -378,6 +386,8 @@ static const struct row system_rows[] = {
 	  CAISSON_PA_ANY },
 	{ "device elsewhere", { SYS(device[0].pa, 0x09001000) }, E(IDENTITY), S(device[0]), 0, 0x09001000 },
 	{ "RAM unaligned", { SYS(memory[0].size, 0x1001) }, E(ALIGN), S(memory[0]), 0, 0x1001 },
+	{ "system device with a node", { SYS(device[0].node, S(strings)) }, E(KIND), S(device[0]), 0,
+	  CAISSON_SEC_DEVICE },
 	{ "system device size", { SYS(device[0].size, 6) }, E(ALIGN_DEVICE), S(device[0]), 0, 6 },
 	{ "spare SPI twice", { SYS(irq[1].first, 287) }, E(IRQ_TWICE), S(irq[1]), S(irq[0]), 287 },
 	{ "device in RAM", { SYS(device[0].ipa, 0x7ffff000), SYS(device[0].pa, 0x7ffff000) },
@@ -604,6 +614,8 @@ static uint64_t walk(const void *blob)
 			for (k = 0; k < config_header(blob)->section[sec].entry_size; k++)
 				sum += entry[k];
 			sum += strlen(config_string(blob, src->file)) + src->line;
+			if (sec == CAISSON_SEC_DEVICE && config_device(blob, i)->node)
+				sum += strlen(config_string(blob, config_device(blob, i)->node));
 		}
 	}
 	if (config_header(blob)->kind == CAISSON_KIND_CELL)

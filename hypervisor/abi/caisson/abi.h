@@ -18,7 +18,7 @@
 #endif
 
 /* One number for image, hypercalls, ioctls and configurations; a refusal prints both sides' value. */
-#define CAISSON_ABI_VERSION 2
+#define CAISSON_ABI_VERSION 3
 
 #define CAISSON_NAME_LEN 32 /* bytes of a cell's or system's name, the terminating NUL included */
 #define CAISSON_PAGE_SIZE 4096

@@ -26,9 +26,14 @@ enum caisson_section_type {
 	CAISSON_SEC_DEVICE, /* caisson_device_entry: MMIO given to the cell; in a .sys root's MMIO to map at enable */
 	CAISSON_SEC_IRQ, /* caisson_irq_entry: SPIs given to the cell; in a .sys the unwired (spare) SPIs */
 	CAISSON_SEC_CONSOLE, /* caisson_console_entry: 0 or 1, the emulated PL011; 0 in a .sys */
-	CAISSON_SEC_STRINGS, /* bytes, entry size 1; holds the NUL-terminated file names */
+	CAISSON_SEC_STRINGS, /* bytes, entry size 1; holds NUL-terminated file names and paths */
 	CAISSON_SEC_COUNT
 };
+
+/* Offset of a string in the blob; configs/hvconfig.h, for which the linker counts it, has a pointer. */
+#ifndef CAISSON_CONFIG_STRING
+#define CAISSON_CONFIG_STRING uint64_t
+#endif
 
 struct caisson_section {
 	uint32_t offset; /* from the header, multiple of 8 */
@@ -134,6 +139,11 @@ struct caisson_device_entry {
 	uint64_t size;	   /* bytes; multiple of 4 where the region is no whole number of pages */
 	uint32_t flags;	   /* CAISSON_MEM_READ | _WRITE */
 	uint32_t reserved; /* 0 */
+	/*
+	 * Offset of a string: the path, in root's device tree, of the device whose registers these are.
+	 * Root's driver then lets go of it for as long as the cell is there. 0: none, as in a .sys.
+	 */
+	CAISSON_CONFIG_STRING node;
 };
 
 struct caisson_irq_entry {

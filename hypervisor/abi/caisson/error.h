@@ -88,7 +88,8 @@
 	X(NO_CONSOLE, "the cell has no console")                                               \
 	X(GIC_ADDRESS, "the GIC of root Linux's device tree lies elsewhere")                   \
 	X(WATCHDOG_MODE, "the interrupt mode direct-revoke has no watchdogs")                  \
-	X(MEM_BUSY, "root Linux uses the memory and cannot move what it has there")
+	X(MEM_BUSY, "root Linux uses the memory and cannot move what it has there")            \
+	X(NODE, "a device's node is an absolute path in root Linux's device tree")
 
 enum caisson_error_code {
 #define X(name, text) CAISSON_E_##name,
