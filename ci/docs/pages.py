@@ -13,8 +13,11 @@ any text, on a line of its own for any lines. A comment before a block says what
 
     <!-- file: PATH -->      the block is the content of this file, in the clone
     <!-- run: no, REASON --> it is not executed here
+
+`$ make run` in a session boots root Linux, which the session goes on in.
 """
 
+import os
 import re
 from collections import namedtuple
 
@@ -43,7 +46,7 @@ class Block:
 
     @property
     def where(self):
-        return f"{self.page.relative_to(TOP)}:{self.line}"
+        return f"{os.path.relpath(self.page, TOP)}:{self.line}"
 
     @property
     def text(self):

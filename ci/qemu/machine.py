@@ -101,20 +101,21 @@ class Result:
 class Machine:
     """
     One QEMU. `arguments` go to scripts/qemu; `name` names its log. `patience` multiplies all times:
-    for machines whose CPUs are many more than the host's.
+    for machines whose CPUs are many more than the host's. Another `command` may start it, with its `cwd`
+    and `env` in `place`.
     """
 
-    def __init__(self, name="machine", arguments=(), patience=1):
+    def __init__(self, name="machine", arguments=(), patience=1, command=None, **place):
         LOGS.mkdir(parents=True, exist_ok=True)
         self.log_path = LOGS / f"{name}.log"
         self.deadline = None
         self.patience = patience
         # As the others' output: their own is what they append.
         self._log = open(self.log_path, "w", encoding="utf-8")
-        environment = dict(os.environ, O=str(BUILD))
+        place.setdefault("env", dict(os.environ, O=str(BUILD)))
         self.tty = pexpect.spawn(
-            str(TOP / "scripts" / "qemu"), list(arguments), env=environment, encoding="utf-8",
-            codec_errors="replace", timeout=RUN_TIMEOUT, dimensions=(50, 500), echo=False)
+            command or str(TOP / "scripts" / "qemu"), list(arguments), encoding="utf-8",
+            codec_errors="replace", timeout=RUN_TIMEOUT, dimensions=(50, 500), echo=False, **place)
         self.tty.logfile_read = self._log
         self.tty.delaybeforesend = None
         atexit.register(self.close)
@@ -125,7 +126,7 @@ class Machine:
         if not self.tty.closed:
             # Its way is to ask first, and not to wait long: QEMU with 64 CPUs would be left over.
             if self.tty.isalive():
-                self.tty.kill(signal.SIGKILL)
+                os.killpg(self.tty.pid, signal.SIGKILL)  # with what has started it
                 self.tty.wait()
             self.tty.close()
         self._log.close()
