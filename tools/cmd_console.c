@@ -18,6 +18,7 @@
 #include <unistd.h>
 
 #include "device.h"
+#include "refusal.h"
 
 #define DETACH 0x1d	   /* Ctrl-] */
 #define QUIET_MS 1000	   /* silence after which a piped session ends */
@@ -275,6 +276,18 @@ static enum exit_code attach(struct session *s, int64_t wait_ms)
 	return code; /* the end of the process ends the reader, too */
 }
 
+/* Nothing will come, and who waits for it should know why. */
+static void note_state(const struct caisson_ioc_info *info)
+{
+	if (info->state == CAISSON_CELL_RUNNING)
+		return;
+	complain("note: cell %s is %s, not running", info->name, state_name(info->state));
+	if (info->state == CAISSON_CELL_READY)
+		complain("hint: `hvctl cell load' and `hvctl cell start' come first");
+	else
+		complain("hint: `hvctl cell restart' runs it again");
+}
+
 enum exit_code cmd_console(const struct request *req)
 {
 	struct session s = { 0 };
@@ -299,8 +312,10 @@ enum exit_code cmd_console(const struct request *req)
 	memcpy(s.name, info.name, sizeof(s.name));
 	if (option(req, "no-history"))
 		s.position = info.console_bytes;
-	if (!option(req, "dump") && !req->json)
+	if (!option(req, "dump") && !req->json) {
+		note_state(&info);
 		return attach(&s, wait_ms);
+	}
 	code = device_history(s.fd, s.name, &history);
 	if (!code)
 		history_print(req, &history);

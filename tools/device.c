@@ -8,8 +8,10 @@
 #include <string.h>
 #include <sys/file.h>
 #include <sys/ioctl.h>
+#include <unistd.h>
 
 #include "device.h"
+#include "nearest.h"
 #include "refusal.h"
 
 #define DEVICE_PATH "/dev/caisson"
@@ -24,12 +26,14 @@ enum exit_code device_open(int *fd)
 {
 	if (!device_open_quietly(fd))
 		return HVCTL_OK;
-	if (errno == ENOENT || errno == ENODEV || errno == ENXIO)
+	if (errno == ENOENT || errno == ENODEV || errno == ENXIO) {
 		complain(DEVICE_PATH " does not exist: load the module first (insmod caisson.ko)");
-	else if (errno == EACCES || errno == EPERM)
+	} else if (errno == EACCES || errno == EPERM) {
 		complain(DEVICE_PATH " is root's alone");
-	else
+		complain(HINT_AS_ROOT);
+	} else {
 		complain(DEVICE_PATH ": %s", strerror(errno));
+	}
 	return HVCTL_UNAVAILABLE;
 }
 
@@ -52,6 +56,30 @@ int device_call(int fd, unsigned long request, void *arg, size_t size)
 	return head->error.code ? (int)head->error.code : -error;
 }
 
+/* There is no cell of that name: which one was meant, or how to make one. */
+static void hint_at_cell(const char *name)
+{
+	struct caisson_ioc_info info;
+	struct nearest near;
+	uint32_t i;
+	int fd;
+
+	if (device_open_quietly(&fd))
+		return;
+	nearest_begin(&near, name);
+	for (i = 0;; i++) {
+		info = (struct caisson_ioc_info){ .index = i };
+		if (device_call(fd, CAISSON_IOC_CELL_INFO, &info, sizeof(info)))
+			break;
+		nearest_offer(&near, info.name);
+	}
+	close(fd);
+	if (!i)
+		complain("hint: there is no cell at all: `hvctl cell create' makes one");
+	else if (!nearest_hint(&near, ""))
+		refusal_print_hint(&(struct refusal){ .code = CAISSON_E_NO_CELL });
+}
+
 enum exit_code device_refused(int result, const void *arg, const void *blob, size_t size,
 			      const char *what)
 {
@@ -69,6 +97,13 @@ enum exit_code device_refused(int result, const void *arg, const void *blob, siz
 			 "release", what, r.value, CAISSON_ABI_VERSION);
 		return HVCTL_REFUSED;
 	}
+	if (result == CAISSON_E_NO_CELL) {
+		const char *name = strrchr(what, ' ');
+
+		complain("%s: %s", what, refusal_text(r.code));
+		hint_at_cell(name ? name + 1 : what);
+		return HVCTL_REFUSED;
+	}
 	if (result > 0) {
 		refusal_print(&r, blob, size, what);
 		return r.code == CAISSON_E_NOT_ENABLED ? HVCTL_UNAVAILABLE : HVCTL_REFUSED;
@@ -78,7 +113,10 @@ enum exit_code device_refused(int result, const void *arg, const void *blob, siz
 			 "different versions", what);
 	else
 		complain("%s: %s", what, strerror(-result));
-	return result == -EPERM || result == -EACCES ? HVCTL_UNAVAILABLE : HVCTL_REFUSED;
+	if (result != -EPERM && result != -EACCES)
+		return HVCTL_REFUSED;
+	complain(HINT_AS_ROOT);
+	return HVCTL_UNAVAILABLE;
 }
 
 enum exit_code cell_name(char *to, const char *name)

@@ -39,7 +39,8 @@ int device_call(int fd, unsigned long request, void *arg, size_t size);
  * @arg:    its structure
  * @blob:   configuration that the call was about, NULL: none
  * @size:   of the blob, bytes
- * @what:   what was tried, for example "cell start timer"
+ * @what:   what was tried, for example "cell start timer"; if there is no such cell, its last word is the
+ *          name
  *
  * Return: HVCTL_REFUSED, or HVCTL_UNAVAILABLE if privilege or an enabled hypervisor is missing.
  */

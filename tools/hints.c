@@ -9,9 +9,11 @@
 
 /* The next step, where there is one and the reason does not name it. */
 static const char *const hints[CAISSON_E_COUNT] = {
+	[CAISSON_E_MAGIC] = "a source is compiled first: scripts/cellcc SOURCE.c OUTPUT.cell",
 	[CAISSON_E_VERSION] = "compile it again, with the cellcc of this release",
 	[CAISSON_E_CPU_UNKNOWN] = "/sys/devices/system/cpu/possible has those that there are",
-	[CAISSON_E_CPU_OWNED] = "`hvctl cell list' says whose it is",
+	[CAISSON_E_CPU_OWNED] =
+		"`hvctl cell list' says whose it is: name other CPUs, or destroy that cell",
 	[CAISSON_E_CPU_LAST] = "ask for fewer CPUs, or bring another one of root's online",
 	[CAISSON_E_IRQ_OWNED] = "`hvctl cell show' says whose it is",
 	[CAISSON_E_IRQ_IN_USE] =

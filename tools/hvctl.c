@@ -9,6 +9,7 @@
 #include <string.h>
 
 #include "hvctl.h"
+#include "nearest.h"
 
 static const struct option_spec enable_options[] = {
 	{ "assume-el2", 0, NULL, "EL2 may be called although nothing says that it answers" },
@@ -187,16 +188,60 @@ static bool is_help(const char *word)
 	return !strcmp(word, "--help") || !strcmp(word, "-h");
 }
 
+/* The first word is neither a noun nor a command: it may be mistyped, or a verb without its noun. */
+static void hint_at_command(const char *word)
+{
+	struct nearest near;
+	size_t i;
+
+	nearest_begin(&near, word);
+	for (i = 0; i < ARRAY_SIZE(commands); i++) {
+		const struct command *c = &commands[i];
+
+		if (c->noun && !strcmp(word, c->verb)) {
+			complain("hint: did you mean `hvctl %s %s'?", c->noun, c->verb);
+			return;
+		}
+		nearest_offer(&near, c->noun ? c->noun : c->verb);
+	}
+	nearest_hint(&near, "hvctl ");
+}
+
 /* Says what was wrong with the words that should have been a command. */
 static void complain_of_command(int argc, char **argv)
 {
+	struct nearest near;
+	size_t i;
+
 	if (!is_noun(argv[0])) {
 		complain("there is no command `%s'; see hvctl --help", argv[0]);
+		hint_at_command(argv[0]);
 		return;
 	}
 	complain(argc > 1 ? "`%s' has no verb `%s'; there are:" : "`%s' wants a verb:", argv[0],
 		 argc > 1 ? argv[1] : "");
 	print_noun(stderr, argv[0]);
+	nearest_begin(&near, argc > 1 ? argv[1] : "");
+	for (i = 0; i < ARRAY_SIZE(commands); i++)
+		if (commands[i].noun && !strcmp(argv[0], commands[i].noun))
+			nearest_offer(&near, commands[i].verb);
+	nearest_hint(&near, "");
+}
+
+static void complain_of_option(const struct command *c, const char *word)
+{
+	const struct option_spec *o;
+	struct nearest near;
+
+	complain("unknown option %s", word);
+	if (strncmp(word, "--", 2))
+		return;
+	nearest_begin(&near, word + 2);
+	nearest_offer(&near, "json");
+	nearest_offer(&near, "help");
+	for (o = c->options; o && o->name; o++)
+		nearest_offer(&near, o->name);
+	nearest_hint(&near, "--");
 }
 
 /* Row of the option that @word, dashes included, names, or -1; *inline_value is behind its `='. */
@@ -245,7 +290,7 @@ static enum exit_code parse(struct request *req, int argc, char **argv)
 		}
 		row = find_option(c, argv[i], &value);
 		if (row < 0) {
-			complain("unknown option %s", argv[i]);
+			complain_of_option(c, argv[i]);
 			return HVCTL_USAGE;
 		}
 		if (c->options[row].arg && !value && i + 1 < argc)

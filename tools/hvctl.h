@@ -22,6 +22,8 @@
 #define MIB(n) ((uint64_t)(n) << 20)
 #define PAGE ((uint64_t)CAISSON_PAGE_SIZE)
 
+#define HINT_AS_ROOT "hint: run hvctl as root"
+
 /* A contract with scripts: `hvctl --help` prints them. */
 enum exit_code {
 	HVCTL_OK = 0,

@@ -113,6 +113,8 @@ enum exit_code machine_fdt(void **fdt)
 
 	if (code)
 		complain("%s", why);
+	if (code == HVCTL_UNAVAILABLE)
+		complain(HINT_AS_ROOT);
 	if (code == HVCTL_REFUSED)
 		refusal_print_hint(&(struct refusal){ .code = CAISSON_E_ACPI });
 	return code;
@@ -349,6 +351,7 @@ static enum exit_code add_iomem(struct blob *b, const struct range gic[2])
 	free(text);
 	if (!count) {
 		complain(IOMEM " shows its addresses to root alone");
+		complain(HINT_AS_ROOT);
 		free(ranges);
 		return HVCTL_UNAVAILABLE;
 	}

@@ -1,18 +1,13 @@
 // SPDX-License-Identifier: GPL-2.0-only
 /*
- * Small helpers of every command: messages, numbers, sets of CPUs, files. Pure but for file_map()
- * and the messages.
+ * Small helpers of every command: messages, numbers, sets of CPUs. Pure but for the messages.
  */
 #include <errno.h>
-#include <fcntl.h>
 #include <inttypes.h>
 #include <stdarg.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
-#include <sys/mman.h>
-#include <sys/stat.h>
-#include <unistd.h>
 
 #include "hvctl.h"
 
@@ -59,41 +54,6 @@ void *allocate(size_t size)
 		exit(HVCTL_REFUSED);
 	}
 	return p;
-}
-
-enum exit_code file_map(const char *path, struct file *file)
-{
-	struct stat st;
-	int fd = open(path, O_RDONLY | O_CLOEXEC);
-
-	*file = (struct file){ .path = path };
-	if (fd < 0 || fstat(fd, &st) < 0) {
-		complain("%s: %s", path, strerror(errno));
-		if (fd >= 0)
-			close(fd);
-		return HVCTL_USAGE;
-	}
-	if (!S_ISREG(st.st_mode) || !st.st_size) {
-		complain("%s: %s", path, S_ISREG(st.st_mode) ? "is empty" : "is no regular file");
-		close(fd);
-		return HVCTL_USAGE;
-	}
-	file->size = (size_t)st.st_size;
-	file->data = mmap(NULL, file->size, PROT_READ, MAP_PRIVATE, fd, 0);
-	close(fd);
-	if (file->data == MAP_FAILED) {
-		complain("%s: %s", path, strerror(errno));
-		file->data = NULL;
-		return HVCTL_USAGE;
-	}
-	return HVCTL_OK;
-}
-
-void file_unmap(struct file *file)
-{
-	if (file->data)
-		munmap((void *)(uintptr_t)file->data, file->size);
-	file->data = NULL;
 }
 
 /* strtoull accepts signs and blanks, and octal: none of them is meant here. */

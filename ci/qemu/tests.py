@@ -26,6 +26,7 @@ from suite.isolation import BUSY, DEVICES, MEMORY, STAGE2, STRAY
 from suite.refusals import CONFIGS, FILES, HVCTL
 from suite.root import DOWN, LIFE, SHUTDOWN, WRONG
 from suite.soak import SOAK
+from suite.turns import TURNS
 
 TESTS = [
     *CELLS,
@@ -36,6 +37,7 @@ TESTS = [
     *CONFIGS,
     *FILES,
     *HVCTL,
+    *TURNS,
     *MEMORY,
     *STAGE2,
     *[test for test in IRQS if not test.machine],

@@ -1,9 +1,9 @@
 // SPDX-License-Identifier: GPL-2.0-only
 /*
  * What hvctl says: refusals with the number at fault and the lines of the configuration, reasons for
- * which a cell failed, messages, and files that it does not get.
+ * which a cell failed, messages, files that it does not get, and what was perhaps meant.
  *
- * Sources: tools/util.c tools/json.c tools/refusal.c tools/refusal_print.c tools/hints.c
+ * Sources: tools/util.c tools/file.c tools/nearest.c tools/json.c tools/refusal.c tools/refusal_print.c tools/hints.c
  * Sources: tools/machine.c tools/blob.c tools/path_host.c hypervisor/core/config_check.c
  */
 #include <setjmp.h>
@@ -19,6 +19,7 @@
 
 #include "caisson/hypercall.h"
 #include "../../tools/hvctl.h"
+#include "../../tools/nearest.h"
 #include "../../tools/refusal.h"
 
 /* --- what is printed meanwhile --- */
@@ -241,13 +242,21 @@ static enum exit_code try_file(const char *path, struct file *file)
 
 static void test_files(void **state)
 {
-	char path[] = "/tmp/refusal-file-XXXXXX";
+	char path[] = "/tmp/refusal-file-XXXXXX", wrong[64], hint[96];
 	int fd = mkstemp(path);
 	struct file file;
 
 	(void)state;
 	assert_int_equal(try_file("/tmp/refusal-no-such-file", &file), HVCTL_USAGE);
-	assert_string_equal(printed, "hvctl: /tmp/refusal-no-such-file: No such file or directory\n");
+	assert_string_equal(printed, "hvctl: /tmp/refusal-no-such-file: No such file or directory\n"
+				     "hvctl: hint: `ls /tmp/' shows what there is\n");
+	assert_int_equal(try_file("/nowhere/file", &file), HVCTL_USAGE);
+	assert_string_equal(printed, "hvctl: /nowhere/file: No such file or directory\n"
+				     "hvctl: hint: there is no directory /nowhere/\n");
+	snprintf(wrong, sizeof(wrong), "%s.bin", path);
+	assert_int_equal(try_file(wrong, &file), HVCTL_USAGE);
+	snprintf(hint, sizeof(hint), "hint: did you mean `%s'?\n", path);
+	assert_non_null(strstr(printed, hint));
 	assert_int_equal(try_file("/tmp", &file), HVCTL_USAGE);
 	assert_string_equal(printed, "hvctl: /tmp: is no regular file\n");
 	assert_int_equal(try_file(path, &file), HVCTL_USAGE);
@@ -262,6 +271,41 @@ static void test_files(void **state)
 	assert_null(file.data);
 	file_unmap(&file);
 	unlink(path);
+}
+
+static void test_nearest(void **state)
+{
+	static const char *const names[] = { "start", "stats", "show", "shutdown", "list", "timer-1" };
+	static const struct {
+		const char *word, *name;
+	} rows[] = {
+		{ "strat", "start" },	 { "stat", "stats" },	    { "sta", "start" },
+		{ "lsit", "list" },	 { "shutdonw", "shutdown" }, { "shutodnw", "shutdown" },
+		{ "timer", "timer-1" },	 { "timer_1", "timer-1" },   { "shu", "shutdown" },
+		{ "stop", NULL },	 { "x", NULL },		    { "", NULL },
+		{ "sh", NULL },		 { "destroy", NULL },
+		{ "a-word-of-more-characters-than-any-name-or-command-or-option-has-got", NULL },
+	};
+	struct nearest near;
+	size_t i, k;
+
+	(void)state;
+	for (i = 0; i < ARRAY_SIZE(rows); i++) {
+		nearest_begin(&near, rows[i].word);
+		assert_null(nearest_name(&near));
+		for (k = 0; k < ARRAY_SIZE(names); k++)
+			nearest_offer(&near, names[k]);
+		if (rows[i].name)
+			assert_string_equal(nearest_name(&near), rows[i].name);
+		else
+			assert_null(nearest_name(&near));
+	}
+	capture(STDERR_FILENO);
+	assert_false(nearest_hint(&near, "cell "));
+	nearest_begin(&near, "lost");
+	nearest_offer(&near, "list");
+	assert_true(nearest_hint(&near, "cell "));
+	assert_string_equal(captured(), "hvctl: hint: did you mean `cell list'?\n");
 }
 
 static void test_cpus(void **state)
@@ -280,7 +324,7 @@ int main(void)
 		cmocka_unit_test(test_values), cmocka_unit_test(test_reasons),
 		cmocka_unit_test(test_print),  cmocka_unit_test(test_json),
 		cmocka_unit_test(test_say),    cmocka_unit_test(test_files),
-		cmocka_unit_test(test_cpus),
+		cmocka_unit_test(test_nearest), cmocka_unit_test(test_cpus),
 	};
 
 	return cmocka_run_group_tests_name("refusal", tests, NULL, NULL);
