@@ -97,6 +97,10 @@ demo: images
 run: images
 	@scripts/qemu --append CHEATSHEET=1
 
+##	run-hello  a program of ten lines is the second Linux's first: from its source to what it says
+run-hello: images
+	@scripts/mkguest --init scripts/rootfs/hello.c --run
+
 ##	check    runs every test, by the stages of ci/stages.py: about a quarter of an hour
 ##	matrix   gives the demo's tour on all machines, some 200: hours; goes on where it was interrupted
 check matrix: deps
@@ -146,4 +150,4 @@ distclean:
 help:
 	@echo "make targets:" && sed -n 's/^##//p' Makefile
 
-.PHONY: all images more deps demo run check matrix unit coverage fuzz mutants analyze soak docs bench bench-scale clean distclean help $(parts)
+.PHONY: all images more deps demo run run-hello check matrix unit coverage fuzz mutants analyze soak docs bench bench-scale clean distclean help $(parts)
