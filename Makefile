@@ -141,6 +141,16 @@ docs: images
 bench bench-scale: images
 	@$(MAKE) -C ci $@ $(if $(BASE),BASE=$(abspath $(BASE)))
 
+installed := hypervisor driver tools configs inmates
+##	install  copies what a Debian for arm64 gets, the module's source for DKMS among it, below DESTDIR
+install: $(installed)
+	@scripts/install "$(DESTDIR)"
+
+##	deb      the same as Debian packages in build/deb
+deb: $(installed)
+	@scripts/install-deps deb
+	@scripts/mkdeb
+
 ##	clean    removes what was built; distclean also what was downloaded
 clean:
 	@[ ! -d $(O) ] || find $(O) -mindepth 1 -maxdepth 1 ! -name 'arm64*' ! -name apt -exec rm -rf {} +
@@ -150,4 +160,5 @@ distclean:
 help:
 	@echo "make targets:" && sed -n 's/^##//p' Makefile
 
-.PHONY: all images more deps demo run run-hello check matrix unit coverage fuzz mutants analyze soak docs bench bench-scale clean distclean help $(parts)
+.PHONY: all images more deps demo run run-hello check matrix unit coverage fuzz mutants analyze soak docs bench bench-scale \
+	install deb clean distclean help $(parts)
