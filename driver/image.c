@@ -26,9 +26,6 @@
 #include "compat.h"
 
 #define IMAGE_NAME "caisson.bin"
-/* Pages of the pool, unless the configuration says: for root and its CPUs, and for four cells. */
-#define POOL_ROOT 16
-#define POOL_CELLS 48
 
 /* VMSAv8-64 stage 1, EL2 regime of one VA range (Arm ARM D8.3): AP[1] is RES1, nG RES0. */
 #define DESC_VALID 0x3ULL /* table at levels 0 to 2, page at level 3 */
@@ -158,13 +155,13 @@ static void plan(struct layout *l, u64 pool)
  */
 static int claim(struct layout *l, u32 pool_pages)
 {
-	u64 pool = pool_pages ?: POOL_ROOT + (u64)nr_cpu_ids + POOL_CELLS;
+	u64 pool = pool_pages ?: CAISSON_POOL_ROOT + (u64)nr_cpu_ids + CAISSON_POOL_CELLS;
 	u64 beyond;
 	int ret;
 
 	plan(l, pool);
 	beyond = PHYS_PFN(l->size - rounddown_pow_of_two(l->size));
-	if (!pool_pages && beyond <= POOL_CELLS / 8)
+	if (!pool_pages && beyond <= CAISSON_POOL_CELLS / 8)
 		plan(l, pool - beyond);
 	ret = memory_claim_hypervisor(l->size, !pool_pages, &hv.memory);
 	if (ret)

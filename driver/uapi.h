@@ -26,6 +26,10 @@ struct caisson_ioc_head {
 	struct caisson_ioc_error error; /* out */
 };
 
+/* Pages of EL2's pool that enable reckons with: for root, and one for each CPU; for four cells. */
+#define CAISSON_POOL_ROOT 16
+#define CAISSON_POOL_CELLS 48
+
 #define CAISSON_ENABLE_ASSUME_EL2 0x1u /* nothing but the caller says that EL2 answers */
 #define CAISSON_ENABLE_CHECK 0x2u /* stop before anything is changed: would it be tried? */
 

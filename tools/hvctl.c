@@ -52,6 +52,12 @@ static const struct option_spec dump_options[] = {
 	{ 0 },
 };
 
+static const struct option_spec check_options[] = {
+	{ "dtb", 0, "FILE", "against the machine that this device tree describes" },
+	{ "live", 0, NULL, "against this machine, and the cells that exist" },
+	{ 0 },
+};
+
 static const struct command commands[] = {
 	{ "hardware", "check", "", 0, 0,
 	  "can the hypervisor be enabled on this machine; if not, why, and what helps", NULL,
@@ -88,8 +94,9 @@ static const struct command commands[] = {
 	  dump_options, cmd_cell_dump },
 	{ "cell", "linux", "KERNEL", 1, 1, "create, load and start a cell that runs Linux",
 	  linux_options, cmd_cell_linux },
-	{ "config", "check", "FILE...", 1, -1, "is a compiled configuration sound; if not, why",
-	  NULL, cmd_config_check },
+	{ "config", "check", "FILE...", 1, -1,
+	  "are these configurations sound, also together; if not, why, and what they cost",
+	  check_options, cmd_config_check },
 	{ "config", "show", "FILE", 1, 1, "print a compiled configuration in words", NULL,
 	  cmd_config_show },
 };

@@ -90,6 +90,9 @@ void say(const struct request *req, const char *format, ...) __attribute__((form
 /* Allocate, zeroed, or end the program with exit code 1. */
 void *allocate(size_t size);
 
+/* For an array that gets longer one by one: the array, or a longer copy, with room for one more. */
+void *grow(void *array, uint32_t count, size_t each);
+
 /**
  * file_map - map a regular file read-only
  * @path: its name

@@ -6,7 +6,6 @@
 #include <ctype.h>
 #include <errno.h>
 #include <inttypes.h>
-#include <libfdt.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
@@ -15,6 +14,7 @@
 #include "blob.h"
 #include "machine.h"
 #include "refusal.h"
+#include "tree.h"
 
 #define MAX_RANGES 1024
 #define PATH_SIZE 256
@@ -35,8 +35,7 @@ static const struct board {
 	{ "linux,dummy-virt", 42, 6 },
 };
 
-/* Reads a file of /proc or /sys, whose size is not known before; NUL-terminated. NULL: errno. */
-static char *read_all(const char *path, size_t *size)
+char *machine_read(const char *path, size_t *size)
 {
 	char full[PATH_SIZE + 64];
 	size_t room = 65536, got;
@@ -80,7 +79,7 @@ enum exit_code machine_read_fdt(void **fdt, char *why, size_t room)
 	enum exit_code code = HVCTL_CONFIG;
 	int error;
 
-	*fdt = read_all("/sys/firmware/fdt", &size);
+	*fdt = machine_read("/sys/firmware/fdt", &size);
 	if (!*fdt && (errno == EACCES || errno == EPERM)) {
 		snprintf(why, room, "/sys/firmware/fdt is root's alone");
 		return HVCTL_UNAVAILABLE;
@@ -123,7 +122,7 @@ enum exit_code machine_fdt(void **fdt)
 uint64_t machine_available(void)
 {
 	size_t size;
-	char *text = read_all("/proc/meminfo", &size);
+	char *text = machine_read("/proc/meminfo", &size);
 	const char *line = text ? strstr(text, "MemAvailable:") : NULL;
 	uint64_t kib = 0;
 
@@ -136,7 +135,7 @@ uint64_t machine_available(void)
 bool machine_has_kvm(void)
 {
 	size_t size;
-	char *misc = read_all("/proc/misc", &size);
+	char *misc = machine_read("/proc/misc", &size);
 	bool found = misc && strstr(misc, " kvm\n");
 
 	free(misc);
@@ -151,7 +150,7 @@ size_t machine_cpu_compatible(uint32_t cpu, char *text, size_t size)
 
 	snprintf(path, sizeof(path), "/sys/devices/system/cpu/cpu%" PRIu32 "/of_node/compatible",
 		 cpu);
-	data = read_all(path, &got);
+	data = machine_read(path, &got);
 	if (!data || !got || got > size || data[got - 1]) {
 		got = sizeof("arm,armv8");
 		memcpy(text, "arm,armv8", got);
@@ -160,70 +159,6 @@ size_t machine_cpu_compatible(uint32_t cpu, char *text, size_t size)
 	}
 	free(data);
 	return got;
-}
-
-static uint64_t read_cells(const fdt32_t *cell, int count)
-{
-	uint64_t value = 0;
-
-	while (count-- > 0)
-		value = value << 32 | fdt32_to_cpu(*cell++);
-	return value;
-}
-
-/* Takes an address on the bus @node up to the root of the tree, through each `ranges`. */
-static bool translate(const void *fdt, int node, uint64_t *address)
-{
-	while (node > 0) {
-		int parent = fdt_parent_offset(fdt, node);
-		int child_cells = fdt_address_cells(fdt, node);
-		int parent_cells = fdt_address_cells(fdt, parent);
-		int size_cells = fdt_size_cells(fdt, node);
-		int row = child_cells + parent_cells + size_cells;
-		int length, i;
-		const fdt32_t *ranges = fdt_getprop(fdt, node, "ranges", &length);
-
-		if (!ranges || parent < 0 || child_cells < 1 || parent_cells < 1 || size_cells < 1)
-			return false;
-		for (i = 0; i + row <= length / 4; i += row) {
-			uint64_t from = read_cells(ranges + i, child_cells);
-			uint64_t to = read_cells(ranges + i + child_cells, parent_cells);
-			uint64_t size = read_cells(ranges + i + child_cells + parent_cells,
-						   size_cells);
-
-			if (*address >= from && *address - from < size) {
-				*address = *address - from + to;
-				break;
-			}
-		}
-		if (length && i + row > length / 4)
-			return false;
-		node = parent;
-	}
-	return true;
-}
-
-/* The @index-th range of a node's `reg`, as physical addresses. */
-static bool node_range(const void *fdt, int node, int index, struct range *r)
-{
-	int parent = fdt_parent_offset(fdt, node);
-	int address_cells = fdt_address_cells(fdt, parent);
-	int size_cells = fdt_size_cells(fdt, parent);
-	int row = address_cells + size_cells;
-	int length;
-	const fdt32_t *reg = fdt_getprop(fdt, node, "reg", &length);
-
-	if (!reg || parent < 0 || address_cells < 1 || size_cells < 1 ||
-	    (index + 1) * row > length / 4)
-		return false;
-	reg += index * row;
-	r->start = read_cells(reg, address_cells);
-	r->end = read_cells(reg + address_cells, size_cells);
-	r->ram = false;
-	if (!translate(fdt, parent, &r->start))
-		return false;
-	r->end += r->start;
-	return true;
 }
 
 /* Finds the GICv3: gic[0] is the distributor, gic[1] all redistributors. */
@@ -243,12 +178,12 @@ static enum exit_code find_gic(const void *fdt, struct range gic[2], char *path,
 	fdt_get_path(fdt, node, path, path_size);
 	count = fdt_getprop(fdt, node, "#redistributor-regions", NULL);
 	regions = count ? fdt32_to_cpu(*count) : 1;
-	if (!node_range(fdt, node, 0, &gic[0]) || !node_range(fdt, node, 1, &gic[1])) {
+	if (!tree_range(fdt, node, 0, &gic[0]) || !tree_range(fdt, node, 1, &gic[1])) {
 		complain("%s: its reg has no distributor and redistributors", path);
 		return HVCTL_REFUSED;
 	}
 	for (i = 1; i < regions; i++) {
-		if (!node_range(fdt, node, 1 + (int)i, &more) || more.start != gic[1].end) {
+		if (!tree_range(fdt, node, 1 + (int)i, &more) || more.start != gic[1].end) {
 			complain("%s: its redistributors lie in %" PRIu32 " separate ranges, "
 				 "which is not supported", path, regions);
 			return HVCTL_REFUSED;
@@ -343,7 +278,7 @@ static enum exit_code add_iomem(struct blob *b, const struct range gic[2])
 	struct range *ranges, *holes;
 	uint32_t count, nholes = 2, i;
 	size_t size;
-	char *text = read_all(IOMEM, &size);
+	char *text = machine_read(IOMEM, &size);
 
 	ranges = allocate(2 * MAX_RANGES * sizeof(*ranges));
 	holes = ranges + MAX_RANGES;

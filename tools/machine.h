@@ -7,6 +7,9 @@
 
 #include "hvctl.h"
 
+/* A file of /proc or /sys, whose size is not known before; NUL-terminated. NULL: errno says why. */
+char *machine_read(const char *path, size_t *size);
+
 /**
  * machine_fdt - the device tree that root Linux was booted with
  * @fdt: the tree, checked by libfdt, to be freed by the caller

@@ -56,6 +56,20 @@ void *allocate(size_t size)
 	return p;
 }
 
+void *grow(void *array, uint32_t count, size_t each)
+{
+	void *more;
+
+	/* It doubles, so it is full whenever its length is a power of two. */
+	if (count & (count - 1))
+		return array;
+	more = allocate((count ? 2ULL * count : 1) * each);
+	if (count)
+		memcpy(more, array, count * each);
+	free(array);
+	return more;
+}
+
 /* strtoull accepts signs and blanks, and octal: none of them is meant here. */
 static bool number_at(const char *text, char **end, uint64_t *value)
 {

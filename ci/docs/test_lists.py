@@ -246,6 +246,8 @@ LABELS = {
     "<>, at PC 0x<>", "of S<>_<>_C<>_C<>_<>", "access to 0x<>: nothing is mapped there",
     "cache maintenance", "memory tag", "of AArch32", "no load or store", "another load or store",
     "exclusive, ordered, or compare and swap", "across two pages, or unpredictable",
+    "there is no SMMU before it", "Caisson does not use its SMMU", "a cell that exists",
+    "EL2's pool: <> pages for these cells and about <> for root's tables, of <>",
     ": <> <> at PC 0x<>, address 0x<>, ESR 0x<>", "MZ zimg", "System RAM", "uartclk apb_pclk",
     "doorbell INTID <>", "image sha256 <>", "without a name", "CPU hotplug", "(48 are used)", "(those behind PCI do)",
 }
@@ -288,6 +290,8 @@ def help_texts():
 def hvctl_messages():
     """What looks like one, and whatever is printed as one, but for labels and help."""
     tools = source(*(path for path in (TOP / "tools").glob("*.c") if path.name not in REPORTS))
+    # What `config check` says beside a message: what helps, and where the other thing is.
+    tools = re.sub(r"\b(?:advise|beside)\(.*?\);\n", "", tools, flags=re.S)
     macros = dict(re.findall(r'#define (\w+) "([^"]*)"', tools + source("tools/hvctl.h")))
     helps = help_texts()
     every = set(literals(tools, macros))

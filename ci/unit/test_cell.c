@@ -8,6 +8,7 @@
  * Sources: hypervisor/core/cell_make.c hypervisor/core/s2.c hypervisor/core/pool.c
  * Sources: hypervisor/core/config_check.c
  * Sources: hypervisor/core/vpl011.c hypervisor/core/watchdog.c ci/unit/fake/machine.c
+ * Sources: tools/cost.c tools/util.c
  */
 #include <setjmp.h>
 #include <stdarg.h>
@@ -26,6 +27,7 @@
 #include "pool.h"
 #include "smccc.h"
 #include "watchdog.h"
+#include "../../tools/cost.h"
 
 struct system_blob {
 	struct caisson_config_header header;
@@ -745,6 +747,19 @@ static void test_memory_add_parts(void **state)
 	expect("root 50200000/200000 = own 17");
 	expect("root tlbi 50200000+200000");
 	expect_end();
+}
+
+/* What hvctl reckons: the cell's own pages, and root's tables for the two blocks of 2 MiB that ROM cuts. */
+static void test_cost(void **state)
+{
+	size_t before = pool_available();
+
+	(void)state;
+	create_good();
+	add_all();
+	assert_int_equal(before - pool_available() - 2, cost_cell(&good_cell, sizeof(good_cell)));
+	/* Root's RAM is no block of 1 GiB any more, because of the hypervisor's: two tables less. */
+	assert_int_equal(cost_root(&good_cell), 2 + 2);
 }
 
 /* --- scrub --- */
@@ -1859,6 +1874,7 @@ int main(void)
 		TEST(test_memory_add_refused),
 		TEST(test_memory_add_pool),
 		TEST(test_memory_add_parts),
+		TEST(test_cost),
 		TEST(test_scrub),
 		TEST(test_scrub_late),
 		TEST(test_scrub_by_root),

@@ -4,7 +4,7 @@
  * which a cell failed, messages, files that it does not get, and what was perhaps meant.
  *
  * Sources: tools/util.c tools/file.c tools/nearest.c tools/json.c tools/refusal.c tools/refusal_print.c tools/hints.c
- * Sources: tools/machine.c tools/blob.c tools/path_host.c hypervisor/core/config_check.c
+ * Sources: tools/machine.c tools/tree.c tools/blob.c tools/path_host.c hypervisor/core/config_check.c
  */
 #include <setjmp.h>
 #include <stdarg.h>
@@ -69,7 +69,7 @@ static void test_values(void **state)
 		{ CAISSON_E_IRQ_TWICE, 0, 39, " (INTID 39)" },
 		{ CAISSON_E_OVERLAP, 0, 0x40000000, " (0x40000000)" },
 		{ CAISSON_E_FLAGS, 0, 0x80, " (0x80)" },
-		{ CAISSON_E_VERSION, 0, 1, " (its version is 1, hvctl's is 2)" },
+		{ CAISSON_E_VERSION, 0, 1, " (its version is 1, hvctl's is 3)" },
 		{ CAISSON_E_STATE, 0, CAISSON_CELL_RUNNING, " (running)" },
 		{ CAISSON_E_STATE, 0, 99, " (unknown)" },
 		{ CAISSON_E_MISSING, 0, CAISSON_SEC_CPU, " (CPUS)" },
@@ -82,7 +82,7 @@ static void test_values(void **state)
 		{ CAISSON_E_KIND, 144, CAISSON_SEC_CONSOLE, " (CONSOLE)" },
 		{ CAISSON_E_IMAGE, 0, 0, " (it is missing)" },
 		{ CAISSON_E_IMAGE, 0, CAISSON_ABI_VERSION, " (it is damaged, or not of caisson.ko's build)" },
-		{ CAISSON_E_IMAGE, 0, 1, " (its version is 1, caisson.ko's is 2)" },
+		{ CAISSON_E_IMAGE, 0, 1, " (its version is 1, caisson.ko's is 3)" },
 		{ CAISSON_E_NO_MEMORY, 0, 0, "" },
 		{ CAISSON_E_NO_MEMORY, 0, 1536, " (1536 bytes)" },
 		{ CAISSON_E_NO_MEMORY, 0, 3 << 10, " (3 KiB)" },

@@ -1,0 +1,24 @@
+/* SPDX-License-Identifier: GPL-2.0-only */
+/* What `config check' knows beside the files: a device tree, or the machine that it runs on. */
+#ifndef CHECK_LIVE_H
+#define CHECK_LIVE_H
+
+#include "check.h"
+
+#define CHECK_LIVE_MAX 1024 /* the system, and cells that exist: no more than CPUs */
+
+/* The tree in a file. Return: 0, HVCTL_USAGE or HVCTL_CONFIG after a complaint. */
+enum exit_code check_add_tree(struct check *c, struct board *board, const char *path);
+
+/**
+ * check_add_live - this machine
+ * @c:	   gets the cells that exist, and the system: the one in force, or what enable would derive
+ * @board: filled in
+ *
+ * Without the module, or on a host, what only the driver knows stays unknown.
+ *
+ * Return: 0, or an exit code after a complaint.
+ */
+enum exit_code check_add_live(struct check *c, struct board *board);
+
+#endif
