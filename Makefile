@@ -110,8 +110,8 @@ check matrix: deps
 unit: | deps
 	@$(MAKE) -C ci unit
 
-##	coverage measures which lines and branches of the pure parts the unit tests execute
-coverage: | deps
+##	coverage measures what the unit tests execute of the pure parts, and the system tests of EL2
+coverage: more
 	@scripts/install-deps coverage
 	@$(MAKE) -C ci coverage
 

@@ -10,9 +10,6 @@
  * leaves by, with the MMU off, is not counted. A stay ends when the CPU sleeps (WFI), too: from there
  * on it is parked, and what it does from one sleep to the next holds up nobody, and is a line of its
  * own.
- *
- * The declarations are those of QEMU's plugin API, version 1 (docs/devel/tcg-plugins), as Debian has
- * no package with its header.
  */
 #include <inttypes.h>
 #include <stdbool.h>
@@ -23,32 +20,13 @@
 
 #include "caisson/image.h"
 #include "marks.h"
+#include "plugin_api.h"
 
 #define CPUS_MAX 512
 #define WFI 0xd503207fu
 #define MOVZ_XZR 0xd280001fu /* Arm ARM C6.2.229: the immediate is in bits 20..5 */
 #define IMMEDIATE(insn) ((insn) >> 5 & 0xffff)
 
-typedef uint64_t qemu_plugin_id_t;
-struct qemu_plugin_tb;
-struct qemu_plugin_insn;
-typedef void tb_trans_cb(qemu_plugin_id_t id, struct qemu_plugin_tb *tb);
-typedef void tb_exec_cb(unsigned int cpu, void *data);
-
-void qemu_plugin_register_vcpu_tb_trans_cb(qemu_plugin_id_t id, tb_trans_cb *cb);
-void qemu_plugin_register_vcpu_tb_exec_cb(struct qemu_plugin_tb *tb, tb_exec_cb *cb, int flags,
-					  void *data);
-size_t qemu_plugin_tb_n_insns(const struct qemu_plugin_tb *tb);
-uint64_t qemu_plugin_tb_vaddr(const struct qemu_plugin_tb *tb);
-struct qemu_plugin_insn *qemu_plugin_tb_get_insn(const struct qemu_plugin_tb *tb, size_t i);
-const void *qemu_plugin_insn_data(const struct qemu_plugin_insn *insn);
-void qemu_plugin_register_vcpu_insn_exec_cb(struct qemu_plugin_insn *insn, tb_exec_cb *cb, int flags,
-					    void *data);
-
-#define EXPORT __attribute__((visibility("default")))
-
-EXPORT extern int qemu_plugin_version;
-EXPORT int qemu_plugin_install(qemu_plugin_id_t id, const void *info, int argc, char **argv);
 int qemu_plugin_version = 1;
 
 static struct {

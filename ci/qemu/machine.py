@@ -27,6 +27,7 @@ import pexpect
 TOP = Path(__file__).resolve().parents[2]
 BUILD = Path(os.environ.get("O") or TOP / "build").resolve()
 LOGS = BUILD / "ci" / "qemu"
+COVERAGE = os.environ.get("COVERAGE")  # where ../coverage has its plugin, if it wants to know
 
 # Seconds. Several times what a busy machine of two cores needs; only what hangs runs into them.
 BOOT_TIMEOUT = 180
@@ -59,6 +60,15 @@ def env_mk(name):
         if match:
             return match[1]
     raise Failure(f"no env.mk under {BUILD} names {name}: run make more")
+
+
+def counted(arguments):
+    """The arguments of a machine, and that what it executes of EL2 be noted if that is wanted."""
+    if not COVERAGE:
+        return list(arguments)
+    image = BUILD / "hypervisor" / "caisson.bin"
+    return [*arguments, *(() if "--" in arguments else ("--",)), "-plugin",
+            f"file={COVERAGE}/plugin.so,image={image},executed={COVERAGE}/executed"]
 
 
 def answer(nonce):
@@ -114,7 +124,8 @@ class Machine:
         self._log = open(self.log_path, "w", encoding="utf-8")
         place.setdefault("env", dict(os.environ, O=str(BUILD)))
         self.tty = pexpect.spawn(
-            command or str(TOP / "scripts" / "qemu"), list(arguments), encoding="utf-8",
+            command or str(TOP / "scripts" / "qemu"),
+            list(arguments) if command else counted(arguments), encoding="utf-8",
             codec_errors="replace", timeout=RUN_TIMEOUT, dimensions=(50, 500), echo=False, **place)
         self.tty.logfile_read = self._log
         self.tty.delaybeforesend = None
