@@ -62,11 +62,11 @@ MEMORY(0x60000000, MiB(2), .pa = 0x70000000);
 /*
  * A device: where the cell sees its registers, where they are, how many bytes. It may be smaller than a
  * page: then EL2 carries out the accesses, and the rest of the page stays out of reach. Here: the
- * real-time clock of QEMU virt, read-only, where it always was. A driver of root Linux that has the
- * device must let go of it first, or creating the cell is refused:
- *     echo 9010000.pl031 >/sys/bus/amba/drivers/rtc-pl031/unbind
+ * real-time clock of QEMU virt, read-only, where it always was. By .node, its path in root Linux's
+ * device tree, root's driver lets go of it as long as there is the cell, and the cell's device tree
+ * has it; without, the driver has to be unbound by hand.
  */
-DEVICE(0x09010000, 0x09010000, KiB(4), .flags = MEM_R);
+DEVICE(0x09010000, 0x09010000, KiB(4), .flags = MEM_R, .node = "/pl031@9010000");
 
 /* Its interrupt, by INTID, which is the SPI's number in the device tree plus 32. Or (first, count). */
 IRQ(34);

@@ -82,6 +82,7 @@ struct cell {
 	cpumask_var_t to_online; /* those of them that Linux gets back online */
 	struct list_head pieces;
 	struct list_head devices; /* of struct held, devices.c */
+	struct list_head handed;  /* of struct handed, handover.c */
 	struct list_head loads;
 	u64 memory_bytes;
 	u64 load_bytes;
@@ -148,6 +149,12 @@ bool memory_unlisted_ram(const void *config, u64 *at);
 int devices_claim(struct cell *cell, struct caisson_ioc_error *err);
 void devices_release(struct cell *cell);
 
+/* handover.c */
+int handover_init(void);
+void handover_exit(void);
+int devices_unbind(struct cell *cell, struct caisson_ioc_error *err);
+void devices_bind(struct cell *cell, bool bind);
+
 /* enter.c */
 int hv_probe(bool assume_el2, struct caisson_ioc_error *err);
 int hv_enter(struct caisson_ioc_error *err);
@@ -189,7 +196,7 @@ int cell_restart(void *arg);
 int cell_destroy(void *arg);
 int cell_ask(void *arg);
 int cell_ask_now(struct cell *cell, struct caisson_ioc_error *err);
-int cell_end(struct cell *cell, bool cpus, struct caisson_ioc_error *err);
+int cell_end(struct cell *cell, bool use, struct caisson_ioc_error *err);
 struct cell *cell_find(const char *name);
 int cell_refuse_name(const char *name, struct caisson_ioc_error *err);
 void cell_free(struct cell *cell);
@@ -217,9 +224,10 @@ u64 cell_taken_bytes(u32 *ncells);
 int machine_probe(void *arg); /* struct caisson_ioc_probe */
 
 /* console.c */
-int console_start(struct caisson_ioc_error *err);
-void console_stop(void);
+int consoles_start(struct caisson_ioc_error *err);
+void consoles_stop(void);
 void console_drain(struct cell *cell);
+struct device_node *console_node(void);
 u64 console_uart(void);
 int console_read(void *arg); /* struct caisson_ioc_read */
 int console_write(void *arg);

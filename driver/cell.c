@@ -148,6 +148,7 @@ static struct cell *alloc_cell(void *blob, u32 size)
 	INIT_LIST_HEAD(&cell->node);
 	INIT_LIST_HEAD(&cell->pieces);
 	INIT_LIST_HEAD(&cell->devices);
+	INIT_LIST_HEAD(&cell->handed);
 	INIT_LIST_HEAD(&cell->loads);
 	cell->blob = blob;
 	cell->blob_size = size;
@@ -247,13 +248,14 @@ static int destroy_in_el2(struct cell *cell, struct caisson_ioc_error *err)
 	return ret;
 }
 
-/* Everything of Linux's back to Linux, CPUs if @cpus; EL2 does not know the cell. */
-static void give_back(struct cell *cell, bool cpus)
+/* Everything of Linux's back to Linux, CPUs and drivers' devices if @use; EL2 does not know the cell. */
+static void give_back(struct cell *cell, bool use)
 {
 	devices_release(cell);
 	memory_release_cell(cell);
-	if (cpus)
+	if (use)
 		cpus_give_back(cell);
+	devices_bind(cell, use);
 }
 
 static void list_cell(struct cell *cell)
@@ -282,6 +284,7 @@ static int create(struct cell *cell, struct caisson_ioc_error *err)
 		return caisson_refuse(err, CAISSON_E_NAME_TAKEN,
 				      config_offset(cell->blob, CAISSON_SEC_CELL, 0), 0);
 	ret = cpus_check(cell, err);
+	ret = ret ?: devices_unbind(cell, err);
 	ret = ret ?: devices_claim(cell, err);
 	ret = ret ?: memory_claim_cell(cell, err);
 	ret = ret ?: cpus_take(cell, err);
@@ -604,12 +607,12 @@ u64 caisson_destroy_hv_ns, caisson_destroy_ns;
 /**
  * cell_end - destroy a cell
  * @cell: in caisson_cells; freed
- * @cpus: Linux gets its CPUs back online; otherwise they stay off
+ * @use: Linux gets its CPUs back online, its drivers their devices; otherwise they stay off
  * @err: filled in on refusal; then the cell is still there
  *
  * caisson_lock held. Return: 0 or a negative errno.
  */
-int cell_end(struct cell *cell, bool cpus, struct caisson_ioc_error *err)
+int cell_end(struct cell *cell, bool use, struct caisson_ioc_error *err)
 {
 	u64 begin = ktime_get_ns();
 	int ret;
@@ -620,7 +623,7 @@ int cell_end(struct cell *cell, bool cpus, struct caisson_ioc_error *err)
 		return ret;
 	if (cell->kobj.state_in_sysfs) /* not if it stayed behind a failed creation */
 		kobject_del(&cell->kobj);
-	give_back(cell, cpus);
+	give_back(cell, use);
 	unlist_cell(cell); /* last: until then readers get what it said at the end */
 	caisson_destroy_hv_ns = cell->destroy_hv_ns;
 	caisson_destroy_ns = ktime_get_ns() - begin;

@@ -6,6 +6,7 @@
 #define CAISSON_COMPAT_H
 
 #include <linux/arm-smccc.h>
+#include <linux/console.h>
 #include <linux/version.h>
 #include <asm/kvm_asm.h>
 #include <asm/virt.h>
@@ -26,6 +27,15 @@
 #define compat_has_hvhe() false
 #else
 #define compat_has_hvhe() has_hvhe()
+#endif
+
+/* Around for_each_console(). */
+#if LINUX_VERSION_CODE < KERNEL_VERSION(6, 2, 0)
+#define compat_consoles_lock() console_lock()
+#define compat_consoles_unlock() console_unlock()
+#else
+#define compat_consoles_lock() console_list_lock()
+#define compat_consoles_unlock() console_list_unlock()
 #endif
 
 #endif

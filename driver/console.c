@@ -143,13 +143,13 @@ static int request_doorbell(u32 intid)
 }
 
 /**
- * console_start - be reachable for EL2, before it is entered
+ * consoles_start - be reachable for EL2, before it is entered
  * @err: filled in on refusal
  *
  * The doorbell is the first spare SPI of hv.config; hv.doorbell_intid says which, or 0.
  * Process context, caisson_lock held. Return: 0 or a negative errno.
  */
-int console_start(struct caisson_ioc_error *err)
+int consoles_start(struct caisson_ioc_error *err)
 {
 	u32 offset, intid;
 
@@ -166,6 +166,15 @@ int console_start(struct caisson_ioc_error *err)
 	return 0;
 }
 
+/* What the kernel was told to print on from the start, referenced; NULL: nothing. Process context. */
+struct device_node *console_node(void)
+{
+	const char *path;
+
+	return of_property_read_string(of_chosen, "stdout-path", &path) ? NULL :
+									  of_find_node_by_path(path);
+}
+
 /**
  * console_uart - the PL011 that is this Linux's console
  *
@@ -176,13 +185,10 @@ int console_start(struct caisson_ioc_error *err)
  */
 u64 console_uart(void)
 {
-	const char *path;
-	struct device_node *node = NULL;
+	struct device_node *node = console_node();
 	struct resource res;
 	u64 pa = 0;
 
-	if (!of_property_read_string(of_chosen, "stdout-path", &path))
-		node = of_find_node_by_path(path);
 	if (node &&
 	    (of_device_is_compatible(node, "arm,pl011") ||
 	     of_device_is_compatible(node, "arm,sbsa-uart")) &&
@@ -192,8 +198,8 @@ u64 console_uart(void)
 	return pa;
 }
 
-/* Undoes console_start(). Process context. */
-void console_stop(void)
+/* Undoes consoles_start(). Process context. */
+void consoles_stop(void)
 {
 	if (doorbell_irq) {
 		free_irq(doorbell_irq, &hv);

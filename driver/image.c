@@ -389,7 +389,7 @@ static int prepare_and_enter(struct layout *l, const struct caisson_system_entry
 
 	if (claim(l, sys->pool_pages))
 		return caisson_refuse(err, CAISSON_E_NO_MEMORY, 0, l->size);
-	ret = only_check ? 0 : console_start(err);
+	ret = only_check ? 0 : consoles_start(err);
 	if (ret || only_check)
 		goto out;
 	cpu_hotplug_disable();
@@ -407,7 +407,7 @@ static int prepare_and_enter(struct layout *l, const struct caisson_system_entry
 			return ret;
 		}
 	}
-	console_stop();
+	consoles_stop();
 out:
 	release();
 	return ret;
@@ -497,7 +497,7 @@ int hv_disable(struct caisson_ioc_error *err)
 	if (ret)
 		return ret;
 	hv.enabled = false;
-	console_stop();
+	consoles_stop();
 	release();
 	kfree(hv.config);
 	hv.config = NULL;

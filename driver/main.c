@@ -50,6 +50,8 @@ static const struct {
 	{ CAISSON_E_NO_HVC, -ENODEV },	      { CAISSON_E_EL2_UNKNOWN, -ENODEV },
 	{ CAISSON_E_GROUP0, -ENODEV },	      { CAISSON_E_WATCHDOG, -ENODEV },
 	{ CAISSON_E_WATCHDOG_MODE, -ENODEV },   { CAISSON_E_MEM_BUSY, -EBUSY },
+	{ CAISSON_E_NODE_UNKNOWN, -ENODEV },  { CAISSON_E_NODE_CONSOLE, -EBUSY },
+	{ CAISSON_E_NODE_DRIVER, -EBUSY },    { CAISSON_E_NODE_DISK, -EBUSY },
 };
 
 /**
@@ -336,7 +338,12 @@ static int __init caisson_init(void)
 		return ret;
 	hotplug_state = ret;
 	ret = cpus_init();
-	ret = ret ?: may_fail(register_pm_notifier(&pm_notifier), -ENOMEM);
+	if (ret)
+		goto no_cpus;
+	ret = handover_init();
+	if (ret)
+		goto no_cpus;
+	ret = may_fail(register_pm_notifier(&pm_notifier), -ENOMEM);
 	if (ret)
 		goto no_pm;
 	ret = may_fail(register_reboot_notifier(&reboot_notifier), -ENOMEM);
@@ -359,6 +366,8 @@ no_misc:
 no_reboot:
 	unregister_pm_notifier(&pm_notifier);
 no_pm:
+	handover_exit();
+no_cpus:
 	cpus_exit();
 	cpuhp_remove_state_nocalls(hotplug_state);
 	return ret;
@@ -374,6 +383,7 @@ static void __exit caisson_exit(void)
 	unregister_reboot_notifier(&reboot_notifier);
 	unregister_pm_notifier(&pm_notifier);
 	cpuhp_remove_state_nocalls(hotplug_state);
+	handover_exit();
 	cpus_exit();
 	image_exit();
 }

@@ -11,6 +11,7 @@
 #include <sys/random.h>
 
 #include "cells.h"
+#include "handover.h"
 #include "machine.h"
 #include "refusal.h"
 #include "refused.h"
@@ -123,6 +124,9 @@ enum exit_code create_cell(int fd, void *blob, uint32_t size)
 	enum exit_code code;
 	int result;
 
+	code = handover_check(blob);
+	if (code)
+		return code;
 	device_lock(fd);
 	code = choose_spis(fd, blob);
 	if (code)

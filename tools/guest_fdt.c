@@ -3,104 +3,14 @@
  * A cell's device tree, see guest_fdt.h: step 7 of the tour. Written front to back with libfdt's
  * sequential calls.
  */
-#include <inttypes.h>
-#include <libfdt.h>
-#include <stdio.h>
-#include <string.h>
-
 #include "caisson/hypercall.h"
 #include "guest_fdt.h"
+#include "guest_nodes.h"
 #include "image.h"
-
-/* Cells of an interrupt specifier (bindings/interrupt-controller/arm,gic-v3.yaml). */
-#define IRQ_SPI 0u
-#define IRQ_PPI 1u
-#define IRQ_EDGE_RISING 1u
-#define IRQ_LEVEL_HIGH 4u
-
-enum phandle { PHANDLE_GIC = 1, PHANDLE_CLOCK };
 
 #define KEY_POWER 116u /* linux/input-event-codes.h */
 
 #define UART_CLOCK 24000000u /* any rate will do: EL2's PL011 has no baud rate */
-
-/*
- * libfdt's sequential calls, with the first error kept: the caller asks once, at the end. After an
- * error the calls that follow fail, too, and are not made.
- */
-struct writer {
-	void *fdt;
-	int error;
-};
-
-static void keep(struct writer *w, int error)
-{
-	if (!w->error)
-		w->error = error;
-}
-
-static void begin(struct writer *w, const char *name)
-{
-	keep(w, fdt_begin_node(w->fdt, name));
-}
-
-static void begin_at(struct writer *w, const char *name, uint64_t address)
-{
-	char full[64];
-
-	snprintf(full, sizeof(full), "%s@%" PRIx64, name, address);
-	begin(w, full);
-}
-
-static void end(struct writer *w)
-{
-	keep(w, fdt_end_node(w->fdt));
-}
-
-static void bytes(struct writer *w, const char *name, const void *data, size_t length)
-{
-	keep(w, fdt_property(w->fdt, name, data, (int)length));
-}
-
-static void string(struct writer *w, const char *name, const char *text)
-{
-	bytes(w, name, text, strlen(text) + 1);
-}
-
-static void flag(struct writer *w, const char *name)
-{
-	bytes(w, name, NULL, 0);
-}
-
-static void cells(struct writer *w, const char *name, const uint32_t *value, size_t count)
-{
-	fdt32_t be[32];
-	size_t i;
-
-	if (count > ARRAY_SIZE(be)) {
-		keep(w, -FDT_ERR_NOSPACE);
-		return;
-	}
-	for (i = 0; i < count; i++)
-		be[i] = cpu_to_fdt32(value[i]);
-	bytes(w, name, be, count * sizeof(*be));
-}
-
-static void cell(struct writer *w, const char *name, uint32_t value)
-{
-	cells(w, name, &value, 1);
-}
-
-/* Pairs of address and size with two cells each: everywhere in these trees. */
-static void reg(struct writer *w, const uint64_t *value, size_t count)
-{
-	fdt64_t be[4];
-	size_t i;
-
-	for (i = 0; i < count && i < ARRAY_SIZE(be); i++)
-		be[i] = cpu_to_fdt64(value[i]);
-	bytes(w, "reg", be, count * sizeof(*be));
-}
 
 static void write_chosen(struct writer *w, const struct guest_fdt *g)
 {
@@ -285,7 +195,7 @@ static void write_power_key(struct writer *w, uint32_t intid)
 	end(w);
 }
 
-int guest_fdt_build(const struct guest_fdt *g, void *out)
+int guest_fdt_build(struct guest_fdt *g, void *out)
 {
 	struct writer w = { .fdt = out };
 	uint32_t ncpus;
@@ -313,6 +223,7 @@ int guest_fdt_build(const struct guest_fdt *g, void *out)
 		write_console(&w, config_console(g->blob));
 	if (config_cell(g->blob)->shutdown_intid)
 		write_power_key(&w, config_cell(g->blob)->shutdown_intid);
+	guest_nodes_write(&w, g);
 	end(&w);
 	keep(&w, fdt_finish(out));
 	return w.error ? w.error : (int)fdt_totalsize(out);

@@ -19,6 +19,9 @@ struct guest_fdt {
 	uint64_t seed[5];	 /* kaslr-seed, then rng-seed; first one 0: none */
 	/* `compatible` of root Linux's CPU; machine_cpu_compatible() but for tests. */
 	size_t (*cpu_compatible)(uint32_t cpu, char *text, size_t size);
+	/* Filled in if a device's node cannot be in it: of the entry in the blob, 0: none; why. */
+	uint32_t refused;
+	char why[512];
 };
 
 /**
@@ -29,9 +32,9 @@ struct guest_fdt {
  * Nodes follow the bindings of the Linux kernel (arm,gic-v3, arm,armv8-timer, arm,psci-1.0,
  * arm,pl011) and of the Devicetree Specification. Pure, with a pure cpu_compatible.
  *
- * Return: size of the tree in bytes, or a negative libfdt error.
+ * Return: size of the tree in bytes, or a negative libfdt error: -FDT_ERR_BADVALUE with g->refused.
  */
-int guest_fdt_build(const struct guest_fdt *g, void *out);
+int guest_fdt_build(struct guest_fdt *g, void *out);
 
 /* IPA at which the tree is loaded: the last 64 KiB boundary that leaves room for it in the main
  * memory, or ADDRESS_ANY if that is too small. */

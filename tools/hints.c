@@ -17,9 +17,9 @@ static const char *const hints[CAISSON_E_COUNT] = {
 	[CAISSON_E_CPU_LAST] = "ask for fewer CPUs, or bring another one of root's online",
 	[CAISSON_E_IRQ_OWNED] = "`hvctl cell show' says whose it is",
 	[CAISSON_E_IRQ_IN_USE] =
-		"/proc/interrupts names its driver: unbind the device (driver/unbind in sysfs)",
+		"/proc/interrupts names its driver: DEVICE with .node unbinds it",
 	[CAISSON_E_DEVICE_IN_USE] =
-		"/proc/iomem names its driver: unbind the device (driver/unbind in sysfs)",
+		"/proc/iomem names its driver: .node unbinds it (or driver/unbind in sysfs)",
 	[CAISSON_E_MEM_HYPERVISOR] = "without .pa the memory is found wherever there is some",
 	[CAISSON_E_MEM_OWNED] = "without .pa the memory is found wherever there is some",
 	[CAISSON_E_MEM_BUSY] = "another .pa or none; or boot root with movablecore=, as the FAQ says",
@@ -45,6 +45,10 @@ static const char *const hints[CAISSON_E_COUNT] = {
 	[CAISSON_E_ENABLED] = "`hvctl disable' comes first",
 	[CAISSON_E_NOT_ENABLED] = "`hvctl enable' comes first",
 	[CAISSON_E_NO_CONSOLE] = "give its configuration CONSOLE()",
+	[CAISSON_E_NODE] = "/proc/device-tree has the nodes, as in /soc/gpio@9030000",
+	[CAISSON_E_NODE_UNKNOWN] = "/proc/device-tree has the nodes, as in /soc/gpio@9030000",
+	[CAISSON_E_NODE_REGION] = "the node's `reg' says where its registers are, and how many",
+	[CAISSON_E_NODE_DISK] = "unmount what is on it",
 	[CAISSON_E_GIC_ADDRESS] = "correct the file, or enable without one",
 	[CAISSON_E_RAM_UNLISTED] = "add RAM(base, bytes) for it, or enable without a file",
 };

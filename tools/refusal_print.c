@@ -28,11 +28,26 @@ void refusal_print_hint(const struct refusal *r)
 		complain("hint: %s", hint);
 }
 
+/* As refusal_value(); but where a device's node is at fault, that. */
+static void value_or_node(const struct refusal *r, const void *blob, char *text, size_t size)
+{
+	uint32_t i;
+
+	refusal_value(r, text, size);
+	if (!blob || r->code < CAISSON_E_NODE_UNKNOWN || r->code > CAISSON_E_NODE_DISK)
+		return;
+	for (i = 0; i < config_count(blob, CAISSON_SEC_DEVICE); i++)
+		if (config_offset(blob, CAISSON_SEC_DEVICE, i) == r->offset &&
+		    config_device(blob, i)->node)
+			snprintf(text, size, " (%s)",
+				 config_string(blob, config_device(blob, i)->node));
+}
+
 void refusal_print(const struct refusal *r, const void *blob, size_t size, const char *what)
 {
-	char where[512], value[64];
+	char where[512], value[256];
 
-	refusal_value(r, value, sizeof(value));
+	value_or_node(r, blob, value, sizeof(value));
 	if (!is_entry(blob, size, r->offset)) {
 		complain("%s: %s%s", what, refusal_text(r->code), value);
 	} else {

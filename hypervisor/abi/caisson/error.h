@@ -89,7 +89,12 @@
 	X(GIC_ADDRESS, "the GIC of root Linux's device tree lies elsewhere")                   \
 	X(WATCHDOG_MODE, "the interrupt mode direct-revoke has no watchdogs")                  \
 	X(MEM_BUSY, "root Linux uses the memory and cannot move what it has there")            \
-	X(NODE, "a device's node is an absolute path in root Linux's device tree")
+	X(NODE, "a device's node is an absolute path in root Linux's device tree")             \
+	X(NODE_UNKNOWN, "root Linux has no device of that node")                               \
+	X(NODE_REGION, "the region is not one of the node's, or part of one")                  \
+	X(NODE_CONSOLE, "the device is root Linux's console")                                  \
+	X(NODE_DRIVER, "the device's driver in root Linux cannot let go of it")                \
+	X(NODE_DISK, "root Linux uses a disk behind the device (dmesg says which)")
 
 enum caisson_error_code {
 #define X(name, text) CAISSON_E_##name,

@@ -1,0 +1,20 @@
+/* SPDX-License-Identifier: GPL-2.0-only */
+/*
+ * What is asked of root Linux before its drivers let go of a cell's devices (DEVICE's .node): the driver
+ * knows who is bound to a device, but not who depends on it.
+ */
+#ifndef HANDOVER_H
+#define HANDOVER_H
+
+#include "hvctl.h"
+
+/**
+ * handover_check - whether a cell can have the devices that it names by their nodes
+ * @blob: checked .cell blob
+ *
+ * Return: 0, or HVCTL_REFUSED after a complaint: root has a driver that depends on one of them, or the
+ * cell's device tree cannot have its node.
+ */
+enum exit_code handover_check(const void *blob);
+
+#endif
