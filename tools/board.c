@@ -34,19 +34,22 @@ static void add_region(struct board *b, enum board_kind kind, uint32_t node, uin
 	b->region[b->regions++] = (struct board_region){ start, end, kind, node };
 }
 
-static void add_irq(struct board *b, uint32_t node, const fdt32_t *spec, int cells)
+static void add_intid(struct board *b, uint32_t node, uint32_t intid)
 {
-	uint32_t intid, i;
+	uint32_t i;
 
-	/* Type 0 is an SPI; the others are private to a CPU, or beyond INTID 1019. */
-	if (cells < 3 || fdt32_to_cpu(spec[0]))
-		return;
-	intid = CONFIG_SPI_FIRST + fdt32_to_cpu(spec[1]);
 	for (i = 0; i < b->irqs; i++)
 		if (b->irq[i].intid == intid && b->irq[i].node == node)
 			return;
 	b->irq = grow(b->irq, b->irqs, sizeof(*b->irq));
 	b->irq[b->irqs++] = (struct board_irq){ intid, node };
+}
+
+/* Type 0 is an SPI; the others are private to a CPU, or beyond INTID 1019. */
+static void add_irq(struct board *b, uint32_t node, const fdt32_t *spec, int cells)
+{
+	if (cells >= 3 && !fdt32_to_cpu(spec[0]))
+		add_intid(b, node, CONFIG_SPI_FIRST + fdt32_to_cpu(spec[1]));
 }
 
 void board_add_region(struct board *b, enum board_kind kind, const char *name, uint64_t start,
@@ -305,6 +308,28 @@ void board_add_iomem(struct board *b, const char *text)
 			 line + words);
 		board_add_region(b, strncmp(line + words, "Kernel ", 7) ? BOARD_BOOT : BOARD_KERNEL,
 				 name, first, last + 1);
+	}
+}
+
+/* " 14:   0   0   GICv3  34 Level   rtc-pl031": counts of the CPUs, then what is asked for here. */
+void board_add_interrupts(struct board *b, const char *text)
+{
+	const char *line, *next;
+
+	for (line = text; *line; line = next) {
+		const char *gic = strstr(line, "GICv3 ");
+		char driver[64], name[PATH_SIZE];
+		uint32_t intid;
+
+		next = line + strcspn(line, "\n");
+		next += *next == '\n';
+		if (!gic || gic >= next ||
+		    sscanf(gic, "GICv3 %" SCNu32 " %*s %63[^\n]", &intid, driver) != 2 ||
+		    intid < CONFIG_SPI_FIRST || intid >= CONFIG_SPI_END)
+			continue;
+		snprintf(name, sizeof(name), "/proc/interrupts, %s", driver);
+		add_intid(b, add_node(b, name), intid);
+		b->node[b->nodes - 1].driver = true;
 	}
 }
 

@@ -23,6 +23,7 @@ struct board_node {
 	const char *dma; /* by what it is known to do DMA; NULL: by nothing */
 	bool iommu;	 /* an SMMU stands before it */
 	bool console;	 /* the one of root Linux */
+	bool driver;	 /* none of the tree's, but a driver of root's that uses an interrupt */
 };
 
 struct board_region {
@@ -51,6 +52,9 @@ void board_add_tree(struct board *b, const void *fdt);
 
 /* What /proc/iomem tells beyond the ranges themselves: what of its RAM root keeps. Pure. */
 void board_add_iomem(struct board *b, const char *text);
+
+/* What /proc/interrupts tells: the SPIs that root's drivers use, each a node of its own. Pure. */
+void board_add_interrupts(struct board *b, const char *text);
 
 /* One more region, of a new node that is called @name. */
 void board_add_region(struct board *b, enum board_kind kind, const char *name, uint64_t start,

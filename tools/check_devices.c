@@ -32,17 +32,6 @@ static bool has_registers(const struct check *c, const struct unit *cell, uint32
 	return false;
 }
 
-static bool has_spi(const struct unit *cell, uint32_t intid)
-{
-	struct spis spis;
-	uint32_t i;
-
-	for (i = 0; check_spis(cell, i, &spis); i++)
-		if (intid - spis.first < spis.count)
-			return true;
-	return false;
-}
-
 /* Who else is in the page of a region that is not whole pages: a note, or what can be done about it. */
 static void tell_sharer(struct check *c, struct finding *finding, const struct claim *claim)
 {
@@ -132,29 +121,70 @@ static void check_dma(struct check *c, const struct claim *claim, const struct b
 		       "the cell memory with .pa the same as its address");
 }
 
-/* Interrupts of a device that the cell has, and devices of interrupts that it has. */
-static void check_wires(struct check *c, const struct unit *cell)
+/* The cell's entry that has the interrupt; false: none has. */
+static bool find_spi(const struct unit *cell, uint32_t intid, struct place *at)
+{
+	struct spis spis;
+	uint32_t i;
+
+	for (i = 0; check_spis(cell, i, &spis); i++) {
+		*at = spis.at;
+		if (intid - spis.first < spis.count)
+			return true;
+	}
+	return false;
+}
+
+/*
+ * A driver of root's lets go of an interrupt if it is one of a device that is handed over by its node. Of
+ * the console's all is told already.
+ */
+static bool is_handed_over(const struct check *c, const struct unit *cell, uint32_t intid)
 {
 	uint32_t i, k;
-	struct spis spis;
+
+	for (i = 0; i < c->board->irqs; i++) {
+		const struct board_node *of = &c->board->node[c->board->irq[i].node];
+		const char *path = of->path;
+
+		if (of->console && c->board->irq[i].intid == intid)
+			return true;
+		for (k = 0; k < config_count(cell->blob, CAISSON_SEC_DEVICE); k++) {
+			uint64_t node = config_device(cell->blob, k)->node;
+
+			if (c->board->irq[i].intid == intid && node &&
+			    !strcmp(config_string(cell->blob, node), path))
+				return true;
+		}
+	}
+	return false;
+}
+
+/* Interrupts that are a device's which the cell has not, or a driver's of root Linux. */
+static void check_wires(struct check *c, const struct unit *cell)
+{
+	uint32_t i;
 
 	for (i = 0; i < c->board->irqs; i++) {
 		const struct board_irq *irq = &c->board->irq[i];
 		const struct board_node *node = &c->board->node[irq->node];
 		struct finding *finding;
+		struct place at;
 
-		if (has_registers(c, cell, irq->node) || !has_spi(cell, irq->intid))
+		if (has_registers(c, cell, irq->node) || !find_spi(cell, irq->intid, &at) ||
+		    (node->driver && is_handed_over(c, cell, irq->intid)))
 			continue;
-		for (k = 0; check_spis(cell, k, &spis) && irq->intid - spis.first >= spis.count; k++)
-			;
-		if (node->console)
-			finding = find_refusal(&c->found, CAISSON_E_IRQ_IN_USE, irq->intid, spis.at);
+		if (node->console || node->driver)
+			finding = find_refusal(&c->found, CAISSON_E_IRQ_IN_USE, irq->intid, at);
 		else
-			finding = find(&c->found, FINDING_WARNING, "IRQ_ALONE", irq->intid, spis.at,
+			finding = find(&c->found, FINDING_WARNING, "IRQ_ALONE", irq->intid, at,
 				       "the cell has INTID %" PRIu32 ", but not the registers of its "
 				       "device", irq->intid);
 		beside(finding, place_named(node->path), node->console ?
-		       "it is root Linux's console" : "this is the device");
+		       "it is root Linux's console" : node->driver ? "this is the driver" :
+		       "this is the device");
+		if (node->console)
+			advise(finding, "a cell has a console of its own by CONSOLE()");
 	}
 }
 
@@ -166,8 +196,9 @@ static void check_missing_wire(struct check *c, const struct claim *claim,
 	for (i = 0; i < c->board->irqs; i++) {
 		uint32_t intid = c->board->irq[i].intid;
 		struct finding *finding;
+		struct place at;
 
-		if (c->board->irq[i].node != r->node || has_spi(claim->at.unit, intid))
+		if (c->board->irq[i].node != r->node || find_spi(claim->at.unit, intid, &at))
 			continue;
 		finding = find(&c->found, FINDING_WARNING, "IRQ_MISSING", intid, claim->at,
 			       "the cell has the device %s, but not its INTID %" PRIu32,
@@ -219,23 +250,28 @@ static void check_nodes(struct check *c, const struct claim *claim)
 	}
 }
 
-/* .node has to be a device of the machine, and these its registers. */
+/* .node has to be a device of the machine, and these registers of one of its regions. */
 static void check_path(struct check *c, const struct claim *claim, const char *path)
 {
-	const struct board_region *r = NULL;
+	uint64_t end = claim->start + claim->size;
+	struct finding *finding = NULL;
+	bool known = false, fits = false;
 	uint32_t i;
 
-	while ((r = board_find(c->board, 1 << BOARD_DEVICE, claim->start, claim->size, r)))
-		if (!strcmp(node_at(c, r)->path, path))
-			return;
-	for (i = 0; i < c->board->nodes && strcmp(c->board->node[i].path, path); i++)
-		;
-	if (i == c->board->nodes)
-		advise(find_refusal(&c->found, CAISSON_E_NODE, 0, claim->at),
-		       "the tree has no device %s that has registers and is not disabled", path);
-	else
-		find(&c->found, FINDING_WARNING, "DEVICE_NODE", claim->start, claim->at,
-		     "the registers of %s are elsewhere", path);
+	for (i = 0; i < c->board->regions; i++) {
+		const struct board_region *r = &c->board->region[i];
+
+		if (strcmp(node_at(c, r)->path, path))
+			continue;
+		known = true;
+		fits = fits || (r->start <= claim->start && end <= r->end);
+	}
+	if (!known)
+		finding = find_refusal(&c->found, CAISSON_E_NODE_UNKNOWN, claim->start, claim->at);
+	else if (!fits)
+		finding = find_refusal(&c->found, CAISSON_E_NODE_REGION, claim->start, claim->at);
+	if (finding)
+		beside(finding, place_named(path), "this is the node");
 }
 
 void check_devices(struct check *c, const struct unit *cell)

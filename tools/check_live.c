@@ -111,7 +111,7 @@ enum exit_code check_add_live(struct check *c, struct board *board)
 	enum exit_code code;
 	struct unit *unit;
 	size_t size;
-	char *iomem;
+	char *text;
 	void *fdt;
 
 	code = machine_fdt(&fdt);
@@ -119,10 +119,14 @@ enum exit_code check_add_live(struct check *c, struct board *board)
 		return code;
 	board_add_tree(board, fdt);
 	free(fdt);
-	iomem = machine_read("/proc/iomem", &size);
-	if (iomem)
-		board_add_iomem(board, iomem);
-	free(iomem);
+	text = machine_read("/proc/iomem", &size);
+	if (text)
+		board_add_iomem(board, text);
+	free(text);
+	text = machine_read("/proc/interrupts", &size);
+	if (text)
+		board_add_interrupts(board, text);
+	free(text);
 	c->board = board;
 	code = add_driver(c, board);
 	if (code || c->system)

@@ -154,9 +154,10 @@ static void check_registers(struct check *c, const struct claim *claim)
 
 		if (r->kind != BOARD_GIC && !c->board->node[r->node].console)
 			continue;
-		finding = find_refusal(&c->found, CAISSON_E_DEVICE_IN_USE, claim->start, claim->at);
-		beside(finding, place_named(node_of(c, r)), r->kind == BOARD_GIC ?
-		       "it is the GIC's" : "it is root Linux's console");
+		finding = find_refusal(&c->found, r->kind == BOARD_GIC ?
+				       CAISSON_E_DEVICE_IN_USE : CAISSON_E_NODE_CONSOLE, claim->start,
+				       claim->at);
+		beside(finding, place_named(node_of(c, r)), "this is the node");
 		advise(finding, r->kind == BOARD_GIC ?
 		       "a cell has a GIC of its own, at .gicd_base and .gicr_base" :
 		       "a cell has a console of its own by CONSOLE()");

@@ -119,6 +119,7 @@ struct cpu_set {
 /* "2-3,5"; false if @text is no such list, is empty, or names a CPU twice or beyond the maximum. */
 bool parse_cpus(const char *text, struct cpu_set *set);
 bool cpu_in_set(const struct cpu_set *set, uint32_t cpu);
+uint32_t cpus_in_set(const struct cpu_set *set);
 /* Writes "2-3,5" ("none" if empty); truncates to @size bytes. */
 void format_cpus(const struct cpu_set *set, char *text, size_t size);
 /* The CPUs of a checked .cell blob. */

@@ -142,6 +142,15 @@ bool parse_cpus(const char *text, struct cpu_set *set)
 	}
 }
 
+uint32_t cpus_in_set(const struct cpu_set *set)
+{
+	uint32_t count = 0, i;
+
+	for (i = 0; i < CPU_WORDS; i++)
+		count += (uint32_t)__builtin_popcountll(set->word[i]);
+	return count;
+}
+
 void format_cpus(const struct cpu_set *set, char *text, size_t size)
 {
 	uint32_t cpu, last;

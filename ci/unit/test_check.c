@@ -346,10 +346,10 @@ static struct check c;
 
 static void put(char *text, size_t size, const struct place *at)
 {
-	if (at->unit)
+	if (at->unit && at->offset)
 		refusal_where(at->unit->blob, at->offset, text, size);
 	else
-		snprintf(text, size, "%s", at->name);
+		snprintf(text, size, "%s", at->unit ? at->unit->path : at->name);
 }
 
 /* All findings, a line each: E or W, code, place, value, the other place. */
@@ -360,7 +360,7 @@ static const char *findings(void)
 
 	*text = '\0';
 	findings_sort(&c.found);
-	for (uint32_t i = 0; i < c.found.count; i++) {
+	for (uint32_t i = 0; i < c.found.count && used < sizeof(text); i++) {
 		const struct finding *f = &c.found.finding[i];
 		char at[64], other[64] = "";
 
@@ -440,7 +440,7 @@ static void test_all(void **state)
 		  "E NO_MEMORY a:mem0 0\n" },
 		{ "devices nobody gets", WITH_SYSTEM | WITH_BOARD,
 		  { { "a", 1, 1, RAM(0), { { 0x40000000, 0x1000 }, { 0x80c0000, 0x1000 }, { 0x9000000, 0x1000 } } } },
-		  "E DEVICE_IN_USE a:dev1 80c0000 sys:system\nE DEVICE_IN_USE a:dev2 9000000 /serial@9000000\n"
+		  "E DEVICE_IN_USE a:dev1 80c0000 sys:system\nE NODE_CONSOLE a:dev2 9000000 /serial@9000000\n"
 		  "E DEVICE_RAM a:dev0 40000000 sys:ram\n" },
 		{ "the ITS", WITH_BOARD, { { "a", 1, 1, RAM(0), { { 0x8080000, 0x1000 } } } },
 		  "E DEVICE_IN_USE a:dev0 8080000 /its@8080000\n" },
@@ -463,10 +463,10 @@ static void test_all(void **state)
 		  { { "a", 1, 1, RAM(0), { { 0x9020000, 0x1000 }, { 0x9050000, 0x1000 } }, .irq = 35, .irqs = 1 } },
 		  "W DEVICE_NONE a:dev1 9050000\nW DEVICE_MORE a:dev0 2 /gpio@9020000\n" },
 		{ "no such node", WITH_BOARD,
-		  { { "a", 1, 1, RAM(0), { { 0x9010000, 0x1000 } }, "/nope", 34, 1 } }, "E NODE /nope 0\n" },
+		  { { "a", 1, 1, RAM(0), { { 0x9010000, 0x1000 } }, "/nope", 34, 1 } }, "E NODE_UNKNOWN /nope 9010000 /nope\n" },
 		{ "another's node", WITH_BOARD,
 		  { { "a", 1, 1, RAM(0), { { 0x9010000, 0x1000 } }, "/gpio@9020000", 34, 1 } },
-		  "W DEVICE_NODE /gpio@9020000 9010000\n" },
+		  "E NODE_REGION /gpio@9020000 9010000 /gpio@9020000\n" },
 		{ "alignment", 0,
 		  { { "a", 1, 1, .memory = { { 0x40100000, ANY, MIB(4) }, { 0x50100000, ANY, MIB(4) | CONTIGUOUS },
 				   { 0x80000000, 0x100000000, MIB(1536) } } },
@@ -594,6 +594,32 @@ static void test_pool(void **state)
 	forget();
 }
 
+static void test_interrupts(void **state)
+{
+	static const struct spec specs[] = {
+		{ "a", 1, 1, RAM(0), { { 0x9010000, 0x1000 } }, .irq = 34, .irqs = 1 },
+		{ "b", 1, 1, RAM(0), { { 0x9010000, 0x1000 } }, "/rtc@9010000", 34, 1 },
+	};
+
+	(void)state;
+	board_add_interrupts(&board, "           CPU0       CPU1\n"
+				     " 11:        362        518     GICv3  27 Level     arch_timer\n"
+				     " 13:         10          0     GICv3 34 Level     rtc-pl031, more\n"
+				     "IPI0:        45         26       Rescheduling interrupts\n"
+				     " 14:         10          0     pl061   3 Edge      GICv3\n");
+	assert_non_null(strstr(board_text(), "/proc/interrupts, rtc-pl031, more irq 34\n"));
+	assert_null(strstr(board_text(), "arch_timer"));
+	prepare(&specs[0], 1, WITH_BOARD);
+	check_all(&c);
+	assert_string_equal(findings(), "E IRQ_IN_USE a:irq 22 /proc/interrupts, rtc-pl031, more\n");
+	forget();
+	/* By its node the device is handed over, interrupt included. */
+	prepare(&specs[1], 1, WITH_BOARD);
+	check_all(&c);
+	assert_string_equal(findings(), "");
+	forget();
+}
+
 /* --- all that is wrong with one file --- */
 
 static void test_unit(void **state)
@@ -634,6 +660,48 @@ static void test_unit(void **state)
 	assert_int_equal(c.found.count, 1);
 	assert_string_equal(c.found.finding[0].code, "MISSING");
 	forget();
+}
+
+/* Whatever stands in a file: nothing outside of it is read, and what is told has a place in it. */
+static void test_garbage(void **state)
+{
+	static const struct spec cell = { "a", 1, 1,
+		.memory = { { 0, ANY, MIB(2) }, { 0x40000000, 0x50000000, MIB(2) } },
+		.device = { { 0x9010000, 0x1000 }, { 0x9020100, 0x100 } },
+		.irq = 40, .irqs = 1, .console = true };
+	struct unit good[2] = { make(&cell), make_system(0, 0x40000000) };
+	uint32_t sound = 0;
+
+	(void)state;
+	srand(1);
+	for (uint32_t round = 0; round < 20000; round++) {
+		const struct unit *from = &good[round % 2];
+		uint32_t *words, changes = 1 + (uint32_t)rand() % 4;
+
+		c = (struct check){ .unit = units, .count = 1, .board = &board };
+		units[0] = *from;
+		units[0].blob = words = malloc(from->size);
+		assert_non_null(words);
+		memcpy(words, from->blob, from->size);
+		/* Mostly small numbers, and mostly behind the header, which would refuse most. */
+		while (changes--) {
+			uint32_t at = (uint32_t)rand() % (from->size / 4);
+
+			if (at < sizeof(struct caisson_config_header) / 4 && rand() % 8)
+				continue;
+			words[at] = rand() % 2 ? (uint32_t)rand() % 64 : (uint32_t)rand() * 2654435761u;
+		}
+		check_unit(&c.found, &units[0], 0);
+		assert_int_equal(units[0].sound, !config_check(words, from->size, 0).code);
+		assert_int_equal(units[0].sound, !c.found.count);
+		sound += units[0].sound;
+		check_all(&c);
+		findings();
+		forget();
+	}
+	assert_true(sound > 100);
+	free(good[0].blob);
+	free(good[1].blob);
 }
 
 /* --- how it is told --- */
@@ -759,7 +827,8 @@ int main(void)
 {
 	const struct CMUnitTest tests[] = {
 		TEST(test_board), TEST(test_iomem), TEST(test_all),  TEST(test_mode), TEST(test_live),
-		TEST(test_system), TEST(test_pool), TEST(test_unit), TEST(test_print),
+		TEST(test_system), TEST(test_pool), TEST(test_interrupts), TEST(test_unit), TEST(test_garbage),
+		TEST(test_print),
 	};
 
 	return cmocka_run_group_tests_name("check", tests, NULL, NULL);

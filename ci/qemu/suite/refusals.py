@@ -32,6 +32,9 @@ def refused_live(config, said, *before, after=()):
     ])
 
 
+CPU_OWNED = (r"^ci/configs/cpu-owned\.c:\d+: error: the CPU belongs to another cell \(CPU 3\)",
+             r"^configs/hello\.c:\d+: note: cell hello has it here")
+
 CONFIGS = [
     rejected("cpu-twice", r"the CPU is listed twice \(CPU 3\)"),
     rejected("irq-twice", r"the interrupt is listed twice \(INTID 42\)"),
@@ -183,6 +186,35 @@ def alone(*names):
 
 
 HVCTL = [
+    # What `config check' says of this very machine, and of the cells that exist.
+    Test("config_together", "enabled", 60, [
+        report("status", keep="status"),
+        report("config check --live cells/hello.cell", keep="check", ok=True, findings=[]),
+        run("hvctl config check --live cells/hello.cell tests/cpu-owned.cell 2>&1",
+            *CPU_OWNED, "^cells/hello.cell: sound", status=3),
+        start("hello"),
+        report("status", keep="after"),
+        verify("the pool is what check says, and a cell takes from it what check says",
+               lambda v: v["check"]["pool"]["pages"] == v["status"]["pool_free"] and
+               0 <= v["status"]["pool_free"] - v["after"]["pool_free"] -
+               v["check"]["pool"]["cells"] <= v["check"]["pool"]["root"]),
+        refused("hvctl config check --live tests/cpu-owned.cell", *CPU_OWNED, status=3),
+        keep("pa", lambda v: hex(v["status"]["memory_address"] // (2 * MIB) * 2 * MIB)),
+        compile_cell("at-pa", "/tmp/a.cell", PA="@{pa}"),
+        refused("hvctl config check --live /tmp/a.cell", "the memory belongs to the hypervisor",
+                "^hvctl status: note: 0x", status=3),
+        run("sed -n 's/^ *\\([0-9a-f]*\\)-.*Kernel code$/\\1/p' /proc/iomem", keep="kernel"),
+        keep("pa", lambda v: hex(int(v["kernel"], 16) // (2 * MIB) * 2 * MIB)),
+        compile_cell("at-pa", "/tmp/a.cell", PA="@{pa}"),
+        refused("hvctl config check --live /tmp/a.cell", "root Linux uses the memory and cannot",
+                "^/proc/iomem, Kernel code: note: 0x", status=3),
+        compile_cell("device", "/tmp/a.cell", BASE="0x0a000000", SIZE="0x200", NO_IRQ="1",
+                     CPU="2"),
+        run("hvctl config check --live /tmp/a.cell 2>&1", "warning: the device does DMA",
+            "warning: these are no whole pages", "^/virtio_mmio@a000000: note: ",
+            "^/tmp/a.cell: 3 warnings"),
+        destroy("hello"),
+    ]),
     # The validator's refusals, each of them, with a cell beside that minds none.
     Test("hvctl_every_refusal", "enabled", 180, [
         start("hello"),
