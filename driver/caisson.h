@@ -48,7 +48,7 @@ struct hypervisor {
 	u32 irq_mode;	 /* enum caisson_irq_mode */
 	u32 doorbell_intid; /* 0: the pages are polled */
 	struct caisson_log *log; /* in EL2's memory; under caisson_console_lock, as is: */
-	u64 log_end; /* log->head extended to 64 bits */
+	u64 log_begin, log_end; /* bytes ever logged: before this log, and log->head extended */
 	u64 enable_ns;
 	u64 disable_ns;
 };

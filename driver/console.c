@@ -214,12 +214,26 @@ void consoles_stop(void)
 	console_wake();
 }
 
-/* EL2's log as it says where it is, NULL: there is none (any more). Process context. */
+/* Extends the log's 32-bit end: it is looked at more than once per 4 GiB. */
+static u64 log_end(void)
+{
+	u32 head = smp_load_acquire(&hv.log->head);
+
+	hv.log_end += (u32)(head - (u32)(hv.log_end - hv.log_begin));
+	return hv.log_end;
+}
+
+/*
+ * EL2's log as it says where it is, NULL: there is none (any more). Positions go on from one to the next, so
+ * that a reader sees what it has missed. Process context.
+ */
 void console_use_log(struct caisson_log *log)
 {
 	mutex_lock(&caisson_console_lock);
+	if (hv.log)
+		log_end();
 	hv.log = log;
-	hv.log_end = 0;
+	hv.log_begin = hv.log_end;
 	mutex_unlock(&caisson_console_lock);
 }
 
@@ -241,34 +255,27 @@ static u32 copy_ring(char *to, u32 room, const char *ring, u32 size, u64 end, u6
 	return length;
 }
 
-/* Extends the log's 32-bit end: it is looked at more than once per 4 GiB. */
-static u64 log_end(void)
-{
-	u32 head = smp_load_acquire(&hv.log->head);
-
-	hv.log_end += (u32)(head - (u32)hv.log_end);
-	return hv.log_end;
-}
-
 /* EL2 goes on writing meanwhile: what it has overwritten is cut off the front. */
 static int read_log(struct caisson_ioc_read *arg, char *buf, u32 *length)
 {
-	u64 first, lost;
+	u64 first, lost, at;
 	u32 size;
 
 	if (!hv.log)
-		return caisson_refuse(&arg->head.error, CAISSON_E_NOT_ENABLED, 0, 0);
+		return caisson_refuse(&arg->head.error, CAISSON_E_NOT_ENABLED, 0, hv.log_end);
 	size = rounddown_pow_of_two(clamp(READ_ONCE(hv.log->size), 1u, HISTORY_SIZE));
-	*length = copy_ring(buf, *length, hv.log->text, size, log_end(), &arg->position);
+	at = max(arg->position, hv.log_begin) - hv.log_begin;
+	*length = copy_ring(buf, *length, hv.log->text, size, log_end() - hv.log_begin, &at);
 	smp_rmb();
-	first = log_end();
+	first = log_end() - hv.log_begin;
 	first -= min_t(u64, first, size);
-	if (*length && arg->position < first) {
-		lost = min_t(u64, first - arg->position, *length);
+	if (*length && at < first) {
+		lost = min_t(u64, first - at, *length);
 		*length -= lost;
 		memmove(buf, buf + lost, *length);
-		arg->position += lost;
+		at += lost;
 	}
+	arg->position = hv.log_begin + at;
 	return 0;
 }
 

@@ -176,7 +176,15 @@ enum exit_code cmd_disable(const struct request *req)
 	return req->json ? cmd_status(req) : HVCTL_OK;
 }
 
-/* Prints what is added to the log from @position on, until a signal comes. */
+/* Some bytes of the log were never read: EL2 wrote over them, or they were its last ones. */
+static void tell_lost(uint64_t bytes)
+{
+	if (bytes)
+		complain("%" PRIu64 " bytes of the log are lost: they were gone before they could be read",
+			 bytes);
+}
+
+/* Prints what is added to the log from @position on, until a signal comes or the log ends. */
 static enum exit_code follow_log(int fd, uint64_t position)
 {
 	char text[4096];
@@ -192,8 +200,14 @@ static enum exit_code follow_log(int fd, uint64_t position)
 
 		if (result == -EINTR)
 			continue;
+		if (result == CAISSON_E_NOT_ENABLED) {
+			tell_lost(call.head.error.value - position);
+			complain("the hypervisor was disabled: this is the end of its log");
+			return HVCTL_UNAVAILABLE;
+		}
 		if (result)
 			return device_refused(result, &call, NULL, 0, "log");
+		tell_lost(call.position - position);
 		fwrite(text, 1, call.length, stdout);
 		if (fflush(stdout))
 			return HVCTL_OK; /* nobody reads any more */
