@@ -218,6 +218,7 @@ int cell_info(void *arg);
 int cell_config(void *arg);
 int cell_stats(void *arg);
 int cell_stage2(void *arg);
+int cell_piece(void *arg);
 u64 cell_taken_bytes(u32 *ncells);
 
 /* probe.c */

@@ -179,6 +179,35 @@ int cell_stage2(void *p)
 }
 
 /**
+ * cell_piece - CAISSON_IOC_CELL_PIECE: where one piece of a cell's memory is
+ * @p: struct caisson_ioc_piece
+ *
+ * Return: 0 or a negative errno.
+ */
+int cell_piece(void *p)
+{
+	struct caisson_ioc_piece *arg = p;
+	const struct cell *cell = cell_find(arg->name);
+	const struct piece *piece;
+	u32 index = arg->index;
+
+	if (!cell)
+		return cell_refuse_name(arg->name, &arg->head.error);
+	if (arg->reserved)
+		return caisson_refuse(&arg->head.error, CAISSON_E_RESERVED, 0, arg->reserved);
+	memset_startat(arg, 0, ipa);
+	list_for_each_entry(piece, &cell->pieces, node) {
+		if (index--)
+			continue;
+		arg->ipa = piece->ipa;
+		arg->pa = PFN_PHYS(piece->pfn);
+		arg->size = PFN_PHYS(piece->pages);
+		break;
+	}
+	return 0;
+}
+
+/**
  * cell_taken_bytes - what cells cost Linux besides their RAM
  * @ncells: set to their number
  *

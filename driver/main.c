@@ -183,6 +183,7 @@ static const struct call calls[] = {
 	CALL(CELL_ASK, cell_ask, NAME(cell), .enabled = true),
 	CALL(STAGE2, cell_stage2, NAME(stage2), .enabled = true),
 	CALL(CELL_DUMP, cell_dump, NAME(dump), .enabled = true),
+	CALL(CELL_PIECE, cell_piece, NAME(piece), .enabled = true),
 };
 
 /* A name ends with a NUL, and only NULs follow it. */

@@ -173,6 +173,17 @@ struct caisson_ioc_stage2 {
 	uint64_t leaves_4k;
 };
 
+/* Where a cell's memory is: the pieces that the driver found for it. */
+struct caisson_ioc_piece {
+	struct caisson_ioc_head head;
+	char name[CAISSON_NAME_LEN];
+	uint32_t index; /* in: from 0 on */
+	uint32_t reserved;
+	uint64_t ipa; /* out, as everything below */
+	uint64_t pa;
+	uint64_t size; /* 0: there are no more */
+};
+
 /*
  * A cell's registers and memory, all of one moment: it stands still meanwhile; with CAISSON_DUMP_LIVE for
  * the registers alone. Pages that are zero are not written: hand in memory that is zero. Not while the
@@ -234,5 +245,6 @@ struct caisson_ioc_probe {
 #define CAISSON_IOC_CELL_ASK _IOWR(CAISSON_IOC, 16, struct caisson_ioc_cell)
 #define CAISSON_IOC_STAGE2 _IOWR(CAISSON_IOC, 17, struct caisson_ioc_stage2)
 #define CAISSON_IOC_CELL_DUMP _IOWR(CAISSON_IOC, 18, struct caisson_ioc_dump)
+#define CAISSON_IOC_CELL_PIECE _IOWR(CAISSON_IOC, 19, struct caisson_ioc_piece)
 
 #endif

@@ -323,21 +323,17 @@ static void stats_json(const struct caisson_ioc_stats *stats, uint32_t count, co
 static enum exit_code collect_stats(int fd, uint32_t id, uint32_t ncpus,
 				    struct caisson_ioc_stats *stats, uint32_t *count)
 {
+	enum exit_code code = HVCTL_OK;
 	uint32_t cpu;
+	bool there;
 
 	*count = 0;
-	for (cpu = 0; cpu < ncpus && cpu < CONFIG_MAX_CPUS; cpu++) {
-		struct caisson_ioc_stats *s = &stats[*count];
-		int result;
-
-		*s = (struct caisson_ioc_stats){ .cpu = cpu };
-		result = device_call(fd, CAISSON_IOC_STATS, s, sizeof(*s));
-		if (result && result != CAISSON_E_CPU_UNKNOWN)
-			return device_refused(result, s, NULL, 0, "cell stats");
-		if (!result && s->cell == id)
+	for (cpu = 0; !code && cpu < ncpus && cpu < CONFIG_MAX_CPUS; cpu++) {
+		code = device_cpu_stats(fd, cpu, &stats[*count], &there);
+		if (there && stats[*count].cell == id)
 			(*count)++;
 	}
-	return HVCTL_OK;
+	return code;
 }
 
 enum exit_code cmd_cell_stats(const struct request *req)

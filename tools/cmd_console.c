@@ -8,17 +8,16 @@
 #include <inttypes.h>
 #include <poll.h>
 #include <pthread.h>
-#include <signal.h>
 #include <stdatomic.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
-#include <termios.h>
 #include <time.h>
 #include <unistd.h>
 
 #include "device.h"
 #include "refusal.h"
+#include "terminal.h"
 
 #define DETACH 0x1d	   /* Ctrl-] */
 #define QUIET_MS 1000	   /* silence after which a piped session ends */
@@ -35,35 +34,6 @@ struct session {
 	int result;		 /* of the reader's last call */
 	enum exit_code code;
 };
-
-static struct termios saved_terminal;
-
-static void restore_terminal(void)
-{
-	tcsetattr(STDIN_FILENO, TCSANOW, &saved_terminal);
-}
-
-static void on_signal(int number)
-{
-	restore_terminal();
-	signal(number, SIG_DFL);
-	raise(number);
-}
-
-/* Keys go to the cell as they are; Ctrl-C too. */
-static void make_terminal_raw(void)
-{
-	struct termios raw;
-
-	tcgetattr(STDIN_FILENO, &saved_terminal);
-	raw = saved_terminal;
-	cfmakeraw(&raw);
-	raw.c_oflag |= OPOST; /* so that a bare newline of the cell returns the carriage */
-	atexit(restore_terminal);
-	signal(SIGTERM, on_signal);
-	signal(SIGHUP, on_signal);
-	tcsetattr(STDIN_FILENO, TCSANOW, &raw);
-}
 
 static int64_t now_ms(void)
 {
@@ -263,7 +233,7 @@ static enum exit_code attach(struct session *s, int64_t wait_ms)
 	atomic_store(&s->last_ms, now_ms());
 	if (terminal) {
 		fprintf(stderr, "[console of %s; Ctrl-] detaches]\n", s->name);
-		make_terminal_raw();
+		terminal_set(TERMINAL_RAW); /* Ctrl-C goes to the cell, too */
 	}
 	error = pthread_create(&thread, NULL, reader, s);
 	if (error) {

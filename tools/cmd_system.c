@@ -10,6 +10,7 @@
 #include "describe.h"
 #include "device.h"
 #include "machine.h"
+#include "refusal.h"
 
 /* As sha256sum writes it. */
 static const char *digest(const struct caisson_ioc_status *s)

@@ -4,7 +4,6 @@
 #include <stdio.h>
 
 #include "describe.h"
-#include "device.h"
 #include "refusal.h"
 
 /* One line: what, its words, where it was written. */

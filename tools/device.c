@@ -169,6 +169,18 @@ enum exit_code device_info(int fd, const char *name, struct caisson_ioc_info *in
 	return result ? device_refused(result, info, NULL, 0, name) : HVCTL_OK;
 }
 
+enum exit_code device_cpu_stats(int fd, uint32_t cpu, struct caisson_ioc_stats *stats, bool *there)
+{
+	int result;
+
+	*stats = (struct caisson_ioc_stats){ .cpu = cpu };
+	result = device_call(fd, CAISSON_IOC_STATS, stats, sizeof(*stats));
+	*there = !result;
+	if (result && result != CAISSON_E_CPU_UNKNOWN)
+		return device_refused(result, stats, NULL, 0, "cell stats");
+	return HVCTL_OK;
+}
+
 enum exit_code device_history(int fd, const char *name, struct history *h)
 {
 	struct caisson_ioc_read call = { 0 };
@@ -221,16 +233,4 @@ void history_print(const struct request *req, struct history *h)
 		fwrite(h->text, 1, h->length, stdout);
 	}
 	free(h->text);
-}
-
-const char *mode_name(uint32_t mode)
-{
-	static const char *const names[] = {
-		[CAISSON_MODE_AUTO] = "auto",
-		[CAISSON_MODE_DIRECT_FIQ] = "direct-fiq",
-		[CAISSON_MODE_DIRECT_REVOKE] = "direct-revoke",
-		[CAISSON_MODE_LIST] = "list",
-	};
-
-	return mode < ARRAY_SIZE(names) ? names[mode] : "unknown";
 }

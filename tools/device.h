@@ -76,6 +76,17 @@ enum exit_code device_config(int fd, const char *name, void **blob);
  */
 enum exit_code device_info(int fd, const char *name, struct caisson_ioc_info *info);
 
+/**
+ * device_cpu_stats - exits of one CPU
+ * @fd:    from device_open()
+ * @cpu:   as root Linux counts
+ * @stats: filled in
+ * @there: set to whether there is such a CPU
+ *
+ * Return: 0, or an exit code after a complaint.
+ */
+enum exit_code device_cpu_stats(int fd, uint32_t cpu, struct caisson_ioc_stats *stats, bool *there);
+
 /* What is left of a console's or the log's history. */
 struct history {
 	char *text;	/* to be freed by the caller */
@@ -104,8 +115,5 @@ void device_lock(int fd);
 
 /* Reports a history: as it is, or as one JSON object. Frees it. */
 void history_print(const struct request *req, struct history *h);
-
-/* Word for enum caisson_irq_mode; never NULL. */
-const char *mode_name(uint32_t mode);
 
 #endif

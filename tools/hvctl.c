@@ -23,6 +23,18 @@ static const struct option_spec log_options[] = {
 	{ 0 },
 };
 
+static const struct option_spec top_options[] = {
+	{ "interval", 0, "SECONDS", "from one look to the next (default: 1)" },
+	{ "count", 0, "N", "stop after so many" },
+	{ "batch", 0, NULL, "one table after the other, as if it was no terminal" },
+	{ 0 },
+};
+
+static const struct option_spec map_options[] = {
+	{ "svg", 0, "FILE", "draw it into a file; - is stdout" },
+	{ 0 },
+};
+
 static const struct option_spec console_options[] = {
 	{ "no-history", 0, NULL, "begin with what the cell prints from now on" },
 	{ "dump", 0, NULL, "print what the cell has printed so far, and stop" },
@@ -67,6 +79,12 @@ static const struct command commands[] = {
 	  enable_options, cmd_enable },
 	{ NULL, "disable", "", 0, 0, "take it away again; no cell may exist", NULL, cmd_disable },
 	{ NULL, "status", "", 0, 0, "is it enabled, how, and what it costs", NULL, cmd_status },
+	{ NULL, "top", "", 0, 0,
+	  "CPUs, cells, exits by cause and console, per second, again and again; q leaves",
+	  top_options, cmd_top },
+	{ NULL, "map", "[FILE.sys FILE.cell...]", 0, -1,
+	  "who owns which CPUs, memory and interrupts; with files: of a machine that is planned",
+	  map_options, cmd_map },
 	{ NULL, "log", "", 0, 0, "print the hypervisor's log", log_options, cmd_log },
 	{ NULL, "console", "CELL", 1, 1,
 	  "attach to a cell's console from its beginning; Ctrl-] detaches", console_options,

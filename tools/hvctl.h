@@ -135,6 +135,8 @@ void system_path(const char *path, char *text, size_t size);
 enum exit_code cmd_enable(const struct request *req);
 enum exit_code cmd_disable(const struct request *req);
 enum exit_code cmd_status(const struct request *req);
+enum exit_code cmd_top(const struct request *req);
+enum exit_code cmd_map(const struct request *req);
 enum exit_code cmd_log(const struct request *req);
 enum exit_code cmd_console(const struct request *req);
 enum exit_code cmd_cell_create(const struct request *req);

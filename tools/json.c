@@ -27,6 +27,8 @@ static void new_line(struct json *j)
 {
 	unsigned int i;
 
+	if (j->line)
+		return;
 	fputc('\n', j->to);
 	for (i = 0; i < j->depth; i++)
 		fputs("  ", j->to);
@@ -70,6 +72,11 @@ void json_begin(struct json *j, FILE *to)
 	*j = (struct json){ .to = to };
 }
 
+void json_begin_line(struct json *j, FILE *to)
+{
+	*j = (struct json){ .to = to, .line = true };
+}
+
 void json_object(struct json *j, const char *key)
 {
 	open_level(j, key, '{');
@@ -105,6 +112,12 @@ void json_number(struct json *j, const char *key, uint64_t value)
 {
 	before(j, key);
 	fprintf(j->to, "%" PRIu64, value);
+}
+
+void json_tenths(struct json *j, const char *key, uint64_t tenths)
+{
+	before(j, key);
+	fprintf(j->to, "%" PRIu64 ".%" PRIu64, tenths / 10, tenths % 10);
 }
 
 void json_bool(struct json *j, const char *key, bool value)

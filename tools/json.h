@@ -14,11 +14,14 @@
 struct json {
 	FILE *to;
 	unsigned int depth;
-	bool any; /* something was written on this level */
+	bool any;  /* something was written on this level */
+	bool line; /* all of it on one line */
 };
 
 /* Begins a value on @to; json_end() of the outermost one also ends the line. */
 void json_begin(struct json *j, FILE *to);
+/* The same for a value that is one of many, each on a line of its own. */
+void json_begin_line(struct json *j, FILE *to);
 void json_object(struct json *j, const char *key);
 void json_array(struct json *j, const char *key);
 void json_end_object(struct json *j);
@@ -28,6 +31,8 @@ void json_string(struct json *j, const char *key, const char *text);
 /* Any bytes; those above 0x7e become the code points of Latin-1, so that nothing is lost. */
 void json_bytes(struct json *j, const char *key, const void *bytes, size_t length);
 void json_number(struct json *j, const char *key, uint64_t value);
+/* A number with one digit behind the point, given in tenths. */
+void json_tenths(struct json *j, const char *key, uint64_t tenths);
 void json_bool(struct json *j, const char *key, bool value);
 void json_null(struct json *j, const char *key);
 

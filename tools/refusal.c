@@ -40,6 +40,18 @@ const char *state_name(uint64_t state)
 	return state < ARRAY_SIZE(names) ? names[state] : "unknown";
 }
 
+const char *mode_name(uint32_t mode)
+{
+	static const char *const names[] = {
+		[CAISSON_MODE_AUTO] = "auto",
+		[CAISSON_MODE_DIRECT_FIQ] = "direct-fiq",
+		[CAISSON_MODE_DIRECT_REVOKE] = "direct-revoke",
+		[CAISSON_MODE_LIST] = "list",
+	};
+
+	return mode < ARRAY_SIZE(names) ? names[mode] : "unknown";
+}
+
 /* What kind of number `value` is; codes that are not listed have none worth printing. */
 enum value_kind {
 	VALUE_NONE,

@@ -28,6 +28,9 @@ const char *refusal_name(uint32_t code);
 /* Word for a cell's state; never NULL. */
 const char *state_name(uint64_t state);
 
+/* Word for enum caisson_irq_mode; never NULL. */
+const char *mode_name(uint32_t mode);
+
 /* Writes the number at fault in words, such as " (CPU 3)", or nothing if it says nothing. */
 void refusal_value(const struct refusal *r, char *text, size_t size);
 

@@ -234,7 +234,7 @@ LITERALS = re.compile(rf"'(?:\\.|[^'\\\n])+'|((?:(?:{MACRO})\s+)?{STRING}(?:\s*(
 DIRECTIVE = re.compile(r"%[-+ 0#]*[\d*]*(?:\.\d+)?(?:hh|h|ll|l|z)?[a-zA-Z]")
 # Files of tools/ whose texts are reports, not messages: hvctl.md describes them. A hint is a cure, and
 # wants none.
-REPORTS = ("describe.c", "json.c", "cmd_hardware.c", "errata.c", "hints.c")
+REPORTS = ("describe.c", "top.c", "map_text.c", "map_svg.c", "json.c", "cmd_hardware.c", "errata.c", "hints.c")
 # Texts that are no messages: what is being done or read, as in `WHAT: reason'; names; rows of reports.
 LABELS = {
     "cell list", "cell show", "in all", "cell shutdown <>", "cell dump <>", "cell stats", "cell linux", "cell create <>", "cell load <>", "cell load <> <>",

@@ -27,6 +27,7 @@ from suite.refusals import CONFIGS, FILES, HVCTL
 from suite.root import DOWN, LIFE, SHUTDOWN, WRONG
 from suite.soak import SOAK
 from suite.turns import TURNS
+from suite.watching import WATCHING
 
 TESTS = [
     *CELLS,
@@ -34,6 +35,7 @@ TESTS = [
     *BUSY,
     *POLICIES,
     *DUMP,
+    *WATCHING,
     *CONFIGS,
     *FILES,
     *HVCTL,

@@ -114,6 +114,7 @@ union call {
 	struct caisson_ioc_stats stats;
 	struct caisson_ioc_stage2 stage2;
 	struct caisson_ioc_probe probe;
+	struct caisson_ioc_piece piece;
 	uint8_t bytes[4096];
 };
 
@@ -174,6 +175,11 @@ static void fill(unsigned long cmd, union call *call)
 		call->stage2.ipa = any();
 		call->stage2.size = draw(2) ? any() : ~0ULL;
 		break;
+	case CAISSON_IOC_CELL_PIECE:
+		name(call->piece.name);
+		call->piece.index = draw(4) ? draw(8) : (uint32_t)any();
+		call->piece.reserved = !draw(20);
+		break;
 	default:
 		name(call->cell.name);
 	}
@@ -186,6 +192,7 @@ static const unsigned long known[] = {
 	CAISSON_IOC_WRITE,	 CAISSON_IOC_STATS,	   CAISSON_IOC_PROBE,
 	CAISSON_IOC_CELL_ASK,	 CAISSON_IOC_STAGE2,	   CAISSON_IOC_STATUS,
 	CAISSON_IOC_CELL_CREATE, CAISSON_IOC_CELL_DESTROY, CAISSON_IOC_ENABLE,
+	CAISSON_IOC_CELL_PIECE,
 };
 
 /* An answer is 0, or an errno of which those with a reason name one that there is. */

@@ -1,0 +1,207 @@
+// SPDX-License-Identifier: GPL-2.0-only
+/*
+ * A map as a drawing (SVG 1.1), see map.h: the same rows as map_text.c prints, in colours. What lies under
+ * the pointer names itself, by <title>.
+ */
+#include <inttypes.h>
+
+#include "map.h"
+
+#define MARGIN 20u
+#define WIDTH 800u
+#define LINE 20u	    /* of text */
+#define PLACE 10u	    /* width of a granule */
+#define LEFT (MARGIN + 110) /* where rows of memory begin, behind their addresses */
+#define BOX 50u
+#define BOXES ((WIDTH - 2 * MARGIN) / BOX)
+#define CLASH "#ff0000" /* what more than one cell wants */
+
+static const char *colour(uint32_t owner)
+{
+	static const char *const fixed[] = { "#dddddd", "#555555", "#999999" };
+	static const char *const cells[] = { "#4e9bd4", "#f0a24a", "#6cbf6c", "#d98cc0",
+					     "#c9b93a", "#8f7fd0", "#4fbfb5", "#e07b6c" };
+
+	if (owner == MAP_NOBODY)
+		return CLASH;
+	return owner < MAP_CELL ? fixed[owner] : cells[(owner - MAP_CELL) % ARRAY_SIZE(cells)];
+}
+
+/* Text in XML: paths and names of files are in it. */
+static void escaped(FILE *to, const char *text)
+{
+	for (; *text; text++) {
+		if (*text == '<')
+			fputs("&lt;", to);
+		else if (*text == '&')
+			fputs("&amp;", to);
+		else if ((unsigned char)*text >= ' ' && (unsigned char)*text < 0x7f)
+			fputc(*text, to);
+		else
+			fputc('?', to);
+	}
+}
+
+static void label(FILE *to, uint32_t x, uint32_t y, const char *text)
+{
+	fprintf(to, "<text x=\"%" PRIu32 "\" y=\"%" PRIu32 "\">", x, y);
+	escaped(to, text);
+	fputs("</text>\n", to);
+}
+
+static const char *owner_name(const struct map *m, uint32_t owner)
+{
+	return owner == MAP_NOBODY ? "more than one cell" : m->owner[owner].name;
+}
+
+/* A box of an owner's; @title is what it is. */
+static void box(FILE *to, const struct map *m, uint32_t owner, uint32_t x, uint32_t y,
+		uint32_t width, const char *title)
+{
+	fprintf(to,
+		"<rect x=\"%" PRIu32 "\" y=\"%" PRIu32 "\" width=\"%" PRIu32
+		"\" height=\"%u\" fill=\"%s\"><title>",
+		x, y, width, LINE - 4, colour(owner));
+	escaped(to, owner_name(m, owner));
+	fputs(": ", to);
+	escaped(to, title);
+	fputs("</title></rect>\n", to);
+}
+
+static uint32_t legend(FILE *to, const struct map *m, uint32_t y)
+{
+	char cpus[128], bytes[32], more[32], text[288];
+	uint32_t i;
+
+	for (i = 0; i < m->nowners; i++, y += LINE) {
+		const struct map_owner *o = &m->owner[i];
+
+		format_cpus(&o->cpus, cpus, sizeof(cpus));
+		format_bytes(o->bytes, bytes, sizeof(bytes));
+		format_bytes(o->unplaced, more, sizeof(more));
+		if (i == MAP_GIC)
+			snprintf(text, sizeof(text), "%s", o->name);
+		else if (i == MAP_HYPERVISOR)
+			snprintf(text, sizeof(text), "%s: %s", o->name, bytes);
+		else if (i == MAP_ROOT && !m->live)
+			snprintf(text, sizeof(text), "%s: the other CPUs, %s", o->name, bytes);
+		else
+			snprintf(text, sizeof(text), "%s: CPUs %s, %s%s%s", o->name, cpus, bytes,
+				 o->unplaced ? ", to be found: " : "", o->unplaced ? more : "");
+		box(to, m, i, MARGIN, y - LINE + 6, LINE, "in this picture");
+		label(to, MARGIN + LINE + 8, y, text);
+	}
+	return y;
+}
+
+static uint32_t cpus_svg(FILE *to, const struct map *m, uint32_t y)
+{
+	char text[32];
+	uint32_t i;
+
+	label(to, MARGIN, y, "CPUs");
+	for (i = 0; i < m->ncpus; i++) {
+		uint32_t x = MARGIN + i % BOXES * BOX;
+
+		if (i % BOXES == 0)
+			y += LINE;
+		snprintf(text, sizeof(text), "CPU %" PRIu32, i);
+		box(to, m, map_cpu_owner(m, i), x, y - LINE + 6, BOX - 4, text);
+		snprintf(text, sizeof(text), "%" PRIu32, i);
+		label(to, x + 14, y, text);
+	}
+	return y + 2 * LINE;
+}
+
+/* A row: neighbours of one owner are one box. */
+static void row_svg(FILE *to, const struct map *m, const struct map_layout *l,
+		    const struct map_row *row, uint32_t y)
+{
+	uint32_t i, end;
+	char text[64];
+
+	snprintf(text, sizeof(text), "0x%010" PRIx64, row->start);
+	label(to, MARGIN, y, text);
+	for (i = 0; i < MAP_COLUMNS; i = end) {
+		for (end = i + 1; end < MAP_COLUMNS && row->owner[end] == row->owner[i];)
+			end++;
+		if (row->owner[i] == MAP_NOBODY)
+			continue;
+		snprintf(text, sizeof(text), "0x%" PRIx64 " to 0x%" PRIx64,
+			 row->start + i * l->granule, row->start + end * l->granule - 1);
+		box(to, m, row->owner[i], LEFT + i * PLACE, y - LINE + 6, (end - i) * PLACE, text);
+	}
+}
+
+static uint32_t memory_svg(FILE *to, const struct map *m, const struct map_layout *l, uint32_t y)
+{
+	char bytes[32], text[64];
+	uint32_t i;
+
+	format_bytes(l->granule * MAP_COLUMNS, bytes, sizeof(bytes));
+	snprintf(text, sizeof(text), "Memory, %s in a row", bytes);
+	label(to, MARGIN, y, text);
+	for (i = 0; i < l->nrows; i++)
+		row_svg(to, m, l, &l->row[i], y += LINE);
+	return y + 2 * LINE;
+}
+
+/* Lines of one device, or one range of interrupts, each: a box, and what it is. */
+static uint32_t devices_svg(FILE *to, const struct map *m, uint32_t y)
+{
+	char bytes[32], text[160];
+	uint32_t i;
+
+	label(to, MARGIN, y, "Devices");
+	for (i = 0; i < m->ndevices; i++) {
+		const struct map_range *d = &m->device[i];
+
+		format_bytes(d->size, bytes, sizeof(bytes));
+		snprintf(text, sizeof(text), "0x%010" PRIx64 ", %s: %s", d->start, bytes, d->what);
+		box(to, m, d->owner, MARGIN, (y += LINE) - LINE + 6, LINE, text);
+		label(to, MARGIN + LINE + 8, y, text);
+	}
+	return y + 2 * LINE;
+}
+
+static uint32_t irqs_svg(FILE *to, const struct map *m, uint32_t y)
+{
+	char text[128];
+	uint32_t i;
+
+	label(to, MARGIN, y, "Interrupts, all others are root's");
+	for (i = 0; i < m->nirqs; i++) {
+		const struct map_irqs *r = &m->irqs[i];
+
+		if (!r->first)
+			snprintf(text, sizeof(text), "a spare one: %s", r->what);
+		else
+			snprintf(text, sizeof(text), "%" PRIu32 " to %" PRIu32 "%s%s", r->first,
+				 r->first + r->count - 1, *r->what ? ": " : "", r->what);
+		box(to, m, r->owner, MARGIN, (y += LINE) - LINE + 6, LINE, text);
+		label(to, MARGIN + LINE + 8, y, text);
+	}
+	return y + LINE;
+}
+
+void map_svg(FILE *to, const struct map *m)
+{
+	struct map_layout l;
+	uint32_t lines, y = MARGIN + LINE;
+
+	map_layout(m, &l);
+	lines = 12 + m->nowners + (m->ncpus + BOXES - 1) / BOXES + l.nrows + m->ndevices + m->nirqs;
+	fprintf(to,
+		"<?xml version=\"1.0\" encoding=\"UTF-8\"?>\n"
+		"<svg xmlns=\"http://www.w3.org/2000/svg\" width=\"%u\" height=\"%" PRIu32
+		"\" font-family=\"monospace\" font-size=\"13\">\n",
+		WIDTH, lines * LINE);
+	fputs("<rect width=\"100%\" height=\"100%\" fill=\"#ffffff\"/>\n", to);
+	label(to, MARGIN, y, m->system);
+	y = legend(to, m, y + 2 * LINE) + LINE;
+	y = cpus_svg(to, m, y);
+	y = memory_svg(to, m, &l, y);
+	y = devices_svg(to, m, y);
+	irqs_svg(to, m, y);
+	fputs("</svg>\n", to);
+}
