@@ -89,6 +89,10 @@ images: $(root_initrds)
 ##	more     all, for all kernels: scripts/qemu --root-kernel 6.12 and --qemu 10 need it
 more: images
 
+##	man      the man pages, in build/man
+man: tools
+	@scripts/mkman $(O)/tools/host/hvctl $(O)/man
+
 ##	demo     shows the main job in QEMU, step by step; fails if a step was not seen
 demo: images
 	@ci/qemu/demo.py
@@ -161,4 +165,4 @@ help:
 	@echo "make targets:" && sed -n 's/^##//p' Makefile
 
 .PHONY: all images more deps demo run run-hello check matrix unit coverage fuzz mutants analyze soak docs bench bench-scale \
-	install deb clean distclean help $(parts)
+	man install deb clean distclean help $(parts)

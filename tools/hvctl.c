@@ -357,6 +357,11 @@ static int run(int argc, char **argv)
 		printf("hvctl " HVCTL_VERSION ", ABI %d\n", CAISSON_ABI_VERSION);
 		return HVCTL_OK;
 	}
+	if (!strcmp(argv[1], "--complete")) {
+		if (argc > 2)
+			complete(commands, ARRAY_SIZE(commands), argc - 2, argv + 2);
+		return HVCTL_OK;
+	}
 	req.command = find_command(argc - 1, argv + 1, &words);
 	if (!req.command && argc > 2 && is_noun(argv[1]) && is_help(argv[2])) {
 		print_noun(stdout, argv[1]);

@@ -131,6 +131,13 @@ void format_bytes(uint64_t bytes, char *text, size_t size);
 /* Path of a file of the running system; the host's build puts $HVCTL_ROOT in front, for tests. */
 void system_path(const char *path, char *text, size_t size);
 
+/**
+ * complete - what the last word of a command line may become, a line for each possibility on stdout
+ * @table: of commands, @count of them
+ * @argv:  the words behind hvctl, at least one; the last may be empty
+ */
+void complete(const struct command *table, size_t count, int argc, char **argv);
+
 /* The commands. */
 enum exit_code cmd_enable(const struct request *req);
 enum exit_code cmd_disable(const struct request *req);
