@@ -3,7 +3,7 @@
  * A device of QEMU's virt machine given to a cell: its PL031 real-time clock, for the inmate `device`.
  * Variants: -DOFFSET and -DSIZE give less than the page, -DRTC_FLAGS less than read and write,
  * -DNO_IRQ leaves the interrupt with root, -DNAME and -DCPU let two cells share the page; -DBASE is
- * the page of something else.
+ * the page of something else, -DNODE whose it is; -DCELL_RAM is how much memory the cell wants.
  */
 #include "hvconfig.h"
 
@@ -25,11 +25,17 @@
 #ifndef RTC_FLAGS
 #define RTC_FLAGS MEM_RW
 #endif
+#ifndef NODE
+#define NODE 0
+#endif
+#ifndef CELL_RAM
+#define CELL_RAM MiB(16)
+#endif
 
 CELL(NAME);
 CPUS(CPU);
-MEMORY(0x40000000, MiB(16));
-DEVICE(0x09010000 + OFFSET, BASE + OFFSET, SIZE, .flags = RTC_FLAGS);
+MEMORY(0x40000000, CELL_RAM);
+DEVICE(0x09010000 + OFFSET, BASE + OFFSET, SIZE, .flags = RTC_FLAGS, .node = NODE);
 #ifndef NO_IRQ
 IRQ(34);
 #endif

@@ -26,6 +26,8 @@ shown() {
 	grep -c caisson /proc/interrupts
 	grep -c '\[caisson\]' /proc/vmallocinfo
 	grep fail /proc/iomem
+	for d in /sys/bus/amba/devices/*/driver; do readlink $d; done
+	ls /sys/bus/amba/drivers /sys/bus/platform/drivers | grep caisson
 }
 fail_in() {
 	case $1 in

@@ -75,8 +75,9 @@ def devices():
     For devices that a cell gets and for those that root keeps. A disk behind PCI, whose interrupt is
     an LPI: one queue, so that Linux moves it from CPU to CPU; and the same once more without MSI,
     whose interrupt is a wire's, an SPI. Their drivers are in /lib/modules/disk, in a second archive
-    behind the first, which stays small. And root's `devmem` reaches devices that Linux holds, so
-    that it is EL2 that refuses.
+    behind the first, which stays small. Once more it is a device of its own (virtio_mmio@a003e00); its
+    driver, and one that uses GPIO lines, are in /lib/modules/more. And root's `devmem` reaches devices
+    that Linux holds, so that it is EL2 that refuses.
     """
     LOGS.mkdir(parents=True, exist_ok=True)
     disk, initrd = LOGS / "disk.img", LOGS / "disk-initrd.gz"
@@ -84,13 +85,17 @@ def devices():
     modules = archive()
     for i, name in enumerate(DISK_MODULES):
         modules.copy(f"lib/modules/disk/{i}.ko", f"{drivers()}/{name}.ko")
+    for name in ("virtio/virtio_mmio", "block/virtio_blk", "input/keyboard/gpio_keys"):
+        modules.copy(f"lib/modules/more/{name.rpartition('/')[2]}.ko", f"{drivers()}/{name}.ko")
     root = (BUILD / "root" / "initrd-6.1.gz").read_bytes()
     initrd.write_bytes(root + gzip.compress(modules.bytes(), 1, mtime=0))
     return ["--initrd", str(initrd), "--append", "iomem=relaxed", "--",
-            *[word for name, options in (
-                ("disk", "num-queues=1"), ("wire", "num-queues=1,queue-size=16,vectors=0"))
+            *[word for name, device in (
+                ("disk", "virtio-blk-pci,num-queues=1"),
+                ("wire", "virtio-blk-pci,num-queues=1,queue-size=16,vectors=0"),
+                ("alone", "virtio-blk-device"))
               for word in ("-drive", f"if=none,id={name},format=raw,readonly=on,file={disk}",
-                           "-device", f"virtio-blk-pci,drive={name},{options}")]]
+                           "-device", f"{device},drive={name}")]]
 
 
 # Of EL2's timer, the last one: not the usual one.

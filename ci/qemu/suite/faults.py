@@ -5,15 +5,12 @@ import hardware
 from faults import each_fault, each_page
 from steps import console, destroy, memory_back, memory_from_here, nonce, online, run, start
 from suite.common import CPUS, Test
-from suite.isolation import RTC_DRIVER, RTC_NAME
 
 CREATE = "hvctl cell create tests/fail.cell"
 LOAD = "hvctl cell load fail inmates/timer.bin"
 START = "hvctl cell start fail"
 RESTART = "hvctl cell restart fail"
 DESTROY = "hvctl cell destroy fail"
-# The device that the cell gets.
-UNBIND = f"[ ! -e {RTC_DRIVER}/{RTC_NAME} ] || echo {RTC_NAME} >{RTC_DRIVER}/unbind"
 
 FAULTS = [
     Test("faults_insmod", "bare", 300, machine=hardware.faults, steps=[
@@ -27,7 +24,6 @@ FAULTS = [
         memory_back(),
     ]),
     Test("faults_create", "enabled", 600, machine=hardware.faults, steps=[
-        run(UNBIND),
         # What CPUs that came back once keep in caches is not lost.
         run(f"{CREATE} && {DESTROY}"),
         memory_from_here(),
@@ -38,7 +34,6 @@ FAULTS = [
         destroy("fail"),
     ]),
     Test("faults_pool", "loaded", 300, machine=hardware.faults, steps=[
-        run(UNBIND),
         each_page("tests/fail.cell", "fail", "inmates/timer.bin"),
         memory_back(),
     ]),
@@ -60,7 +55,6 @@ FAULTS = [
         run("hvctl disable"),
     ]),
     Test("faults_run", "enabled", 600, machine=hardware.faults, steps=[
-        run(UNBIND),
         run(CREATE),
         each_fault(LOAD, "true", least=4),
         each_fault(START, f"{DESTROY} && {CREATE} && {LOAD}", least=1),

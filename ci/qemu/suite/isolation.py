@@ -5,8 +5,8 @@ from signal import SIGBUS
 
 import hardware
 from steps import (compile_cell, console, create, destroy, exits_between, fewest_leaves, keep,
-                   keep_exits, line, nonce, online, refused, report, run, see, start, state,
-                   verify)
+                   keep_exits, line, nonce, online, prompt, refused, report, run, see, shell, start,
+                   start_linux, state, verify)
 from suite.common import CPUS, INTERRUPTS, NOWHERE, Test, asks, delta, memory_end
 
 # --- what an inmate must not do ---
@@ -102,6 +102,15 @@ def root_may_not(*addresses):
     return step
 
 
+AMBA_DRIVERS = "for d in /sys/bus/amba/devices/*/driver; do readlink $d; done"
+
+
+def root_has_devices():
+    """Its drivers, and they work."""
+    return run(f"{AMBA_DRIVERS}; cat /sys/class/rtc/rtc*/since_epoch; ls /sys/bus/gpio/devices",
+               "/rtc-pl031$", "/pl061_gpio$", r"^[1-9]\d+$", "^gpiochip")
+
+
 def part_of_rtc(name, cpu, offset, size, flags="MEM_RW"):
     return compile_cell("device", f"/tmp/{name}.cell", NAME=f'"{name}"', CPU=str(cpu), NO_IRQ="1",
                         OFFSET=f"{offset:#x}", SIZE=f"{size:#x}", RTC_FLAGS=flags)
@@ -135,6 +144,64 @@ DEVICES = [
         run(f"echo {RTC_NAME} >{RTC_DRIVER}/bind"),
         run("cat /sys/class/rtc/rtc*/since_epoch", r"^[1-9]\d+$"),
         run(INTERRUPTS, " 34 Level +rtc-pl031"),
+    ]),
+    # By their nodes: a second Linux has what root lets go of, and only then.
+    Test("devices_of_linux", "enabled", 180, machine=hardware.devices, steps=[
+        root_has_devices(),
+        # Keys, of which one hangs on a line.
+        run("insmod /lib/modules/more/gpio_keys.ko"),
+        refused("hvctl cell create cells/devices.cell", r"^configs/devices\.c:\d+: error: "
+                r"/pl061@9030000: root Linux uses its line 3 \(GPIO Key Poweroff\)"),
+        root_has_devices(),
+        run("rmmod gpio_keys"),
+        # What fails comes behind.
+        compile_cell("device", "/tmp/a.cell", NODE='"/pl031@9010000"', CELL_RAM="GiB(8)"),
+        refused("hvctl cell create /tmp/a.cell", "not enough memory"),
+        root_has_devices(),
+        start_linux("--config cells/devices.cell --initrd guest-initrd.gz"),
+        run(AMBA_DRIVERS, r"\A\S*/uart-pl011\s+\S*/caisson\s+\S*/caisson$"),
+        run("ls /sys/class/rtc /sys/bus/gpio/devices | grep -E '^(rtc|gpiochip)'", status=1),
+        run(f"echo {RTC_NAME} >{RTC_DRIVER}/bind", status=1),
+        root_may_not(RTC),
+        compile_cell("device", "/tmp/a.cell", NODE='"/pl031@9010000"', CPU="1"),
+        refused("hvctl cell create /tmp/a.cell", "the memory belongs to another cell"),
+        console("devices", prompt(),
+                shell("cat /sys/class/rtc/rtc0/name", "^rtc-pl031 "),
+                shell("echo +1 >/sys/class/rtc/rtc0/wakealarm; "
+                      "until grep -E ' [1-9][0-9]* .*rtc-pl031' /proc/interrupts; do usleep 9999; done"),
+                shell("cd /sys/class/gpio; n=$(cat gpiochip*/base); echo $n >export; "
+                      "echo high >gpio$n/direction; cat gpio$n/value; cd", "^1$"),
+                shell("dmesg | grep -E 'WARNING|BUG:|Call trace'", status=1)),
+        destroy("devices"),
+        root_has_devices(),
+    ]),
+    Test("device_nodes", "enabled", 90, machine=hardware.devices, steps=[
+        *[step for node, base, why in (
+            ("/pl011@9000000", 0x09000000, "the device is root Linux's console"),
+            ("/pl031@9010001", RTC, "root Linux has no device of that node"),
+            ("/intc@8000000", 0x08000000, "root Linux has no device of that node"),
+            ("/pl061@9030000", RTC, "the region is not one of the node's, or part of one"))
+          for step in (
+              compile_cell("device", "/tmp/a.cell", NODE=f'"{node}"', BASE=f"{base:#x}", NO_IRQ="1"),
+              refused("hvctl cell create /tmp/a.cell",
+                      rf"^ci/configs/device\.c:\d+: error: {why} \({node}\)$"))],
+        root_has_devices(),
+        # One of another bus, with a disk, and in a page with others.
+        run("cd /lib/modules/more && insmod virtio_mmio.ko && insmod virtio_blk.ko; cd; ls /dev/vd*", "^/dev/vda$"),
+        compile_cell("device", "/tmp/a.cell", NODE='"/virtio_mmio@a003e00"', BASE="0x0a003000",
+                     OFFSET="0xe00", SIZE="0x200", NO_IRQ="1"),
+        run("exec 9</dev/vda"),
+        refused("hvctl cell create /tmp/a.cell", "root Linux uses a disk behind the device",
+                "hint: unmount what is on it"),
+        run("dmesg", "disk vda is in use, and behind a device that a cell wants$"),
+        run("exec 9<&-"),
+        start("device", "stray", "/tmp/a.cell"),
+        run("ls /dev/vda", status=1),
+        console("device", see("stray> ")),
+        asks("device", "r 0x09010e00", "value=0x74726976\r*\n"),
+        destroy("device"),
+        run("dd if=/dev/vda bs=1M 2>/dev/null | md5sum", f"^{hardware.disk_sum()} "),
+        run("rmmod virtio_blk virtio_mmio"),
     ]),
     # A driver of root's is bound to one, and everybody's interrupts hang on the others.
     *[Test(f"device_in_use_{base:08x}", "enabled", 30, machine=hardware.devices, steps=[
