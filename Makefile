@@ -22,7 +22,7 @@ endif
 
 # Where Debian's kernel, headers, busybox and libfdt are. Made, with all that it names, by the first
 # make: GNU make then reads this file again.
-ifneq ($(or $(filter-out help clean distclean deps check matrix,$(MAKECMDGOALS)),$(if $(MAKECMDGOALS),,all)),)
+ifneq ($(or $(filter-out help clean distclean deps check matrix newcomer,$(MAKECMDGOALS)),$(if $(MAKECMDGOALS),,all)),)
 include $(O)/arm64/env.mk
 endif
 # Other kernels, which add themselves to KERNELS, QEMU 10 and so on, only for who needs them.
@@ -140,6 +140,10 @@ soak: images
 docs: images
 	@$(MAKE) -C ci docs
 
+##	newcomer does what README and "Getting started" say in a fresh clone: in ten minutes?
+newcomer: deps
+	@$(MAKE) -C ci newcomer
+
 ##	bench    measures under -icount: build/bench.json, build/bench.md; BASE=OLD.json compares
 ##	bench-scale  how it grows with CPUs and memory
 bench bench-scale: images
@@ -164,5 +168,5 @@ distclean:
 help:
 	@echo "make targets:" && sed -n 's/^##//p' Makefile
 
-.PHONY: all images more deps demo run run-hello check matrix unit coverage fuzz mutants analyze soak docs bench bench-scale \
+.PHONY: all images more deps demo run run-hello check matrix unit coverage fuzz mutants analyze soak docs newcomer bench bench-scale \
 	man install deb clean distclean help $(parts)

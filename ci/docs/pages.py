@@ -13,6 +13,7 @@ any text, on a line of its own for any lines. A comment before a block says what
 
     <!-- file: PATH -->      the block is the content of this file, in the clone
     <!-- run: no, REASON --> it is not executed here
+    <!-- run: newcomer, REASON --> it is executed by newcomer.py alone
 
 `$ make run` in a session boots root Linux, which the session goes on in.
 """

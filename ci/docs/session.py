@@ -5,6 +5,7 @@ the tree's `make run` boots. What is shown must be seen, and a command must succ
 shown.
 """
 
+import fcntl
 import os
 import re
 import subprocess
@@ -45,10 +46,12 @@ def environment():
 
 
 def host(tree, command, seconds=300):
-    """Runs a command in the tree."""
-    return subprocess.run(["sh", "-euc", command], cwd=tree, env=environment(), text=True,
-                          stdin=subprocess.DEVNULL, stdout=subprocess.PIPE,
-                          stderr=subprocess.STDOUT, check=False, timeout=seconds)
+    """Runs a command in the tree, in which others do not meanwhile."""
+    with open(f"{tree}.lock", "w", encoding="utf-8") as lock:
+        fcntl.flock(lock, fcntl.LOCK_EX)
+        return subprocess.run(["sh", "-euc", command], cwd=tree, env=environment(), text=True,
+                              stdin=subprocess.DEVNULL, stdout=subprocess.PIPE,
+                              stderr=subprocess.STDOUT, check=False, timeout=seconds)
 
 
 class Root:
@@ -106,15 +109,15 @@ class Root:
 
 class Session:
     """
-    Somebody who does what a page says. `boots`: a page that goes to root Linux without `make run` gets one
-    nevertheless. `seconds` is how long a command on the host may take.
+    Somebody who does what a page says. A newcomer does it to the letter. Others have a tree that is built,
+    and get a root Linux where the page says nothing of how one comes there.
     """
 
-    def __init__(self, tree, name, boots=True, seconds=300):
+    def __init__(self, tree, name, newcomer=False, seconds=300):
         self.tree = tree
         self.log = "docs-" + re.sub(r"\W", "-", name)
-        self.boots = boots
-        self.seconds = seconds
+        self.newcomer = newcomer
+        self.seconds = seconds  # that a command on the host may take
         self.root = None
 
     def __enter__(self):
@@ -128,13 +131,19 @@ class Session:
             self.root.machine.close()
         self.root = None
 
-    def make_run(self):
+    def make_run(self, where):
         """A root Linux as the user gets it."""
         self.power_off()
-        self.root = Root(Machine(self.log, ["run"], command="make", cwd=str(self.tree), env=environment()))
+        if self.newcomer:
+            self.root = Root(Machine(self.log, ["run"], command="make", cwd=str(self.tree),
+                                     env=environment()))
+            return
+        made = host(self.tree, "make 2>&1", self.seconds)
+        if made.returncode:
+            raise Failure(f"{where}: make: exit status {made.returncode}\n{shown(made.stdout)}")
+        self.boot()
 
     def boot(self):
-        """The same without a look at whether it has to be built."""
         initrd = self.tree / "build" / "root" / "initrd-6.1.gz"
         self.root = Root(Machine(self.log, ["--initrd", str(initrd)]))
 
@@ -155,12 +164,12 @@ class Session:
 
     def perform(self, where, step):
         if (step.prompt, step.command) == ("$", "make run"):
-            self.make_run()
+            self.make_run(where)
         elif step.prompt == "$":
             result = host(self.tree, step.command, self.seconds)
             compare(where, step, result.stdout, result.returncode)
         else:
-            if not self.root and not self.boots:
+            if not self.root and self.newcomer:
                 raise Failure(f"{where}: nothing has booted root Linux")
             if not self.root:
                 self.boot()
