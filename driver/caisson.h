@@ -84,6 +84,7 @@ struct cell {
 	struct list_head devices; /* of struct held, devices.c */
 	struct list_head handed;  /* of struct handed, handover.c */
 	struct list_head loads;
+	struct list_head image; /* of struct piece: where EL2 keeps a copy of them, if it is to */
 	u64 memory_bytes;
 	u64 load_bytes;
 	u64 entry;
@@ -91,7 +92,7 @@ struct cell {
 	bool has_entry;
 	bool asked; /* to shut down, since its last start */
 	u32 starts;
-	u32 restarts;	   /* by its configuration, since it was last started by hand */
+	u32 restarts;	   /* by its configuration, since it was last started by hand; as far as told */
 	u64 restart_after; /* ktime_get_ns(): not before it */
 	bool stale;	   /* scrubbed for a restart that has not loaded it again */
 	bool settled;	   /* it has ended, and what its configuration says about that was done */
@@ -140,6 +141,8 @@ int hv_disable(struct caisson_ioc_error *err);
 /* memory.c */
 int memory_claim_cell(struct cell *cell, struct caisson_ioc_error *err);
 void memory_release_cell(struct cell *cell);
+int memory_claim_image(struct cell *cell, u64 ipa, u64 size, struct caisson_ioc_error *err);
+void memory_release_image(struct cell *cell);
 int memory_claim_hypervisor(u64 size, bool more, struct piece *piece);
 void memory_release(struct piece *piece);
 bool memory_first_ram(u64 pa, u64 size, u64 *at);
@@ -205,6 +208,11 @@ void cell_exit(void);
 
 int cell_until_done(struct cell *cell, u64 function, unsigned int nap_us, u64 limit, u64 *ns,
 		    struct caisson_ioc_error *err);
+
+void cell_note_restarts(struct cell *cell);
+
+/* keep.c */
+int keep_image(struct cell *cell, struct caisson_ioc_error *err);
 
 /* dump.c */
 int cell_dump(void *arg); /* struct caisson_ioc_dump */

@@ -25,6 +25,7 @@
  */
 #define RESTART_GAP_NS (100ULL * NSEC_PER_MSEC)
 #define RESTART_GAP_FACTOR 9
+#define WATCHDOG_RAN_OUT "failed, as its watchdog ran out"
 
 /* A hypercall whose time is added to *@ns. */
 static struct hvc_result timed(u64 *ns, u64 function, u64 a1, u64 a2, u64 a3, u64 a4)
@@ -150,6 +151,7 @@ static struct cell *alloc_cell(void *blob, u32 size)
 	INIT_LIST_HEAD(&cell->devices);
 	INIT_LIST_HEAD(&cell->handed);
 	INIT_LIST_HEAD(&cell->loads);
+	INIT_LIST_HEAD(&cell->image);
 	cell->blob = blob;
 	cell->blob_size = size;
 	memcpy(cell->name, config_cell(blob)->name, CAISSON_NAME_LEN);
@@ -439,6 +441,19 @@ static int make_ready(struct cell *cell, struct caisson_ioc_error *err)
 	return 0;
 }
 
+/* A start was refused: what EL2 has of the image goes back. What was loaded is gone by that. */
+static void unkeep_image(struct cell *cell)
+{
+	struct caisson_ioc_error ignored;
+	u64 ns = 0;
+
+	if (list_empty(&cell->image))
+		return;
+	cell->stale = true;
+	if (!stop(cell, &ns, &ignored) && !scrub(cell, &ignored))
+		memory_release_image(cell);
+}
+
 /**
  * cell_load - CAISSON_IOC_CELL_LOAD
  * @p: struct caisson_ioc_load
@@ -466,6 +481,8 @@ int cell_load(void *p)
 		return PTR_ERR(load);
 	ret = make_ready(cell, err);
 	if (!ret) {
+		/* Of other loads. */
+		memory_release_image(cell);
 		cell->has_entry = false;
 		ret = load_into_el2(cell, load, err);
 	}
@@ -494,13 +511,22 @@ int cell_entry(void *p)
 	return 0;
 }
 
-/* Starts a cell that is ready and loaded. */
-static int start(struct cell *cell, struct caisson_ioc_error *err)
+/* Starts a cell that is ready and loaded; so many times its configuration has done so, this one included. */
+static int start(struct cell *cell, u32 restarts, struct caisson_ioc_error *err)
 {
-	u64 begin = ktime_get_ns();
 	struct hvc_result res;
+	u64 begin;
 	int ret;
 
+	if (cell_state(cell) != CAISSON_CELL_READY)
+		return caisson_refuse(err, CAISSON_E_STATE, 0, cell_state(cell));
+	ret = keep_image(cell, err);
+	if (ret) {
+		unkeep_image(cell);
+		return ret;
+	}
+	WRITE_ONCE(cell->page->restarts, restarts);
+	begin = ktime_get_ns();
 	/* From here on it may ask for its reload at once, and that must be seen as a change. */
 	mutex_lock(&caisson_console_lock);
 	cell->state_seen = CAISSON_CELL_READY;
@@ -509,11 +535,14 @@ static int start(struct cell *cell, struct caisson_ioc_error *err)
 	res = hvc(CAISSON_HC_CELL_START, cell->id, cell->entry, cell->args[0], cell->args[1],
 		  cell->args[2], cell->args[3]);
 	ret = refused(cell, &res, err);
-	if (ret)
+	if (ret) {
+		unkeep_image(cell);
 		return ret;
+	}
 	cell->start_hv_ns = ktime_get_ns() - begin;
 	cell->asked = false;
 	cell->starts++;
+	cell->restarts = restarts;
 	return 0;
 }
 
@@ -523,7 +552,7 @@ static bool startable(struct cell *cell)
 }
 
 /* Stop, scrub, load again what was loaded, start. */
-static int restart(struct cell *cell, struct caisson_ioc_error *err)
+static int restart(struct cell *cell, u32 restarts, struct caisson_ioc_error *err)
 {
 	u64 begin = ktime_get_ns(), end;
 	struct load *load;
@@ -538,21 +567,16 @@ static int restart(struct cell *cell, struct caisson_ioc_error *err)
 	list_for_each_entry(load, &cell->loads, node)
 		ret = ret ?: load_into_el2(cell, load, err);
 	cell->stale &= !!ret;
-	ret = ret ?: start(cell, err);
+	ret = ret ?: start(cell, restarts, err);
 	end = ktime_get_ns();
 	cell->restart_after = end + max(RESTART_GAP_NS, RESTART_GAP_FACTOR * (end - begin));
 	return ret;
 }
 
-/* With the result of a start that somebody asked for: restarts by configuration count anew. */
-static int by_hand(struct cell *cell, int ret)
-{
-	if (!ret)
-		cell->restarts = 0;
-	return ret;
-}
-
-/* CAISSON_IOC_CELL_START: a cell that has run is restarted, one that runs is refused by EL2. */
+/*
+ * CAISSON_IOC_CELL_START: a cell that has run is restarted, one that runs is refused. What its
+ * configuration restarts counts anew.
+ */
 int cell_start(void *p)
 {
 	struct caisson_ioc_cell *arg = p;
@@ -570,12 +594,10 @@ int cell_start(void *p)
 	case CAISSON_CELL_OFF:
 	case CAISSON_CELL_RESET:
 	case CAISSON_CELL_FAILED:
-		ret = restart(cell, err);
-		break;
+		return restart(cell, 0, err);
 	default:
-		ret = cell->stale ? restart(cell, err) : start(cell, err);
+		return cell->stale ? restart(cell, 0, err) : start(cell, 0, err);
 	}
-	return by_hand(cell, ret);
 }
 
 /* CAISSON_IOC_CELL_STOP */
@@ -598,7 +620,7 @@ int cell_restart(void *p)
 	int ret;
 
 	cell = find(arg->name, &arg->head.error, &ret);
-	return cell ? by_hand(cell, restart(cell, &arg->head.error)) : ret;
+	return cell ? restart(cell, 0, &arg->head.error) : ret;
 }
 
 /* Kept here: the cell itself is gone when someone asks. */
@@ -690,21 +712,37 @@ static const char *what_happened(const struct cell *cell)
 		return "asked for a reset";
 	default:
 		return READ_ONCE(cell->page->reason) == CAISSON_REASON_WATCHDOG ?
-		       "failed, as its watchdog ran out" : "failed";
+		       WATCHDOG_RAN_OUT : "failed";
 	}
 }
 
-static void restart_by_policy(struct cell *cell, u32 limit)
+static void tell_restart(const struct cell *cell, const char *why, u32 restarts)
 {
-	struct caisson_ioc_error err;
+	u32 limit = config_cell(cell->blob)->restarts;
 	char of[16] = "";
 
-	cell->restarts++;
 	if (limit != CAISSON_RESTARTS_UNLIMITED)
 		snprintf(of, sizeof(of), " of %u", limit);
-	dev_info_ratelimited(caisson_device(), "cell %s %s: restart %u%s\n", cell->name,
-			     what_happened(cell), cell->restarts, of);
-	if (restart(cell, &err))
+	dev_info_ratelimited(caisson_device(), "cell %s %s: restart %u%s\n", cell->name, why,
+			     restarts, of);
+}
+
+/* Those that EL2 has made by itself (KEEP_IMAGE), as if they were ours. caisson_lock held. */
+void cell_note_restarts(struct cell *cell)
+{
+	while (cell->page && cell->restarts < READ_ONCE(cell->page->restarts)) {
+		cell->restarts++;
+		cell->starts++;
+		tell_restart(cell, WATCHDOG_RAN_OUT, cell->restarts);
+	}
+}
+
+static void restart_by_policy(struct cell *cell)
+{
+	struct caisson_ioc_error err;
+
+	tell_restart(cell, what_happened(cell), cell->restarts + 1);
+	if (restart(cell, cell->restarts + 1, &err))
 		dev_err(caisson_device(), "cell %s cannot be restarted (error %u)\n", cell->name,
 			err.code);
 }
@@ -726,7 +764,7 @@ static u64 settle(struct cell *cell)
 	/* start() takes it back: a restart that is refused is not tried again. */
 	cell->settled = true;
 	if (again)
-		restart_by_policy(cell, limit);
+		restart_by_policy(cell);
 	else if (action(cell) == CAISSON_ACTION_RESTART)
 		dev_warn(caisson_device(), "cell %s %s, and stays so after %u restarts\n",
 			 cell->name, what_happened(cell), cell->restarts);
@@ -742,8 +780,10 @@ static void settle_cells(struct work_struct *work)
 
 	mutex_lock(&caisson_lock);
 	if (!caisson_going_down)
-		list_for_each_entry(cell, &caisson_cells, node)
+		list_for_each_entry(cell, &caisson_cells, node) {
+			cell_note_restarts(cell);
 			wait = min_not_zero(wait, settle(cell));
+		}
 	mutex_unlock(&caisson_lock);
 	if (wait)
 		queue_delayed_work(system_unbound_wq, to_delayed_work(work),
@@ -752,7 +792,7 @@ static void settle_cells(struct work_struct *work)
 
 static DECLARE_DELAYED_WORK(settle_work, settle_cells);
 
-/* From the doorbell, any process context: some cell has ended. */
+/* From the doorbell, any process context: some cell has ended, or EL2 has restarted it. */
 void cells_ended(void)
 {
 	mod_delayed_work(system_unbound_wq, &settle_work, 0);

@@ -73,6 +73,8 @@ void console_drain(struct cell *cell)
 		return;
 	if (cell->history)
 		take_output(cell);
+	if (READ_ONCE(cell->page->restarts) > cell->restarts)
+		cells_ended();
 	state = cell_state(cell);
 	if (state == cell->state_seen)
 		return;

@@ -61,6 +61,7 @@ int cell_info(void *p)
 		return cell_refuse_name(arg->name, &arg->head.error);
 	}
 	memcpy(arg->name, cell->name, sizeof(arg->name));
+	cell_note_restarts(cell);
 	fill_console(cell, arg);
 	arg->id = cell->id;
 	arg->memory_bytes = cell->memory_bytes;
@@ -215,12 +216,15 @@ int cell_piece(void *p)
  */
 u64 cell_taken_bytes(u32 *ncells)
 {
+	const struct piece *piece;
 	const struct cell *cell;
 	u64 bytes = 0;
 
 	*ncells = 0;
 	list_for_each_entry(cell, &caisson_cells, node) {
 		bytes += cell->blob_size + cell->load_bytes + (cell->history ? HISTORY_SIZE : 0);
+		list_for_each_entry(piece, &cell->image, node)
+			bytes += PFN_PHYS(piece->pages);
 		++*ncells;
 	}
 	return bytes;

@@ -334,10 +334,14 @@ static u32 owner_of(u64 pa, u64 size)
 
 	if (piece_meets(&hv.memory, pa, size))
 		return CAISSON_E_MEM_HYPERVISOR;
-	list_for_each_entry(cell, &caisson_cells, node)
+	list_for_each_entry(cell, &caisson_cells, node) {
 		list_for_each_entry(piece, &cell->pieces, node)
 			if (piece_meets(piece, pa, size))
 				return CAISSON_E_MEM_OWNED;
+		list_for_each_entry(piece, &cell->image, node)
+			if (piece_meets(piece, pa, size))
+				return CAISSON_E_MEM_OWNED;
+	}
 	return CAISSON_E_OK;
 }
 
@@ -378,17 +382,12 @@ static int refuse_region(const struct caisson_memory_entry *m, u32 offset, int r
 	return caisson_refuse(err, CAISSON_E_NO_MEMORY, offset, m->size);
 }
 
-static int claim_region(struct cell *cell, u32 i, struct caisson_ioc_error *err)
+/* Pieces for all of @m, which go to @list. @offset: of the entry that wants them. */
+static int claim_pieces(const struct caisson_memory_entry *m, u32 offset, struct list_head *list,
+			struct caisson_ioc_error *err)
 {
-	const struct caisson_memory_entry *m = config_memory(cell->blob, i);
-	u32 offset = config_offset(cell->blob, CAISSON_SEC_MEMORY, i);
-	u32 owner = m->pa == CAISSON_PA_ANY ? CAISSON_E_OK : owner_of(m->pa, m->size);
 	u64 ipa = m->ipa;
 
-	if (owner != CAISSON_E_OK)
-		return caisson_refuse(err, owner, offset, m->pa);
-	if (m->pa != CAISSON_PA_ANY && !is_ram(m->pa, m->size))
-		return refuse_region(m, offset, -EINVAL, err);
 	if (!can_spare(m->size))
 		return refuse_region(m, offset, -ENOMEM, err);
 	while (ipa < m->ipa + m->size) {
@@ -404,11 +403,27 @@ static int claim_region(struct cell *cell, u32 i, struct caisson_ioc_error *err)
 		}
 		piece->ipa = ipa;
 		piece->offset = offset;
-		list_add_tail(&piece->node, &cell->pieces);
+		list_add_tail(&piece->node, list);
 		ipa += PFN_PHYS(piece->pages);
 	}
-	cell->memory_bytes += m->size;
 	return 0;
+}
+
+static int claim_region(struct cell *cell, u32 i, struct caisson_ioc_error *err)
+{
+	const struct caisson_memory_entry *m = config_memory(cell->blob, i);
+	u32 offset = config_offset(cell->blob, CAISSON_SEC_MEMORY, i);
+	u32 owner = m->pa == CAISSON_PA_ANY ? CAISSON_E_OK : owner_of(m->pa, m->size);
+	int ret;
+
+	if (owner != CAISSON_E_OK)
+		return caisson_refuse(err, owner, offset, m->pa);
+	if (m->pa != CAISSON_PA_ANY && !is_ram(m->pa, m->size))
+		return refuse_region(m, offset, -EINVAL, err);
+	ret = claim_pieces(m, offset, &cell->pieces, err);
+	if (!ret)
+		cell->memory_bytes += m->size;
+	return ret;
 }
 
 /**
@@ -429,6 +444,39 @@ int memory_claim_cell(struct cell *cell, struct caisson_ioc_error *err)
 }
 
 /**
+ * memory_claim_image - take from Linux what a copy of a cell's memory needs
+ * @cell: its list `image` gets the pieces
+ * @ipa: of what is copied
+ * @size: bytes, whole pages
+ * @err: filled in on refusal; the pieces claimed so far stay listed
+ *
+ * Process context, caisson_lock held. Return: 0 or a negative errno.
+ */
+int memory_claim_image(struct cell *cell, u64 ipa, u64 size, struct caisson_ioc_error *err)
+{
+	const struct caisson_memory_entry m = { .ipa = ipa, .pa = CAISSON_PA_ANY, .size = size };
+
+	return claim_pieces(&m, config_offset(cell->blob, CAISSON_SEC_CELL, 0), &cell->image, err);
+}
+
+static void release_pieces(struct list_head *list)
+{
+	struct piece *piece, *next;
+
+	list_for_each_entry_safe(piece, next, list, node) {
+		list_del(&piece->node);
+		memory_release(piece);
+		kfree(piece);
+	}
+}
+
+/* EL2 has none of it: it was scrubbed, or never had it. As below. */
+void memory_release_image(struct cell *cell)
+{
+	release_pieces(&cell->image);
+}
+
+/**
  * memory_release_cell - give a cell's memory back to Linux
  * @cell: EL2 has scrubbed its memory or never had it
  *
@@ -436,11 +484,6 @@ int memory_claim_cell(struct cell *cell, struct caisson_ioc_error *err)
  */
 void memory_release_cell(struct cell *cell)
 {
-	struct piece *piece, *next;
-
-	list_for_each_entry_safe(piece, next, &cell->pieces, node) {
-		list_del(&piece->node);
-		memory_release(piece);
-		kfree(piece);
-	}
+	release_pieces(&cell->pieces);
+	memory_release_image(cell);
 }

@@ -96,9 +96,10 @@ static void cell_text(const void *blob)
 	char words[160];
 
 	printf("cell %s\n", c->name);
-	snprintf(words, sizeof(words), "a stray access %s%s%s", stray_fails(c) ?
+	snprintf(words, sizeof(words), "a stray access %s%s%s%s", stray_fails(c) ?
 		 "fails the cell" : "is aborted in the cell", star(stray_by_default(c)),
-		 c->flags & CAISSON_CELL_LINUX ? "; for Linux" : "");
+		 c->flags & CAISSON_CELL_LINUX ? "; for Linux" : "",
+		 c->flags & CAISSON_CELL_KEEP_IMAGE ? "; EL2 keeps its image" : "");
 	line(blob, CAISSON_SEC_CELL, 0, "cell", words);
 	config_cpus(blob, &cpus);
 	gic_text(blob, CAISSON_SEC_CELL,
@@ -306,6 +307,7 @@ static void cell_json(struct json *j, const void *blob)
 	where_json(j, blob, CAISSON_SEC_CELL, 0);
 	json_string(j, "stray", c->flags & CAISSON_CELL_STRAY_FAIL ? "fail" : "inject");
 	json_bool(j, "linux", c->flags & CAISSON_CELL_LINUX);
+	json_bool(j, "keep_image", c->flags & CAISSON_CELL_KEEP_IMAGE);
 	json_string(j, "on_off", action_name(c->on_off));
 	json_string(j, "on_reset", action_name(c->on_reset));
 	json_string(j, "on_fault", action_name(c->on_fault));

@@ -41,6 +41,7 @@ static const char *const hints[CAISSON_E_COUNT] = {
 	[CAISSON_E_GROUP0] = "leave .irq_mode and --mode out: direct-revoke does without Group 0",
 	[CAISSON_E_WATCHDOG_MODE] =
 		"leave .watchdog_ms out; direct-fiq has them, where GICD_CTLR.DS = 1",
+	[CAISSON_E_KEEP_IMAGE] = "what EL2 restarts by itself is a cell whose watchdog runs out",
 	[CAISSON_E_IMAGE] = "/lib/firmware/caisson.bin has to be of the build of caisson.ko",
 	[CAISSON_E_ENABLED] = "`hvctl disable' comes first",
 	[CAISSON_E_NOT_ENABLED] = "`hvctl enable' comes first",

@@ -8,11 +8,14 @@
 #ifndef FLAGS
 #define FLAGS STRAY_FAIL
 #endif
+#ifndef SIZE
+#define SIZE MiB(16)
+#endif
 #ifndef POLICY
 #define POLICY .restarts = UNLIMITED
 #endif
 
 CELL("policy", .flags = FLAGS, .entry = (FLAGS) & SET_ENTRY ? 0x40800000 : 0, POLICY);
 CPUS(3 - CPU_COUNT + 1, CPU_COUNT);
-MEMORY(0x40000000, MiB(16));
+MEMORY(0x40000000, SIZE);
 CONSOLE();

@@ -13,7 +13,8 @@
  * In the end all cells are destroyed, which must succeed, and the machine is as it was.
  *
  * Sources: hypervisor/core/hypercalls.c hypervisor/core/cell.c hypervisor/core/cell_own.c
- * Sources: hypervisor/core/cell_scrub.c hypervisor/core/cell_make.c hypervisor/core/s2.c
+ * Sources: hypervisor/core/cell_scrub.c hypervisor/core/cell_image.c
+ * Sources: hypervisor/core/cell_make.c hypervisor/core/s2.c
  * Sources: hypervisor/core/pool.c hypervisor/core/config_check.c hypervisor/core/vpl011.c
  * Sources: hypervisor/core/watchdog.c ci/unit/fake/machine.c
  * Seeds: ci/fuzz/calls.seeds
@@ -205,7 +206,12 @@ static uint64_t write_blob(void)
 
 	blob.cell.name[0] = (char)('a' + next_byte() % 4);
 	blob.cell.shutdown_intid = counts & 0x40 ? 101u : 0;
-	blob.cell.watchdog_ms = damage & 0x80 ? 5 : 0;
+	if (damage & 0x80) {
+		blob.cell.watchdog_ms = 5;
+		blob.cell.flags = CAISSON_CELL_KEEP_IMAGE;
+		blob.cell.on_fault = CAISSON_ACTION_RESTART;
+		blob.cell.restarts = 2;
+	}
 	blob.console.intid = damage & 0x40 ? 102 : 0;
 	for (int n = 0; n < 2; n++) {
 		blob.cpu[n] = PICK(cpu_entries);
@@ -346,7 +352,7 @@ static void check_pool(void)
 	size_t pages = 2 + tables_of(&root_cell->s2) + starved_pages();
 
 	for (const struct cell *cell = root_cell->next; cell; cell = cell->next)
-		pages += 2 + cell->blob_pages + tables_of(&cell->s2);
+		pages += 2 + !!cell->image + cell->blob_pages + tables_of(&cell->s2);
 	require(making || pages + pool_available() == pool_total());
 }
 
@@ -414,7 +420,7 @@ static int64_t call(uint64_t function, const uint64_t arguments[6], struct regs 
 	return (int64_t)regs->x[0];
 }
 
-/* What each CPU was asked to do, it does. */
+/* What each CPU was asked to do, it does: who restarts a cell waits for the others. */
 static void cpus_answer(void)
 {
 	for (uint32_t n = 2; n < MACHINE_CPUS; n++) {
@@ -426,9 +432,35 @@ static void cpus_answer(void)
 			cpu->request &= ~CPU_REQUEST_PARK;
 			cpu->state = CPU_PARKED;
 		}
-		if (cpu->state == CPU_PARKED)
-			cell_scrub_share(cpu);
 	}
+	for (uint32_t n = 2; n < MACHINE_CPUS; n++) {
+		fake_this_cpu = &machine_cpus[n];
+		machine_watched = fake_this_cpu->cell;
+		if (fake_this_cpu->state == CPU_PARKED)
+			cell_scrub_share(fake_this_cpu);
+	}
+	fake_this_cpu = &machine_cpus[0];
+}
+
+/* The copy is one, and the cell's alone: no table maps it. */
+static void check_image(const struct cell *cell)
+{
+	struct {
+		uint64_t ipa, pa, size;
+	} pieces[PAGE_SIZE / 24];
+
+	memcpy(pieces, cell->image, sizeof(pieces));
+	for (uint32_t n = 0; n < cell->images; n++)
+		for (uint64_t at = 0; at < pieces[n].size; at += PAGE_SIZE) {
+			uint64_t ipa = pieces[n].ipa + at, pa = pieces[n].pa + at;
+			struct s2_entry owner = s2_lookup(&root_cell->s2, IPA(pa));
+			struct s2_entry from = s2_lookup(&cell->s2, IPA(ipa));
+
+			require(!owner.valid && owner.owner == S2_OWNER_CELL + cell->id);
+			require(from.valid);
+			require(!memcmp(machine_ram(pa), machine_ram(from.pa.v + (ipa - from.ipa.v)),
+					PAGE_SIZE));
+		}
 }
 
 /* Its postcondition, by hypercalls.md. */
@@ -448,7 +480,11 @@ static void check_result(uint64_t function, int64_t result, const struct cell *c
 		walk(&cell->s2, check_zero_entry, NULL);
 		break;
 	case CAISSON_HC_CELL_LOAD:
-		require(before == CAISSON_CELL_READY);
+		require(before == CAISSON_CELL_READY && !cell->images);
+		break;
+	case CAISSON_HC_CELL_IMAGE_ADD:
+		require(before == CAISSON_CELL_READY && cell->images);
+		check_image(cell);
 		break;
 	case CAISSON_HC_CELL_START:
 		require(before == CAISSON_CELL_READY && cell->state == CAISSON_CELL_RUNNING);
@@ -647,7 +683,8 @@ static void perform(uint8_t op)
 		id = pick_cell();
 		to = pick_address();
 		from = pick_address();
-		calls(CAISSON_HC_CELL_MEM_ADD, id, to, from, pick_size(), 1);
+		calls(op & 0x40 ? CAISSON_HC_CELL_IMAGE_ADD : CAISSON_HC_CELL_MEM_ADD, id, to, from,
+		      pick_size(), 1);
 		break;
 	case 4:
 		calls(CAISSON_HC_CELL_SCRUB, pick_cell(), 0, 0, 0, most);
@@ -699,14 +736,28 @@ static void note_memory(const struct s2_entry *entry, void *context)
 	leaves[leaf_count++].size = entry->size;
 }
 
+/* RAM of root's that the cell has, its own memory among it. */
+static void note_image(const struct s2_entry *entry, void *context)
+{
+	const struct cell *cell = context;
+
+	if (entry->valid || entry->owner != S2_OWNER_CELL + cell->id || entry->ipa.v < RAM_PA ||
+	    entry->ipa.v >= HV_PA)
+		return;
+	require(leaf_count < MOST_LEAVES);
+	leaves[leaf_count].pa = entry->ipa.v;
+	leaves[leaf_count++].size = entry->size;
+}
+
 /* By the same calls as the driver's, with nothing in the way any more. Root gets zeroes. */
 static void end_cell(struct cell *cell)
 {
 	uint32_t id = cell->id;
 
+	leaf_count = 0;
+	walk(&root_cell->s2, note_image, cell);
 	require(!calls(CAISSON_HC_CELL_STOP, id, 0, 0, 0, PATIENCE));
 	require(!calls(CAISSON_HC_CELL_SCRUB, id, 0, 0, 0, PATIENCE));
-	leaf_count = 0;
 	walk(&cell->s2, note_memory, NULL);
 	require(!calls(CAISSON_HC_CELL_DESTROY, id, 0, 0, 0, PATIENCE));
 	for (size_t n = 0; n < leaf_count; n++)
@@ -760,7 +811,7 @@ static void refuse_numbers(void)
 		{ CAISSON_HC_STAGE2, { CELL_IDS }, CAISSON_E_NO_CELL },
 		{ CAISSON_HC_CELL_STOP, { CELL_IDS }, CAISSON_E_NO_CELL },
 		{ CAISSON_HC_CELL_STOP, { ~0ULL }, CAISSON_E_NO_CELL },
-		{ CAISSON_HC_ROOT_DIED + 1, { 0 }, CAISSON_E_FUNCTION },
+		{ CAISSON_HC_CELL_IMAGE_ADD + 1, { 0 }, CAISSON_E_FUNCTION },
 	};
 	struct regs regs;
 

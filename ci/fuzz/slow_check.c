@@ -226,8 +226,13 @@ static const char *check_cell(void)
 	if (wrong)
 		return wrong;
 	if (flags & ~(uint64_t)(CAISSON_CELL_STRAY_FAIL | CAISSON_CELL_ENTRY | CAISSON_CELL_ARGS |
-				CAISSON_CELL_LINUX))
+				CAISSON_CELL_LINUX | CAISSON_CELL_KEEP_IMAGE))
 		return "unknown flags";
+	if (flags & CAISSON_CELL_KEEP_IMAGE && !FIELD(at, caisson_cell_entry, watchdog_ms))
+		return "KEEP_IMAGE needs a watchdog";
+	if (flags & CAISSON_CELL_KEEP_IMAGE &&
+	    FIELD(at, caisson_cell_entry, on_fault) != CAISSON_ACTION_RESTART)
+		return "KEEP_IMAGE needs on_fault = RESTART";
 	if (FIELD(at, caisson_cell_entry, on_off) > CAISSON_ACTION_RESTART ||
 	    FIELD(at, caisson_cell_entry, on_reset) > CAISSON_ACTION_RESTART ||
 	    FIELD(at, caisson_cell_entry, on_fault) > CAISSON_ACTION_RESTART)

@@ -37,17 +37,18 @@ static const char *const state_names[CAISSON_CELL_STATE_COUNT] = {
 /*
  * Which state may follow which.
  * A cell that ended (OFF, RESET, FAILED) goes on only through STOPPED, where its CPUs
- * have been seen to sleep; from there to READY only by a complete scrub. DYING has no
- * successor but the end.
+ * have been seen to sleep; from there to READY only by a complete scrub. RESTARTING is a short
+ * cut, by a CPU of its own: cell_image.c. DYING has no successor but the end.
  */
 static const uint32_t allowed[CAISSON_CELL_STATE_COUNT] = {
 	[CAISSON_CELL_CREATED] = TO(READY) | TO(DYING),
 	[CAISSON_CELL_STOPPED] = TO(READY) | TO(STOPPED),
 	[CAISSON_CELL_READY] = TO(RUNNING) | TO(STOPPED) | TO(DYING),
-	[CAISSON_CELL_RUNNING] = TO(STOPPED) | TO(OFF) | TO(RESET) | TO(FAILED),
+	[CAISSON_CELL_RUNNING] = TO(STOPPED) | TO(OFF) | TO(RESET) | TO(FAILED) | TO(RESTARTING),
 	[CAISSON_CELL_OFF] = TO(STOPPED),
 	[CAISSON_CELL_RESET] = TO(STOPPED),
 	[CAISSON_CELL_FAILED] = TO(STOPPED),
+	[CAISSON_CELL_RESTARTING] = TO(RUNNING) | TO(FAILED),
 };
 
 /*
@@ -169,10 +170,16 @@ static void park_all(struct cell *cell, struct cpu *self)
 	}
 }
 
-/* The reason goes into the page before the state that announces it. */
+/*
+ * The reason goes into the page before the state that announces it. What EL2 restarts this CPU
+ * restarts: it is the one that surely comes to cpu_park(). Root may write the count of restarts, as it
+ * may restart any cell.
+ */
 void cell_fail(struct cpu *cpu, uint64_t esr, uint64_t pc, uint64_t address)
 {
 	struct cell *cell = cpu->cell;
+	bool again = esr == CAISSON_REASON_WATCHDOG && cell->images && !atomic_load(&cell->asked) &&
+		     cell->page->restarts < config_cell(cell->blob)->restarts;
 
 	cell->page->reason = (uint32_t)esr;
 	cell->page->reason_pc = pc;
@@ -181,7 +188,9 @@ void cell_fail(struct cpu *cpu, uint64_t esr, uint64_t pc, uint64_t address)
 		 cell->name, U(cpu->vcpu), U(esr), U(pc), U(address), U(read_sysreg(far_el2)),
 		 U(root_owner_of(IPA(address))));
 	park_all(cell, cpu);
-	cell_set_state(cell, CAISSON_CELL_FAILED);
+	cell->page->restarts += again;
+	if (cell_set_state(cell, again ? CAISSON_CELL_RESTARTING : CAISSON_CELL_FAILED) && again)
+		atomic_fetch_or(&cpu->request, CPU_REQUEST_SCRUB);
 }
 
 void cell_halt(struct cpu *cpu, enum caisson_cell_state state)
@@ -245,8 +254,9 @@ int64_t cell_copy(struct cell *cell, ipa_t ipa, pa_t root, uint64_t size, bool o
 	if (!size || size > PAGE_SIZE || (ipa.v & PAGE_MASK) + size > PAGE_SIZE ||
 	    (root.v & PAGE_MASK) + size > PAGE_SIZE)
 		return -CAISSON_E_ARGUMENT;
+	/* What is loaded behind a copy that is kept would be missing there. */
 	if (out ? state == CAISSON_CELL_CREATED || state == CAISSON_CELL_DYING :
-		  state != CAISSON_CELL_READY)
+		  state != CAISSON_CELL_READY || cell->images)
 		return -CAISSON_E_STATE;
 	code = root_ram_check(ALIGN_DOWN(root.v, PAGE_SIZE), PAGE_SIZE,
 			      out ? S2_READ | S2_WRITE : S2_READ, 1, &at);
@@ -271,21 +281,16 @@ int64_t cell_copy(struct cell *cell, ipa_t ipa, pa_t root, uint64_t size, bool o
 }
 
 /*
- * All that can be refused is checked before the first change but one: firmware may deny
- * CPU_ON. Then the cell counts as stopped, not as ready, since nobody knows how far the
- * CPU got. An entry that is not executable memory would fail in the cell, with nobody
- * to say so.
+ * Its CPUs are parked, or physically off: the first one's state decides which way it comes up; or that
+ * one is here itself. Open before it runs, as that CPU might call others at once. Firmware may deny
+ * CPU_ON: then the cell counts as stopped, not as ready, since nobody knows how far the CPU got. So it
+ * does where root has stopped it meanwhile: RUNNING is refused.
  */
-int64_t cell_start(struct cell *cell, ipa_t entry, const uint64_t args[4])
+int64_t cell_begin(struct cell *cell)
 {
-	struct s2_entry at = s2_lookup(&cell->s2, entry);
 	struct cpu *first = &cpus[cell->cpu[0]];
 	enum cpu_state found;
 
-	if (atomic_load(&cell->state) != CAISSON_CELL_READY)
-		return -CAISSON_E_STATE;
-	if (!at.valid || !(at.attrs & S2_EXEC) || (entry.v & 3))
-		return -CAISSON_E_ENTRY_POINT;
 	cell->gicd_ctlr = 0;
 	cell_dirty(cell);
 	memset(cell->page->refused, 0, sizeof(cell->page->refused));
@@ -293,17 +298,34 @@ int64_t cell_start(struct cell *cell, ipa_t entry, const uint64_t args[4])
 	cell->page->reason_pc = cell->page->reason_addr = cell->page->dropped = 0;
 	vpl011_reset(&cell->console);
 	watchdog_start(cell);
+	atomic_store(&cell->asked, false);
 	atomic_store(&cell->running, 0);
 	atomic_store(&cell->closed, false);
-	cell_set_state(cell, CAISSON_CELL_RUNNING);
-	/* Its CPUs are parked, or physically off: the first state decides which way it comes up. */
-	cpu_start(cell, first, entry.v, args, &found);
-	if (found != CPU_PARKED && (found != CPU_FIRMWARE || cpu_start_firmware(first))) {
-		atomic_store(&cell->closed, true);
+	if (cell_set_state(cell, CAISSON_CELL_RUNNING)) {
+		cpu_start(cell, first, cell->entry.v, cell->args, &found);
+		if (found != CPU_FIRMWARE || !cpu_start_firmware(first))
+			return 0;
 		cell_set_state(cell, CAISSON_CELL_STOPPED);
-		return -CAISSON_E_TIMEOUT;
 	}
-	return 0;
+	atomic_store(&cell->closed, true);
+	return -CAISSON_E_TIMEOUT;
+}
+
+/*
+ * All that can be refused is checked before the first change but what firmware denies. An entry that
+ * is not executable memory would fail in the cell, with nobody to say so.
+ */
+int64_t cell_start(struct cell *cell, ipa_t entry, const uint64_t args[4])
+{
+	struct s2_entry at = s2_lookup(&cell->s2, entry);
+
+	if (atomic_load(&cell->state) != CAISSON_CELL_READY)
+		return -CAISSON_E_STATE;
+	if (!at.valid || !(at.attrs & S2_EXEC) || (entry.v & 3))
+		return -CAISSON_E_ENTRY_POINT;
+	cell->entry = entry;
+	memcpy(cell->args, args, sizeof(cell->args));
+	return cell_begin(cell);
 }
 
 /* Who has not enabled the interrupt would not hear it: nobody needs to wait for that cell. */
@@ -315,12 +337,13 @@ int64_t cell_ask(struct cell *cell)
 		return -CAISSON_E_STATE;
 	if (!intid || !gic_spi_enabled(intid))
 		return -CAISSON_E_DEAF;
+	atomic_store(&cell->asked, true);
 	gic_spi_pend(intid);
 	return 0;
 }
 
 /*
- * Its CPUs are parked, or paused if that will do. One look, no waiting: the driver calls again.
+ * Its CPUs are parked, or paused if that will do, or this one. One look, no waiting: who asks asks again.
  * Each state under its CPU's lock. PENDING is not parked: that CPU is awake and on its
  * way in; FIRMWARE is, since only a CPU_ON of ours could bring it back, and the cell is
  * closed, or those that could call it are paused.
@@ -335,7 +358,7 @@ static bool gathered(struct cell *cell, bool paused)
 
 		spin_lock(&cpu->lock);
 		all = all && (cpu->state == CPU_PARKED || cpu->state == CPU_FIRMWARE ||
-			      (paused && cpu->paused));
+			      (paused && cpu->paused) || cpu == this_cpu());
 		spin_unlock(&cpu->lock);
 	}
 	if (all) {
@@ -357,9 +380,21 @@ static bool gathered(struct cell *cell, bool paused)
 	return false;
 }
 
+/* Only when every CPU sleeps are interrupts reset: until then the cell could enable them again. */
+bool cell_gather(struct cell *cell)
+{
+	if (!gathered(cell, false))
+		return false;
+	/* Word 0 is SGIs and PPIs: each CPU resets its own, in gic_cpu_reset(). */
+	for (uint32_t n = CELL_IRQ_WORDS; n-- > 1;)
+		gic_spis_reset(n, cell->irqs[n], &cpus[cell->cpu[0]]);
+	cell_dirty(cell);
+	return true;
+}
+
 /*
  * park_all() is repeated, because a kick is a flag and a CPU that was PENDING may be RUNNING by now.
- * Only when every CPU sleeps are interrupts reset: until then the cell could enable them again.
+ * Who is restarting the cell sees that it is not to be, and parks.
  */
 int64_t cell_stop(struct cell *cell)
 {
@@ -369,13 +404,11 @@ int64_t cell_stop(struct cell *cell)
 	if (state == CAISSON_CELL_CREATED || state == CAISSON_CELL_STOPPED ||
 	    state == CAISSON_CELL_DYING)
 		return 0;
+	if (state == CAISSON_CELL_RESTARTING)
+		cell_set_state(cell, CAISSON_CELL_FAILED);
 	park_all(cell, NULL);
-	if (!gathered(cell, false))
+	if (!cell_gather(cell))
 		return CAISSON_WAIT;
-	/* Word 0 is SGIs and PPIs: each CPU resets its own, in gic_cpu_reset(). */
-	for (uint32_t n = CELL_IRQ_WORDS; n-- > 1;)
-		gic_spis_reset(n, cell->irqs[n], &cpus[cell->cpu[0]]);
-	cell_dirty(cell);
 	cell_set_state(cell, CAISSON_CELL_STOPPED);
 	return 0;
 }
@@ -387,6 +420,8 @@ int64_t cell_pause(struct cell *cell)
 
 	if (state == CAISSON_CELL_CREATED || state == CAISSON_CELL_DYING)
 		return -CAISSON_E_STATE;
+	if (state == CAISSON_CELL_RESTARTING)
+		return CAISSON_WAIT;
 	if (irq_revokes())
 		s2_revoke(&cell->s2);
 	for (uint32_t n = 0; n < cell->ncpus; n++)

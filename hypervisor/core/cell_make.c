@@ -268,7 +268,9 @@ static int64_t set_up(struct cell *cell, struct refusal *refusal)
 
 	cell->id = free_id();
 	cell->page = pool_alloc(1);
-	if (!cell->id || !cell->page ||
+	if (entry->flags & CAISSON_CELL_KEEP_IMAGE)
+		cell->image = pool_alloc(1);
+	if (!cell->id || !cell->page || !cell->image != !(entry->flags & CAISSON_CELL_KEEP_IMAGE) ||
 	    s2_init(&cell->s2, cell->id, max_bits(cell_end(cell->blob), CELL_IPA_BITS)))
 		return refuse(refusal, CAISSON_E_POOL, 0, pool_available());
 	memcpy(cell->name, entry->name, sizeof(cell->name));
@@ -559,6 +561,8 @@ static void cell_free(struct cell *cell)
 		s2_merge(&root_cell->s2, page, PAGE_SIZE);
 		pool_free(cell->page, 1);
 	}
+	if (cell->image)
+		pool_free(cell->image, 1);
 	s2_free(&cell->s2);
 	pool_free(cell->blob, cell->blob_pages);
 	pool_free(cell, 1);

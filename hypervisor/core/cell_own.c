@@ -207,8 +207,7 @@ bool root_owns_ram(uint64_t pa, uint64_t size)
 			       ~0u, &at);
 }
 
-static const struct caisson_memory_entry *region_of(const struct cell *cell, uint64_t ipa,
-						    uint64_t size)
+const struct caisson_memory_entry *region_of(const struct cell *cell, uint64_t ipa, uint64_t size)
 {
 	for (uint32_t n = 0; n < config_count(cell->blob, CAISSON_SEC_MEMORY); n++) {
 		const struct caisson_memory_entry *mem = config_memory(cell->blob, n);

@@ -19,9 +19,8 @@
 
 #define SCRUB_PIECE (32 * PAGE_SIZE) /* some 8,000 instructions */
 #define PIECE_LOOKUPS 64u	     /* bounds a call where memory came in scattered pages */
-/* What root leaves to the cell's CPUs before it helps (20 ms), and before it gives up on one (5 s). */
+/* What root leaves to the cell's CPUs before it helps (20 ms). */
 #define ASKED_DIV 50
-#define LOST_SECONDS 5
 
 void cell_dirty(struct cell *cell)
 {
@@ -75,8 +74,7 @@ bool cell_piece(struct cell *cell, uint64_t limit, pa_t *pa, uint64_t *size)
 	return true;
 }
 
-/* Takes and zeroes a piece; false: none is left, though others may be at theirs still. */
-static bool scrub_piece(struct cell *cell, bool own)
+bool cell_scrub_piece(struct cell *cell, bool own)
 {
 	uint64_t size;
 	bool more;
@@ -112,11 +110,16 @@ void cell_scrub_share(struct cpu *cpu)
 	spin_unlock(&cpu->lock);
 	if (!cell)
 		return;
-	while (scrub_piece(cell, true))
-		;
+	if (atomic_load(&cell->state) == CAISSON_CELL_RESTARTING)
+		cell_restart(cell);
+	else
+		while (cell_scrub_piece(cell, true))
+			;
 	window_clear();
 	spin_lock(&cpu->lock);
-	cpu_set_state(cpu, CPU_PARKED);
+	/* Unless it has just started itself. */
+	if (cpu->state == CPU_SCRUBBING)
+		cpu_set_state(cpu, CPU_PARKED);
 	spin_unlock(&cpu->lock);
 }
 
@@ -170,13 +173,15 @@ int64_t cell_scrub(struct cell *cell)
 		return 0;
 	if (state != CAISSON_CELL_CREATED && state != CAISSON_CELL_STOPPED)
 		return -CAISSON_E_STATE;
+	if (cell->images)
+		return cell_image_give(cell);
 	if (first) {
 		cell->scrub_pages[false] = cell->scrub_pages[true] = 0;
 		cell->scrub_since = arch_counter();
 	}
 	helpers = look(cell, first, false);
 	since = (int64_t)(arch_counter() - cell->scrub_since);
-	if (helpers == AT_WORK && since > LOST_SECONDS * (int64_t)arch_counter_hz())
+	if (helpers == AT_WORK && since > CPU_LOST_SECONDS * (int64_t)arch_counter_hz())
 		return -CAISSON_E_TIMEOUT;
 	if (helpers == AT_WORK)
 		return CAISSON_WAIT;
@@ -185,7 +190,7 @@ int64_t cell_scrub(struct cell *cell)
 	    since < (int64_t)arch_counter_hz() / ASKED_DIV &&
 	    cell->cursor_region < config_count(cell->blob, CAISSON_SEC_MEMORY))
 		return CAISSON_WAIT;
-	if (scrub_piece(cell, false))
+	if (cell_scrub_piece(cell, false))
 		return CAISSON_AGAIN;
 	if (look(cell, false, true) == AT_WORK)
 		return CAISSON_WAIT;

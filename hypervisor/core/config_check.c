@@ -283,6 +283,9 @@ static struct config_verdict check_cell(const void *blob, uint32_t at)
 	if ((cell->on_off | cell->on_reset | cell->on_fault) > CAISSON_ACTION_RESTART)
 		return refuse(CAISSON_E_FLAGS, at, 0,
 			      cell->on_off | cell->on_reset | cell->on_fault);
+	if (cell->flags & CAISSON_CELL_KEEP_IMAGE &&
+	    !(cell->watchdog_ms && cell->on_fault == CAISSON_ACTION_RESTART))
+		return refuse(CAISSON_E_KEEP_IMAGE, at, 0, cell->watchdog_ms);
 	if (cell->shutdown_intid && !is_spi(cell->shutdown_intid))
 		return refuse(CAISSON_E_IRQ_RANGE, at, 0, cell->shutdown_intid);
 	/* A value without the flag that makes it valid was meant to be something. */

@@ -23,7 +23,7 @@
 static const uint8_t allowed[CPU_STATE_COUNT] = {
 	[CPU_FIRMWARE] = 1 << CPU_PENDING | 1 << CPU_PARKED,
 	[CPU_PARKED] = 1 << CPU_PENDING | 1 << CPU_FIRMWARE | 1 << CPU_PARKED | 1 << CPU_SCRUBBING,
-	[CPU_SCRUBBING] = 1 << CPU_PARKED,
+	[CPU_SCRUBBING] = 1 << CPU_PARKED | 1 << CPU_PENDING,
 	[CPU_PENDING] = 1 << CPU_RUNNING | 1 << CPU_FIRMWARE | 1 << CPU_PARKED,
 	[CPU_RUNNING] = 1 << CPU_PARKED,
 };
@@ -99,13 +99,14 @@ bool cpu_start(struct cell *cell, struct cpu *cpu, uint64_t entry, const uint64_
 	 * through.
 	 */
 	may = cpu->cell == cell && !atomic_load(&cell->closed);
-	if (may && (found == CPU_PARKED || found == CPU_FIRMWARE)) {
+	/* SCRUBBING it is this CPU itself: nobody else starts a cell then. */
+	if (may && (found == CPU_PARKED || found == CPU_FIRMWARE || found == CPU_SCRUBBING)) {
 		atomic_fetch_add(&cell->running, 1);
 		cpu->entry = entry;
 		for (unsigned int n = 0; n < ARRAY_SIZE(cpu->args); n++)
 			cpu->args[n] = args[n];
 		cpu_set_state(cpu, CPU_PENDING);
-		if (found == CPU_PARKED)
+		if (found != CPU_FIRMWARE)
 			irq_kick(cpu);
 	}
 	spin_unlock(&cpu->lock);

@@ -52,8 +52,8 @@ static int64_t do_create(struct call *call)
 static int64_t do_memory_add(struct call *call)
 {
 	uint64_t size = call->arg[4];
-	int64_t result = cell_memory_add(call->cell, IPA(call->arg[2]), PA(call->arg[3]), &size,
-					 &call->refusal);
+	int64_t result = (call->arg[0] == CAISSON_HC_CELL_MEM_ADD ? cell_memory_add : cell_image_add)(
+		call->cell, IPA(call->arg[2]), PA(call->arg[3]), &size, &call->refusal);
 
 	if (!result)
 		call->regs->x[1] = size;
@@ -173,6 +173,7 @@ static const struct {
 	[CAISSON_HC_CPU_REGS - CAISSON_HC_BASE] = { do_regs, true, true, NULL },
 	[CAISSON_HC_CELL_READ - CAISSON_HC_BASE] = { do_copy, true, true, NULL },
 	[CAISSON_HC_ROOT_DIED - CAISSON_HC_BASE] = { do_root_died, true, false, NULL },
+	[CAISSON_HC_CELL_IMAGE_ADD - CAISSON_HC_BASE] = { do_memory_add, true, true, NULL },
 };
 
 void hypercall(struct cpu *cpu, struct regs *regs)

@@ -53,6 +53,12 @@ struct cell {
 	uint32_t watchdog_ms; /* the first period, and the longest; 0: it has no watchdog */
 	_Atomic uint64_t watchdog_ticks; /* the present period */
 	_Atomic uint64_t watchdog_end;	 /* the cell fails when the counter is there; 0: never */
+	/* How it was started; with KEEP_IMAGE what was loaded then, see cell_image.c. */
+	ipa_t entry;
+	uint64_t args[4];
+	struct image *image; /* a page of the pool; NULL: none is kept */
+	uint32_t images;     /* entries of it */
+	_Atomic bool asked;  /* to shut down, since its start: its watchdog restarts it no more */
 	/* Of its first CPUs: irq_sgi() that reaches each; behind them (vectors.S) who there is. */
 	uint64_t sgi[16], sgi_mask;
 	uint32_t ncpus;

@@ -45,6 +45,7 @@ int64_t cell_create(pa_t blob, uint64_t size, struct cell **cell, struct refusal
  */
 int64_t cell_memory_add(struct cell *cell, ipa_t ipa, pa_t pa, uint64_t *size,
 			struct refusal *refusal);
+#define CPU_LOST_SECONDS 5 /* after which a CPU that scrubs, or is to park for a restart, is given up */
 /*
  * Has all memory zeroed to the point of coherency, then READY if no region has a hole.
  * CAISSON_WAIT while its own CPUs are at it, CAISSON_AGAIN after a piece by this one.
@@ -63,6 +64,18 @@ void cell_dirty(struct cell *cell);
  */
 bool cell_piece(struct cell *cell, uint64_t limit, pa_t *pa, uint64_t *size);
 void cell_piece_done(struct cell *cell, uint64_t size);
+/* Takes and zeroes a piece; false: none is left, though others may be at theirs still. */
+bool cell_scrub_piece(struct cell *cell, bool own);
+/*
+ * READY, loaded and with KEEP_IMAGE: the beginning of [pa, pa + *size) of root's RAM becomes the cell's and gets a
+ * copy of its memory at `ipa`; *size says how much. No CPU of root reaches it on return.
+ */
+int64_t cell_image_add(struct cell *cell, ipa_t ipa, pa_t pa, uint64_t *size,
+		       struct refusal *refusal);
+/* Zeroes a piece of that and gives it back: AGAIN, or CAISSON_E_POOL, which may be tried again. */
+int64_t cell_image_give(struct cell *cell);
+/* RESTARTING, on the CPU of the cell that is to do it, which is SCRUBBING; no locks. */
+void cell_restart(struct cell *cell);
 /*
  * Copies `size` bytes between its memory and root's RAM, none of the two ranges crossing a page: in,
  * only while READY, and cleaned to the point of coherency; or `out`.
@@ -74,6 +87,8 @@ int64_t cell_copy(struct cell *cell, ipa_t ipa, pa_t root, uint64_t size, bool o
  * the CPU cannot be had: then it is STOPPED.
  */
 int64_t cell_start(struct cell *cell, ipa_t entry, const uint64_t args[4]);
+/* The same for a cell that begins again as it began. Also by its own CPU. */
+int64_t cell_begin(struct cell *cell);
 /* Pends its shutdown interrupt. CAISSON_E_STATE, or CAISSON_E_DEAF if it has enabled none. */
 int64_t cell_ask(struct cell *cell);
 /*
@@ -81,6 +96,8 @@ int64_t cell_ask(struct cell *cell);
  * then STOPPED.
  */
 int64_t cell_stop(struct cell *cell);
+/* Another look at CPUs that were asked to park. True: all do, but for this one; its interrupts are reset. */
+bool cell_gather(struct cell *cell);
 /*
  * One look at its CPUs: CAISSON_WAIT until each stands still in EL2, or is off; then its memory and
  * cpu->kept are of one moment. CAISSON_E_STATE while CREATED or DYING. Resuming never fails.

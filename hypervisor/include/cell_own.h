@@ -17,6 +17,8 @@ uint32_t root_map(uint64_t start, uint64_t size, uint32_t attrs);
 bool in_root_ram(uint64_t pa, uint64_t size);
 /* Why the page, which is not root's, is not to be had. */
 uint32_t owner_error(ipa_t at);
+/* The region of the cell's memory that holds [ipa, ipa + size), or NULL. */
+const struct caisson_memory_entry *region_of(const struct cell *cell, uint64_t ipa, uint64_t size);
 #define PIECE_ENTRIES 64u /* of a stage 2, that one call changes */
 /*
  * How much of the beginning of [pa, pa + size) is so many entries at `ipa`, if they are as large as

@@ -11,7 +11,7 @@
 #include "percpu.h"
 
 /*
- * PARKED becomes PENDING with this entry and is kicked; FIRMWARE becomes PENDING (the caller
+ * PARKED (or SCRUBBING) becomes PENDING with this entry and is kicked; FIRMWARE becomes PENDING (the caller
  * goes on with cpu_start_firmware()); *state is what it was: the request was taken only for
  * those two. False: the CPU is not the cell's (any more), or the cell is closed; nothing was
  * done.

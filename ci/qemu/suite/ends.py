@@ -3,8 +3,8 @@
 
 import hardware
 from hardware import LIST
-from steps import (compile_cell, console, create, destroy, keep_exits, line, nonce, online, prompt,
-                   refused, report, run, see, start, start_linux, state, verify, wait)
+from steps import (compile_cell, console, create, destroy, keep_exits, line, memory_back, nonce,
+                   online, prompt, refused, report, run, see, start, start_linux, state, verify, wait)
 from suite.common import NO_WATCHDOGS, Test, delta
 
 # --- what follows the end of a cell ---
@@ -31,6 +31,15 @@ def watched(ms, *policies, cpus=1):
                          POLICY=",".join((f".watchdog_ms={ms}", *policies))),
             start("policy", "guarded", "/tmp/policy.cell"),
             console("policy", see("guarded> "))]
+
+
+def kept(inmate, *settings):
+    """A cell that EL2 restarts; what is not a macro of ci/configs/policy.c is a field of CELL()."""
+    macros = dict(setting.split("=") for setting in settings if setting[0].isupper())
+    fields = [f".{setting}" for setting in settings if setting[0].islower()]
+    return [compile_cell("policy", "/tmp/policy.cell", FLAGS="STRAY_FAIL|KEEP_IMAGE",
+                         POLICY=",".join((".on_fault=RESTART", *fields)), **macros),
+            start("policy", inmate, "/tmp/policy.cell")]
 
 
 DIGESTS = {"registers": "cpu 0 registers", "gic": "cpu 0 gic", "other_registers": "cpu 1 registers",
@@ -215,6 +224,32 @@ POLICIES = [
     ], core=True, but=NO_WATCHDOGS),
     starts_alike("same_start", "reset", "off", "fault"),
     starts_alike("same_start_watched", "reset", "watchdog", watchdog_ms=60000, but=NO_WATCHDOGS),
+    # All of root's CPUs spin, masked, when the watchdog runs out: the cell begins as it began first.
+    Test("keep_image", "enabled", 180, [
+        run("insmod /lib/modules/misdeed.ko"),
+        *kept("same", "CPU_COUNT=2", "watchdog_ms=60000", "restarts=1"),
+        run("hvctl config show /tmp/policy.cell", "; EL2 keeps its image "),
+        found("first", starts=1),
+        console("policy", line("dirty watchdog"), see("dirty, then watchdog"), history=False),
+        run("echo livelock 5 >/proc/misdeed"),
+        found("watchdog", starts=2), same("first", "watchdog"),
+        report("cell show policy", state="running", restarts=1, restart_limit=1),
+        run("hvctl log", "^cell policy: restarted from its image$"),
+        run("dmesg", "cell policy failed, as its watchdog ran out: restart 1 of 1$"),
+        # That was the last one. By hand it begins anew, as does the count; the image is made again.
+        console("policy", line("dirty watchdog"), see("dirty, then watchdog"), history=False),
+        state("policy", "failed"),
+        report("cell restart policy", state="running", starts=3, restarts=0),
+        console("policy", nonce(), line("dirty watchdog"), see("dirty, then watchdog"), history=False),
+        found("again", starts=4), same("first", "again"),
+        destroy("policy"),
+        run("rmmod misdeed"),
+        # In the midst of it.
+        *kept("guarded", "SIZE=MiB(384)", "watchdog_ms=1000"),
+        run("until hvctl cell list | grep -q restarting; do :; done; hvctl cell destroy policy"),
+        online("0-3"),
+        memory_back(),
+    ], but=NO_WATCHDOGS),
     # Again and again, and root goes on.
     Test("restarts_for_ever", "enabled", 90, [
         *fails_at_once(".on_fault=RESTART"),

@@ -3,14 +3,16 @@
 
 import hardware
 from faults import each_fault, each_page
-from steps import console, destroy, memory_back, memory_from_here, nonce, online, run, start
-from suite.common import CPUS, Test
+from steps import (compile_cell, console, destroy, memory_back, memory_from_here, nonce, online, run,
+                   start)
+from suite.common import CPUS, NO_WATCHDOGS, Test
 
 CREATE = "hvctl cell create tests/fail.cell"
 LOAD = "hvctl cell load fail inmates/timer.bin"
 START = "hvctl cell start fail"
 RESTART = "hvctl cell restart fail"
 DESTROY = "hvctl cell destroy fail"
+KEPT = "hvctl cell create /tmp/policy.cell && hvctl cell load policy inmates/guarded.bin"
 
 FAULTS = [
     Test("faults_insmod", "bare", 300, machine=hardware.faults, steps=[
@@ -32,6 +34,18 @@ FAULTS = [
         run(START),
         console("fail", nonce()),
         destroy("fail"),
+    ]),
+    Test("faults_keep_image", "enabled", 600, machine=hardware.faults, but=NO_WATCHDOGS, steps=[
+        compile_cell("policy", "/tmp/policy.cell", FLAGS="STRAY_FAIL|KEEP_IMAGE",
+                     POLICY=".on_fault=RESTART,.watchdog_ms=3600000"),
+        run(KEPT),
+        each_fault("hvctl cell start policy", f"hvctl cell destroy policy && {KEPT}", least=8),
+        run(f"hvctl cell destroy policy && {KEPT}"),
+        each_fault("hvctl cell restart policy", f"hvctl cell destroy policy && {KEPT}",
+                   changes_state=True, least=8),
+        console("policy", nonce(), history=False),
+        destroy("policy"),
+        memory_back(),
     ]),
     Test("faults_pool", "loaded", 300, machine=hardware.faults, steps=[
         each_page("tests/fail.cell", "fail", "inmates/timer.bin"),

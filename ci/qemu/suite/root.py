@@ -9,6 +9,7 @@ from steps import (compile_cell, console, create, destroy, keep, line, machine_e
                    nonce, online, prompt, refused, report, run, see, shell, start, start_linux,
                    state, verify, wait)
 from suite.common import CPUS, NO_WATCHDOGS, Test
+from suite.ends import kept
 
 # --- asked to shut down ---
 
@@ -253,6 +254,14 @@ DOWN = [
         start("policy", "guarded", "/tmp/policy.cell"),
         console("policy", see("guarded> ")),
         root_panics(r"\[caisson\] cell policy: its watchdog ran out\r*\n"),
+    ], but=NO_WATCHDOGS),
+    # With KEEP_IMAGE: nobody else is left to restart it.
+    Test("root_panic_keep_image", "enabled", 120, [
+        *kept("guarded", "watchdog_ms=3000"),
+        console("policy", see("guarded> ")),
+        root_panics(r"\[caisson\] cell policy: its watchdog ran out\r*\n",
+                    r"\[caisson\] cell policy: restarted from its image\r*\n",
+                    r"\[policy\] guarded: lines: "),
     ], but=NO_WATCHDOGS),
     Test("root_panic_resets", "enabled", 60, [
         start("timer"),

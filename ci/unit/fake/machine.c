@@ -34,6 +34,8 @@ struct cell *machine_watched;
 void *machine_scribble;
 size_t machine_scribble_size;
 char machine_log[256];
+const char *machine_when;
+void (*machine_meanwhile)(void);
 
 static struct caisson_boot the_boot;
 const struct caisson_boot *boot = &the_boot;
@@ -78,6 +80,12 @@ __attribute__((format(printf, 1, 2))) static void record(const char *format, ...
 	va_start(args, format);
 	vsnprintf(lines[line_count++], sizeof(lines[0]), format, args);
 	va_end(args);
+	if (machine_meanwhile && !strcmp(lines[line_count - 1], machine_when)) {
+		void (*meanwhile)(void) = machine_meanwhile;
+
+		machine_meanwhile = NULL;
+		meanwhile();
+	}
 }
 
 void events_forget(void)
@@ -353,7 +361,9 @@ bool cpu_start(struct cell *cell, struct cpu *cpu, uint64_t entry, const uint64_
 	assert_ptr_equal(cpu->cell, cell);
 	assert_false(cell->closed);
 	record("start %u at %lx %lx", cpu->index, U(entry), U(args[0]));
-	if (cpu->state != CPU_PARKED && cpu->state != CPU_FIRMWARE)
+	if (cpu->state == CPU_SCRUBBING)
+		assert_ptr_equal(cpu, fake_this_cpu);
+	else if (cpu->state != CPU_PARKED && cpu->state != CPU_FIRMWARE)
 		return true;
 	atomic_fetch_add(&cell->running, 1);
 	cpu->state = CPU_PENDING;
@@ -487,6 +497,7 @@ static void machine_reset(void)
 	machine_firmware = 0;
 	machine_watched = NULL;
 	machine_scribble = NULL;
+	machine_meanwhile = NULL;
 	fake_ticks = 1000;
 	fake_tick_step = 0;
 	fake_this_cpu->call_end = UINT64_MAX / 2;

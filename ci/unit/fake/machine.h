@@ -57,6 +57,8 @@ extern struct cell *machine_watched; /* whose state the doorbell's line shows */
 extern void *machine_scribble;	     /* root overwrites this when its copy is being checked */
 extern size_t machine_scribble_size;
 extern char machine_log[256]; /* the last line */
+extern const char *machine_when; /* behind this event, once, */
+extern void (*machine_meanwhile)(void); /* another CPU does that */
 
 /* Power on: memory zeroed, and what root_cell_init() makes of the system configuration. */
 void machine_start(const void *system);

@@ -65,7 +65,9 @@ struct caisson_source {
 #define CAISSON_CELL_ARGS 0x4u	/* args[] go into x0..x3; otherwise x0 is hvctl's device tree */
 /* entry is valid; otherwise the image's load address or its ELF entry. */
 #define CAISSON_CELL_ENTRY 0x8u
-#define CAISSON_CELL_FLAGS 0xfu
+/* EL2 keeps what was loaded, and restarts the cell by itself when its watchdog runs out. */
+#define CAISSON_CELL_KEEP_IMAGE 0x10u
+#define CAISSON_CELL_FLAGS 0x1fu
 
 /* What the driver does with a cell that has ended by itself. */
 enum caisson_action { CAISSON_ACTION_STOP, CAISSON_ACTION_RESTART };

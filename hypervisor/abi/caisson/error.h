@@ -94,7 +94,8 @@
 	X(NODE_REGION, "the region is not one of the node's, or part of one")                  \
 	X(NODE_CONSOLE, "the device is root Linux's console")                                  \
 	X(NODE_DRIVER, "the device's driver in root Linux cannot let go of it")                \
-	X(NODE_DISK, "root Linux uses a disk behind the device (dmesg says which)")
+	X(NODE_DISK, "root Linux uses a disk behind the device (dmesg says which)")            \
+	X(KEEP_IMAGE, "a cell with KEEP_IMAGE needs a watchdog, and on_fault = RESTART")
 
 enum caisson_error_code {
 #define X(name, text) CAISSON_E_##name,

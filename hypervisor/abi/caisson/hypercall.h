@@ -78,6 +78,10 @@ enum caisson_hypercall {
 	/* Root has panicked: EL2 writes what cells say to root's PL011 (caisson_boot.root_uart_pa), and refuses
 	 * root's calls, all but INFO: GOING_DOWN. By a CPU that no other one of root's can keep waiting in EL1 */
 	CAISSON_HC_ROOT_DIED = CAISSON_HC(18),
+	/* x1 cell with KEEP_IMAGE, x2 IPA, x3 PA, x4 size (multiples of 4 KiB): root's RAM becomes the cell's and
+	 * gets a copy of what is at the IPA -> x1 how many bytes, as of MEM_ADD. Behind the last LOAD; the next
+	 * SCRUB gives it back. */
+	CAISSON_HC_CELL_IMAGE_ADD = CAISSON_HC(19),
 };
 
 /* A CPU's registers, in the order of Linux's struct user_pt_regs: x0 to x30, and these. */
@@ -119,7 +123,8 @@ enum caisson_exit {
 	X(OFF, "off")	    /* switched itself off (PSCI SYSTEM_OFF, or its last CPU_OFF) */ \
 	X(RESET, "reset")   /* asked to be restarted (PSCI SYSTEM_RESET) */                  \
 	X(FAILED, "failed") /* parked by EL2; the log says why */                            \
-	X(DYING, "dying")   /* being destroyed */
+	X(DYING, "dying")   /* being destroyed */                                            \
+	X(RESTARTING, "restarting") /* by EL2, from the image that it keeps */
 
 enum caisson_cell_state {
 #define X(name, text) CAISSON_CELL_##name,
@@ -177,7 +182,10 @@ struct caisson_cell_page {
 	uint64_t reason_pc;
 	uint64_t reason_addr; /* IPA or FAR */
 	uint64_t dropped;     /* output bytes lost because root did not read for 50 ms */
-	uint64_t reserved[12];
+	/* By the configuration, since the cell was started by hand: root writes it before a start, EL2 counts
+	 * its own. */
+	uint64_t restarts;
+	uint64_t reserved[11];
 	uint32_t out_head; /* written by EL2: bytes put */
 	uint32_t pad0[15];
 	uint32_t out_tail; /* written by root: bytes taken */
