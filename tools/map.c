@@ -183,6 +183,38 @@ static void cut_spares(struct map *m)
 	m->nirqs = count;
 }
 
+/* Bytes that [start, start + size) and a range have in common. */
+static uint64_t common(const struct map_range *r, uint64_t start, uint64_t size)
+{
+	uint64_t from = r->start > start ? r->start : start;
+	uint64_t to = r->start + r->size < start + size ? r->start + r->size : start + size;
+
+	return to > from ? to - from : 0;
+}
+
+/* Leaves root of the devices that it listed what no cell and not the GIC has. */
+static void cut_devices(struct map *m)
+{
+	uint32_t n, i, count;
+
+	for (n = 0; n < m->ndevices; n++) {
+		for (i = 0; m->device[n].owner == MAP_ROOT && i < m->ndevices; i++) {
+			struct map_range root = m->device[n], other = m->device[i];
+			uint64_t end = root.start + root.size, behind = other.start + other.size;
+
+			if (other.owner == MAP_ROOT || !common(&other, root.start, root.size))
+				continue;
+			if (behind < end)
+				add_device(m, MAP_ROOT, behind, end - behind, root.what);
+			m->device[n].size = other.start > root.start ? other.start - root.start : 0;
+		}
+	}
+	for (n = count = 0; n < m->ndevices; n++)
+		if (m->device[n].size)
+			m->device[count++] = m->device[n];
+	m->ndevices = count;
+}
+
 void map_finish(struct map *m, uint32_t ncpus)
 {
 	uint32_t i;
@@ -202,6 +234,7 @@ void map_finish(struct map *m, uint32_t ncpus)
 						    m->owner[i].bytes :
 						    m->owner[MAP_ROOT].bytes;
 	cut_spares(m);
+	cut_devices(m);
 	sort(m->ram, m->nram, sizeof(*m->ram), by_start);
 	sort(m->given, m->ngiven, sizeof(*m->given), by_start);
 	sort(m->device, m->ndevices, sizeof(*m->device), by_start);
@@ -216,15 +249,6 @@ void map_free(struct map *m)
 	free(m->device);
 	free(m->irqs);
 	*m = (struct map){ 0 };
-}
-
-/* Bytes that [start, start + size) and a range have in common. */
-static uint64_t common(const struct map_range *r, uint64_t start, uint64_t size)
-{
-	uint64_t from = r->start > start ? r->start : start;
-	uint64_t to = r->start + r->size < start + size ? r->start + r->size : start + size;
-
-	return to > from ? to - from : 0;
 }
 
 /* The first RAM, root's or given away, in [@at, @end); false: there is none. */
@@ -246,7 +270,7 @@ static bool next_ram(const struct map *m, uint64_t at, uint64_t end, uint64_t *f
 	return *found < end;
 }
 
-/* Where the rows of @span bytes begin that hold RAM. Returns their number, if it is MAP_ROWS at most. */
+/* Where rows of @span bytes begin that hold RAM. Returns their number, or more than MAP_ROWS. */
 static uint32_t list_rows(const struct map *m, uint64_t span, struct map_row row[MAP_ROWS])
 {
 	uint64_t at = 0, found;
@@ -298,4 +322,11 @@ void map_layout(const struct map *m, struct map_layout *l)
 char map_letter(const struct map *m, uint32_t owner)
 {
 	return owner == MAP_NOBODY ? ' ' : m->owner[owner].letter;
+}
+
+char map_cpu_letter(const struct map *m, uint32_t cpu)
+{
+	uint32_t owner = map_cpu_owner(m, cpu);
+
+	return owner == MAP_NOBODY ? '!' : map_letter(m, owner);
 }

@@ -103,8 +103,17 @@ void map_layout(const struct map *m, struct map_layout *l);
 /* Whose CPU @cpu is; MAP_NOBODY: more than one cell wants it. */
 uint32_t map_cpu_owner(const struct map *m, uint32_t cpu);
 
-/* Letter of an owner, ' ' for MAP_NOBODY. */
+/* Letter of an owner; ' ' for MAP_NOBODY. */
 char map_letter(const struct map *m, uint32_t owner);
+
+/* Letter of who has a CPU; '!' if more than one cell wants it. */
+char map_cpu_letter(const struct map *m, uint32_t cpu);
+
+/* The lines of the lists, without what stands for the owner. */
+#define MAP_LINE 192
+void map_owner_line(const struct map *m, uint32_t owner, char line[MAP_LINE]);
+void map_device_line(const struct map_range *device, char line[MAP_LINE]);
+void map_irqs_line(const struct map_irqs *irqs, char line[MAP_LINE]);
 
 void map_text(FILE *to, const struct map *m);
 void map_svg(FILE *to, const struct map *m);

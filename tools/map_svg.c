@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: GPL-2.0-only
 /*
- * A map as a drawing (SVG 1.1), see map.h: the same rows as map_text.c prints, in colours. What lies under
- * the pointer names itself, by <title>.
+ * A map as a drawing (SVG 1.1), see map.h: the rows and lines that map_text.c prints, in colours. What lies
+ * under the pointer names itself, by <title>.
  */
 #include <inttypes.h>
 
@@ -68,30 +68,16 @@ static void box(FILE *to, const struct map *m, uint32_t owner, uint32_t x, uint3
 	fputs("</title></rect>\n", to);
 }
 
-static uint32_t legend(FILE *to, const struct map *m, uint32_t y)
+/* A line of a list: whose it is, and what. Returns where the next one is. */
+static uint32_t list_line(FILE *to, const struct map *m, uint32_t owner, uint32_t y,
+			  const char *line)
 {
-	char cpus[128], bytes[32], more[32], text[288];
-	uint32_t i;
+	char text[MAP_LINE + 8];
 
-	for (i = 0; i < m->nowners; i++, y += LINE) {
-		const struct map_owner *o = &m->owner[i];
-
-		format_cpus(&o->cpus, cpus, sizeof(cpus));
-		format_bytes(o->bytes, bytes, sizeof(bytes));
-		format_bytes(o->unplaced, more, sizeof(more));
-		if (i == MAP_GIC)
-			snprintf(text, sizeof(text), "%s", o->name);
-		else if (i == MAP_HYPERVISOR)
-			snprintf(text, sizeof(text), "%s: %s", o->name, bytes);
-		else if (i == MAP_ROOT && !m->live)
-			snprintf(text, sizeof(text), "%s: the other CPUs, %s", o->name, bytes);
-		else
-			snprintf(text, sizeof(text), "%s: CPUs %s, %s%s%s", o->name, cpus, bytes,
-				 o->unplaced ? ", to be found: " : "", o->unplaced ? more : "");
-		box(to, m, i, MARGIN, y - LINE + 6, LINE, "in this picture");
-		label(to, MARGIN + LINE + 8, y, text);
-	}
-	return y;
+	snprintf(text, sizeof(text), "%c  %s", map_letter(m, owner), line);
+	box(to, m, owner, MARGIN, y - LINE + 6, LINE, line);
+	label(to, MARGIN + LINE + 8, y, text);
+	return y + LINE;
 }
 
 static uint32_t cpus_svg(FILE *to, const struct map *m, uint32_t y)
@@ -107,10 +93,10 @@ static uint32_t cpus_svg(FILE *to, const struct map *m, uint32_t y)
 			y += LINE;
 		snprintf(text, sizeof(text), "CPU %" PRIu32, i);
 		box(to, m, map_cpu_owner(m, i), x, y - LINE + 6, BOX - 4, text);
-		snprintf(text, sizeof(text), "%" PRIu32, i);
-		label(to, x + 14, y, text);
+		snprintf(text, sizeof(text), "%" PRIu32 " %c", i, map_cpu_letter(m, i));
+		label(to, x + 4, y, text);
 	}
-	return y + 2 * LINE;
+	return y + LINE;
 }
 
 /* A row: neighbours of one owner are one box. */
@@ -143,65 +129,39 @@ static uint32_t memory_svg(FILE *to, const struct map *m, const struct map_layou
 	label(to, MARGIN, y, text);
 	for (i = 0; i < l->nrows; i++)
 		row_svg(to, m, l, &l->row[i], y += LINE);
-	return y + 2 * LINE;
-}
-
-/* Lines of one device, or one range of interrupts, each: a box, and what it is. */
-static uint32_t devices_svg(FILE *to, const struct map *m, uint32_t y)
-{
-	char bytes[32], text[160];
-	uint32_t i;
-
-	label(to, MARGIN, y, "Devices");
-	for (i = 0; i < m->ndevices; i++) {
-		const struct map_range *d = &m->device[i];
-
-		format_bytes(d->size, bytes, sizeof(bytes));
-		snprintf(text, sizeof(text), "0x%010" PRIx64 ", %s: %s", d->start, bytes, d->what);
-		box(to, m, d->owner, MARGIN, (y += LINE) - LINE + 6, LINE, text);
-		label(to, MARGIN + LINE + 8, y, text);
-	}
-	return y + 2 * LINE;
-}
-
-static uint32_t irqs_svg(FILE *to, const struct map *m, uint32_t y)
-{
-	char text[128];
-	uint32_t i;
-
-	label(to, MARGIN, y, "Interrupts, all others are root's");
-	for (i = 0; i < m->nirqs; i++) {
-		const struct map_irqs *r = &m->irqs[i];
-
-		if (!r->first)
-			snprintf(text, sizeof(text), "a spare one: %s", r->what);
-		else
-			snprintf(text, sizeof(text), "%" PRIu32 " to %" PRIu32 "%s%s", r->first,
-				 r->first + r->count - 1, *r->what ? ": " : "", r->what);
-		box(to, m, r->owner, MARGIN, (y += LINE) - LINE + 6, LINE, text);
-		label(to, MARGIN + LINE + 8, y, text);
-	}
 	return y + LINE;
 }
 
 void map_svg(FILE *to, const struct map *m)
 {
 	struct map_layout l;
-	uint32_t lines, y = MARGIN + LINE;
+	char line[MAP_LINE];
+	uint32_t i, lines, y = MARGIN + LINE;
 
 	map_layout(m, &l);
-	lines = 12 + m->nowners + (m->ncpus + BOXES - 1) / BOXES + l.nrows + m->ndevices + m->nirqs;
+	lines = 14 + m->nowners + (m->ncpus + BOXES - 1) / BOXES + l.nrows + m->ndevices + m->nirqs;
 	fprintf(to,
 		"<?xml version=\"1.0\" encoding=\"UTF-8\"?>\n"
 		"<svg xmlns=\"http://www.w3.org/2000/svg\" width=\"%u\" height=\"%" PRIu32
-		"\" font-family=\"monospace\" font-size=\"13\">\n",
+		"\" font-family=\"monospace\" font-size=\"13\" xml:space=\"preserve\">\n",
 		WIDTH, lines * LINE);
 	fputs("<rect width=\"100%\" height=\"100%\" fill=\"#ffffff\"/>\n", to);
 	label(to, MARGIN, y, m->system);
-	y = legend(to, m, y + 2 * LINE) + LINE;
-	y = cpus_svg(to, m, y);
-	y = memory_svg(to, m, &l, y);
-	y = devices_svg(to, m, y);
-	irqs_svg(to, m, y);
+	for (y += 2 * LINE, i = 0; i < m->nowners; i++) {
+		map_owner_line(m, i, line);
+		y = list_line(to, m, i, y, line);
+	}
+	y = cpus_svg(to, m, y + LINE);
+	y = memory_svg(to, m, &l, y + LINE);
+	label(to, MARGIN, y += LINE, "Devices");
+	for (y += LINE, i = 0; i < m->ndevices; i++) {
+		map_device_line(&m->device[i], line);
+		y = list_line(to, m, m->device[i].owner, y, line);
+	}
+	label(to, MARGIN, y += LINE, "Interrupts, all others are root's");
+	for (y += LINE, i = 0; i < m->nirqs; i++) {
+		map_irqs_line(&m->irqs[i], line);
+		y = list_line(to, m, m->irqs[i].owner, y, line);
+	}
 	fputs("</svg>\n", to);
 }

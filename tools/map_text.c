@@ -6,36 +6,42 @@
 
 #define BOXES 15 /* CPUs in a line */
 
-/* "736 MiB", and "+ 16 MiB to be found" */
-static void memory_words(const struct map_owner *o, char *text, size_t size)
+void map_owner_line(const struct map *m, uint32_t owner, char line[MAP_LINE])
 {
-	char bytes[32], more[32];
+	const struct map_owner *o = &m->owner[owner];
+	char cpus[64], set[56], bytes[32], more[32];
+	bool some = o->bytes || owner == MAP_ROOT;
 
+	format_cpus(&o->cpus, set, sizeof(set));
+	snprintf(cpus, sizeof(cpus), "CPUs %s", owner == MAP_ROOT && !m->live ? "the others" : set);
 	format_bytes(o->bytes, bytes, sizeof(bytes));
 	format_bytes(o->unplaced, more, sizeof(more));
-	if (o->unplaced)
-		snprintf(text, size, "%s%s%s, still to be found", o->bytes ? bytes : "",
-			 o->bytes ? " and " : "", more);
-	else
-		snprintf(text, size, "%s", o->bytes ? bytes : "");
+	snprintf(line, MAP_LINE, "%-20s  %-15s  %s%s%s%s", o->name,
+		 owner == MAP_HYPERVISOR || owner == MAP_GIC ? "" : cpus, some ? bytes : "",
+		 some && o->unplaced ? " and " : "", o->unplaced ? more : "",
+		 o->unplaced ? ", still to be found" : "");
 }
 
-static void legend(FILE *to, const struct map *m)
+void map_device_line(const struct map_range *device, char line[MAP_LINE])
 {
-	char cpus[128], memory[96];
-	uint32_t i;
+	char bytes[32];
 
-	for (i = 0; i < m->nowners; i++) {
-		const struct map_owner *o = &m->owner[i];
+	format_bytes(device->size, bytes, sizeof(bytes));
+	snprintf(line, MAP_LINE, "0x%010" PRIx64 "  %12s  %s", device->start, bytes, device->what);
+}
 
-		memory_words(o, memory, sizeof(memory));
-		format_cpus(&o->cpus, cpus, sizeof(cpus));
-		if (i == MAP_HYPERVISOR || i == MAP_GIC)
-			snprintf(cpus, sizeof(cpus), "-");
-		else if (i == MAP_ROOT && !m->live)
-			snprintf(cpus, sizeof(cpus), "the others");
-		fprintf(to, "  %c  %-20s  CPUs %-10s  %s\n", o->letter, o->name, cpus, memory);
-	}
+void map_irqs_line(const struct map_irqs *irqs, char line[MAP_LINE])
+{
+	char span[32];
+
+	if (!irqs->first)
+		snprintf(span, sizeof(span), "any spare");
+	else if (irqs->count == 1)
+		snprintf(span, sizeof(span), "%" PRIu32, irqs->first);
+	else
+		snprintf(span, sizeof(span), "%" PRIu32 "-%" PRIu32, irqs->first,
+			 irqs->first + irqs->count - 1);
+	snprintf(line, MAP_LINE, "%-12s  %s", span, irqs->what);
 }
 
 static void cpu_edge(FILE *to, uint32_t count)
@@ -57,11 +63,8 @@ static void cpus_text(FILE *to, const struct map *m)
 		for (i = first; i < first + count; i++)
 			fprintf(to, "%3" PRIu32 " |", i);
 		fputs("\n  |", to);
-		for (i = first; i < first + count; i++) {
-			uint32_t owner = map_cpu_owner(m, i);
-
-			fprintf(to, "  %c |", owner == MAP_NOBODY ? '!' : map_letter(m, owner));
-		}
+		for (i = first; i < first + count; i++)
+			fprintf(to, "  %c |", map_cpu_letter(m, i));
 		fputc('\n', to);
 		cpu_edge(to, count);
 	}
@@ -84,39 +87,28 @@ static void memory_text(FILE *to, const struct map *m)
 	}
 }
 
-static void span_words(const struct map_irqs *r, char *text, size_t size)
-{
-	if (!r->first)
-		snprintf(text, size, "spare");
-	else if (r->count == 1)
-		snprintf(text, size, "%" PRIu32, r->first);
-	else
-		snprintf(text, size, "%" PRIu32 "-%" PRIu32, r->first, r->first + r->count - 1);
-}
-
 void map_text(FILE *to, const struct map *m)
 {
-	char bytes[32], span[32];
+	char line[MAP_LINE];
 	uint32_t i;
 
 	fprintf(to, "%s\n\n", m->system);
-	legend(to, m);
+	for (i = 0; i < m->nowners; i++) {
+		map_owner_line(m, i, line);
+		fprintf(to, "  %c  %s\n", m->owner[i].letter, line);
+	}
 	fputs("\nCPUs\n", to);
 	cpus_text(to, m);
 	memory_text(to, m);
 	fputs("\nDevices\n", to);
 	for (i = 0; i < m->ndevices; i++) {
-		const struct map_range *d = &m->device[i];
-
-		format_bytes(d->size, bytes, sizeof(bytes));
-		fprintf(to, "  0x%010" PRIx64 "  %12s  %c  %s\n", d->start, bytes,
-			map_letter(m, d->owner), d->what);
+		map_device_line(&m->device[i], line);
+		fprintf(to, "  %c  %s\n", map_letter(m, m->device[i].owner), line);
 	}
 	fputs("\nInterrupts, all others are root's\n", to);
 	for (i = 0; i < m->nirqs; i++) {
-		span_words(&m->irqs[i], span, sizeof(span));
-		fprintf(to, "  %-12s  %c  %s\n", span, map_letter(m, m->irqs[i].owner),
-			m->irqs[i].what);
+		map_irqs_line(&m->irqs[i], line);
+		fprintf(to, "  %c  %s\n", map_letter(m, m->irqs[i].owner), line);
 	}
 }
 

@@ -1,16 +1,19 @@
 # SPDX-License-Identifier: GPL-2.0-only
 """
-What a shell has of hvctl besides the program: the man pages and bash's completion. Both come from the
-table of commands, so here is compared what arrives.
+What there is of hvctl besides its answers: the man pages and bash's completion, which both come from the
+table of commands, so here is compared what arrives; and a drawing.
 """
 
 import re
 import subprocess
+from itertools import combinations
+from xml.etree import ElementTree
 
 import pytest
 from machine import BUILD, TOP
 
 HVCTL = BUILD / "tools" / "host" / "hvctl"
+SVG = "{http://www.w3.org/2000/svg}"
 # scdoc writes these before each section.
 HARMLESS = re.compile(r"STYLE: |WARNING: skipping paragraph macro: PP ")
 
@@ -146,3 +149,24 @@ def test_arguments_complete(complete):
                           (("log", "-"), ["--follow", "--help", "--json"]),
                           (("status", ""), [])):
         assert complete("hvctl", *words) == wanted, words
+
+
+def test_drawing(tmp_path):
+    """hvctl map --svg: XML, within its size, no two boxes in one place, no two texts on each other."""
+    configs = BUILD / "configs"
+    cells = [str(configs / f"{name}.cell") for name in ("timer", "linux", "hello")]
+    path = tmp_path / "map.svg"
+    hvctl("map", str(configs / "qemu-virt.sys"), *cells, "--svg", str(path))
+    drawing = ElementTree.parse(path).getroot()
+    width, height = int(drawing.get("width")), int(drawing.get("height"))
+    boxes = [tuple(int(box.get(key)) for key in ("x", "y", "width", "height"))
+             for box in drawing.iter(f"{SVG}rect") if box.get("x")]
+    texts = [(int(text.get("x")), int(text.get("y")), 8 * len(text.text)) for text in drawing.iter(f"{SVG}text")]
+    boxes_of_texts = [(x, y - 12, length, 16) for x, y, length in texts]
+    for kind in boxes, boxes_of_texts:
+        assert kind and all(x >= 0 and y >= 0 and x + w <= width and y + h <= height for x, y, w, h in kind)
+        clashes = [(a, b) for a, b in combinations(kind, 2)
+                   if a[0] < b[0] + b[2] and b[0] < a[0] + a[2] and a[1] < b[1] + b[3] and b[1] < a[1] + a[3]]
+        assert not clashes
+    owners = {box.find(f"{SVG}title").text.partition(":")[0] for box in drawing.iter(f"{SVG}rect") if box.get("x")}
+    assert owners == {"root", "hypervisor", "GIC", "timer", "linux", "hello", "more than one cell"}

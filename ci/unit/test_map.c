@@ -167,8 +167,8 @@ static void pictures(void **state)
 	assert_has(text, "  .  root                  CPUs the others  1 GiB\n");
 	assert_has(text, "  a  timer                 CPUs 1           16 MiB, still to be found\n");
 	assert_has(text, "  |  0 |  1 |  2 |  3 |\n  |  . |  a |  b |  b |\n");
-	assert_has(text, "  0x0008000000        64 KiB  +  distributor\n");
-	assert_has(text, "  spare         a  console\n");
+	assert_has(text, "  +  0x0008000000        64 KiB  distributor\n");
+	assert_has(text, "  a  any spare     console\n");
 	for (at = text; *at; at += strcspn(at, "\n") + 1)
 		assert_true(strcspn(at, "\n") <= 80);
 	free(text);
@@ -181,6 +181,34 @@ static void pictures(void **state)
 
 	text = drawn(&m, map_json);
 	assert_has(text, "\"unplaced_bytes\": 268435456");
+	free(text);
+	map_free(&m);
+}
+
+/* What a cell has, root has not, though its configuration lists all of it. */
+static void devices(void **state)
+{
+	static const char *const cells[] = { "template.cell", NULL };
+	struct map m;
+	char *text;
+
+	(void)state;
+	plan(&m, cells, false);
+	m.device[2] = (struct map_range){ .start = 0x07ff0000, .size = 0x30000, .what = "around" };
+	map_finish(&m, 0);
+	text = drawn(&m, map_text);
+	assert_has(text, "  .  0x0007ff0000        64 KiB  around\n"
+			 "  +  0x0008000000        64 KiB  distributor\n"
+			 "  .  0x0008010000        64 KiB  around\n");
+	assert_has(text, "  a  0x0009010000         4 KiB  /pl031@9010000\n");
+	assert_null(strstr(text, "  .  0x0009010000"));
+	assert_has(text, "  a  template              CPUs 2-3         2 MiB and 18496 KiB, still to be ");
+	assert_has(text, "  0x0070000000 a...");
+	assert_has(text, "  a  34            \n");
+	free(text);
+	text = drawn(&m, map_json);
+	assert_has(text, "\"address\": 1879048192,\n      \"size\": 2097152,\n"
+			 "      \"owner\": \"template\"");
 	free(text);
 	map_free(&m);
 }
@@ -213,6 +241,7 @@ int main(void)
 	const struct CMUnitTest tests[] = {
 		cmocka_unit_test(owners),   cmocka_unit_test(layout),  cmocka_unit_test(sparse),
 		cmocka_unit_test(pictures), cmocka_unit_test(clashes),
+		cmocka_unit_test(devices),
 	};
 
 	return cmocka_run_group_tests_name("map", tests, NULL, NULL);
