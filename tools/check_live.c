@@ -7,6 +7,7 @@
 
 #include "check_live.h"
 #include "device.h"
+#include "handover.h"
 #include "machine.h"
 
 enum exit_code check_add_tree(struct check *c, struct board *board, const char *path)
@@ -23,7 +24,9 @@ enum exit_code check_add_tree(struct check *c, struct board *board, const char *
 		complain("%s: is no device tree: %s", path, fdt_strerror(error));
 		code = HVCTL_CONFIG;
 	} else {
-		board_add_tree(board, file.data);
+		c->fdt = allocate(file.size);
+		memcpy(c->fdt, file.data, file.size);
+		board_add_tree(board, c->fdt);
 		c->board = board;
 	}
 	file_unmap(&file);
@@ -112,13 +115,12 @@ enum exit_code check_add_live(struct check *c, struct board *board)
 	struct unit *unit;
 	size_t size;
 	char *text;
-	void *fdt;
 
-	code = machine_fdt(&fdt);
+	code = machine_fdt(&c->fdt);
 	if (code)
 		return code;
-	board_add_tree(board, fdt);
-	free(fdt);
+	c->here = true;
+	board_add_tree(board, c->fdt);
 	text = machine_read("/proc/iomem", &size);
 	if (text)
 		board_add_iomem(board, text);
@@ -139,4 +141,23 @@ enum exit_code check_add_live(struct check *c, struct board *board)
 	unit->live = unit->sound = true;
 	c->system = &c->unit[c->count++];
 	return HVCTL_OK;
+}
+
+void check_handover(struct check *c)
+{
+	uint32_t i;
+
+	for (i = 0; i < c->count; i++) {
+		const struct unit *cell = &c->unit[i];
+		struct objection o;
+
+		if (!check_is_cell(c, i) || cell->live)
+			continue;
+		if (c->here && handover_depends(cell->blob, &o))
+			find(&c->found, FINDING_ERROR, "NODE_DEPENDS", 0,
+			     (struct place){ cell, o.offset, NULL }, "%s", o.why);
+		if (c->fdt && handover_lacks(cell->blob, c->fdt, &o))
+			find(&c->found, FINDING_ERROR, "NODE_LACKS", 0,
+			     (struct place){ cell, o.offset, NULL }, "%s", o.why);
+	}
 }

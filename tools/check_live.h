@@ -21,4 +21,7 @@ enum exit_code check_add_tree(struct check *c, struct board *board, const char *
  */
 enum exit_code check_add_live(struct check *c, struct board *board);
 
+/* What speaks against handing devices over by their nodes, as `cell create' asks before it begins. */
+void check_handover(struct check *c);
+
 #endif

@@ -139,6 +139,7 @@ static enum exit_code check(const struct request *req, struct check *c, struct b
 	if (code)
 		return code;
 	check_all(c);
+	check_handover(c);
 	findings_sort(&c->found);
 	pool = check_pool(c);
 	findings_print(&c->found);
@@ -159,6 +160,7 @@ enum exit_code cmd_config_check(const struct request *req)
 	for (i = 0; i < c.count; i++)
 		free(c.unit[i].blob);
 	free(c.unit);
+	free(c.fdt);
 	findings_free(&c.found);
 	board_free(&board);
 	return code;

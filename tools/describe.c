@@ -284,6 +284,7 @@ static void cell_defaults_json(struct json *j, const struct caisson_cell_entry *
 {
 	json_array(j, "defaults");
 	default_json(j, "stray", stray_by_default(c));
+	default_json(j, "keep_image", !(c->flags & CAISSON_CELL_KEEP_IMAGE));
 	default_json(j, "on_off", c->on_off == CAISSON_ACTION_STOP);
 	default_json(j, "on_reset", c->on_reset == CAISSON_ACTION_RESTART);
 	default_json(j, "on_fault", c->on_fault == CAISSON_ACTION_STOP);

@@ -27,22 +27,18 @@ struct device {
 	char path[PATH_SIZE]; /* of its directory in sysfs */
 };
 
-static enum exit_code refuse(const void *blob, uint32_t offset, const char *format, ...)
+static bool object(const struct device *d, struct objection *o, const char *format, ...)
 	__attribute__((format(printf, 3, 4)));
 
-static enum exit_code refuse(const void *blob, uint32_t offset, const char *format, ...)
+static bool object(const struct device *d, struct objection *o, const char *format, ...)
 {
-	char where[512];
 	va_list args;
 
-	refusal_where(blob, offset, where, sizeof(where));
-	fflush(stdout);
-	fprintf(stderr, "%s: error: ", where);
+	o->offset = d->offset;
 	va_start(args, format);
-	vfprintf(stderr, format, args);
+	vsnprintf(o->why, sizeof(o->why), format, args);
 	va_end(args);
-	fprintf(stderr, "\n");
-	return HVCTL_REFUSED;
+	return true;
 }
 
 /* Whether the device in that directory is the one of that node. */
@@ -97,7 +93,7 @@ static bool find_directory(struct device *d)
 }
 
 /* Linux's own links from a device to those that cannot do without it: "consumer:BUS:NAME". */
-static enum exit_code check_consumer(const struct device *d, const char *link)
+static bool check_consumer(const struct device *d, const char *link, struct objection *o)
 {
 	const char *name = strchr(link, ':') + 1;
 	char path[2 * PATH_SIZE];
@@ -106,20 +102,20 @@ static enum exit_code check_consumer(const struct device *d, const char *link)
 	name += *name == ':';
 	snprintf(path, sizeof(path), "%s/%s/consumer/driver", d->path, link);
 	if (access(path, F_OK))
-		return HVCTL_OK;
+		return false;
 	snprintf(path, sizeof(path), "%s/%s/consumer", d->path, link);
 	if (names_node(d->blob, path))
-		return HVCTL_OK;
-	return refuse(d->blob, d->offset, "%s: root Linux's device %s depends on it: unbind that first "
+		return false;
+	return object(d, o, "%s: root Linux's device %s depends on it: unbind that first "
 		      "(driver/unbind in sysfs)", d->node, name);
 }
 
 /* Such a link goes when the other's driver has been bound; then it is the lines that tell. */
-static enum exit_code check_lines(const struct device *d, const char *chip)
+static bool check_lines(const struct device *d, const char *chip, struct objection *o)
 {
 	struct gpiochip_info info = { .lines = 0 };
 	char name[288], path[PATH_SIZE];
-	enum exit_code code = HVCTL_OK;
+	bool found = false;
 	uint32_t i;
 	int fd;
 
@@ -127,72 +123,103 @@ static enum exit_code check_lines(const struct device *d, const char *chip)
 	system_path(name, path, sizeof(path));
 	fd = open(path, O_RDONLY | O_CLOEXEC);
 	if (fd < 0)
-		return HVCTL_OK;
+		return false;
 	if (ioctl(fd, GPIO_GET_CHIPINFO_IOCTL, &info))
 		info.lines = 0;
-	for (i = 0; i < info.lines && !code; i++) {
+	for (i = 0; i < info.lines && !found; i++) {
 		struct gpio_v2_line_info line = { .offset = i };
 
 		if (!ioctl(fd, GPIO_V2_GET_LINEINFO_IOCTL, &line) &&
 		    line.flags & GPIO_V2_LINE_FLAG_USED)
-			code = refuse(d->blob, d->offset, "%s: root Linux uses its line %" PRIu32
-				      " (%s): unbind what does first (driver/unbind in sysfs)",
-				      d->node, i, line.consumer);
+			found = object(d, o, "%s: root Linux uses its line %" PRIu32
+				       " (%s): unbind what does first (driver/unbind in sysfs)",
+				       d->node, i, line.consumer);
 	}
 	close(fd);
-	return code;
+	return found;
 }
 
-static enum exit_code check_device(struct device *d)
+static bool check_device(struct device *d, struct objection *o)
 {
-	enum exit_code code = HVCTL_OK;
+	bool found = false;
 	struct dirent *e;
 	DIR *dir = find_directory(d) ? opendir(d->path) : NULL;
 
-	while (dir && !code && (e = readdir(dir))) {
+	while (dir && !found && (e = readdir(dir))) {
 		if (!strncmp(e->d_name, "consumer:", 9))
-			code = check_consumer(d, e->d_name);
+			found = check_consumer(d, e->d_name, o);
 		else if (!strncmp(e->d_name, "gpiochip", 8))
-			code = check_lines(d, e->d_name);
+			found = check_lines(d, e->d_name, o);
 	}
 	if (dir)
 		closedir(dir);
-	return code;
+	return found;
 }
 
-/* Writes the cell's device tree for the sake of what that finds. */
-static enum exit_code check_nodes(const void *blob)
+bool handover_depends(const void *blob, struct objection *o)
 {
-	struct guest_fdt g = { .blob = blob, .cpu_compatible = machine_cpu_compatible };
-	enum exit_code code;
-	void *fdt, *tree;
-
-	code = machine_fdt(&fdt);
-	if (code)
-		return code;
-	g.machine_fdt = fdt;
-	tree = allocate(GUEST_FDT_SIZE);
-	guest_fdt_build(&g, tree);
-	free(tree);
-	free(fdt);
-	return g.refused ? refuse(blob, g.refused, "%s", g.why) : HVCTL_OK;
-}
-
-enum exit_code handover_check(const void *blob)
-{
-	enum exit_code code = HVCTL_OK;
-	bool any = false;
+	bool found = false;
 	uint32_t i;
 
-	for (i = 0; i < config_count(blob, CAISSON_SEC_DEVICE) && !code; i++) {
+	for (i = 0; i < config_count(blob, CAISSON_SEC_DEVICE) && !found; i++) {
 		struct device d = { .blob = blob };
 
 		if (!config_device(blob, i)->node)
 			continue;
 		d.offset = config_offset(blob, CAISSON_SEC_DEVICE, i);
 		d.node = config_string(blob, config_device(blob, i)->node);
-		any = true;
-		code = check_device(&d);
+		found = check_device(&d, o);
 	}
-	return any && !code ? check_nodes(blob) : code;
+	return found;
+}
+
+/* Writes the cell's device tree for the sake of what that finds. */
+bool handover_lacks(const void *blob, const void *fdt, struct objection *o)
+{
+	struct guest_fdt g = { .blob = blob,
+			       .machine_fdt = fdt,
+			       .cpu_compatible = machine_cpu_compatible };
+	void *tree = allocate(GUEST_FDT_SIZE);
+
+	guest_fdt_build(&g, tree);
+	free(tree);
+	o->offset = g.refused;
+	memcpy(o->why, g.why, sizeof(o->why));
+	return g.refused;
+}
+
+static bool has_nodes(const void *blob)
+{
+	uint32_t i;
+
+	for (i = 0; i < config_count(blob, CAISSON_SEC_DEVICE); i++)
+		if (config_device(blob, i)->node)
+			return true;
+	return false;
+}
+
+enum exit_code handover_check(const void *blob)
+{
+	struct objection o;
+	enum exit_code code;
+	char where[512];
+	bool found;
+	void *fdt;
+
+	if (!has_nodes(blob))
+		return HVCTL_OK;
+	found = handover_depends(blob, &o);
+	if (!found) {
+		code = machine_fdt(&fdt);
+		if (code)
+			return code;
+		found = handover_lacks(blob, fdt, &o);
+		free(fdt);
+	}
+	if (!found)
+		return HVCTL_OK;
+	refusal_where(blob, o.offset, where, sizeof(where));
+	fflush(stdout);
+	fprintf(stderr, "%s: error: %s\n", where, o.why);
+	return HVCTL_REFUSED;
 }

@@ -8,6 +8,18 @@
 
 #include "hvctl.h"
 
+/* Why a cell cannot have a device that it names by its node. */
+struct objection {
+	uint32_t offset; /* of the DEVICE in the blob */
+	char why[512];
+};
+
+/* What of root's depends on one of them; true: something does. By what sysfs tells, on the machine alone. */
+bool handover_depends(const void *blob, struct objection *o);
+
+/* What the cell's device tree would lack, if root's is @fdt; true: something. Pure. */
+bool handover_lacks(const void *blob, const void *fdt, struct objection *o);
+
 /**
  * handover_check - whether a cell can have the devices that it names by their nodes
  * @blob: checked .cell blob

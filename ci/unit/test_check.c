@@ -236,7 +236,7 @@ struct spec {
 	uint64_t device[3][2]; /* PA, size */
 	const char *node;      /* of the first; its origin, too, as the builder has no other strings */
 	uint32_t irq, irqs;
-	bool console;
+	bool console, for_linux;
 	uint32_t intid, watchdog;
 };
 
@@ -258,6 +258,7 @@ static struct unit make(const struct spec *s)
 	cell->gicd_base = 0x8000000;
 	cell->gicr_base = 0x80a0000;
 	cell->watchdog_ms = s->watchdog;
+	cell->flags = s->for_linux ? CAISSON_CELL_LINUX : 0;
 	snprintf(origin, sizeof(origin), "%s:cpu", s->name);
 	cpu = blob_add(&b, CAISSON_SEC_CPU, origin);
 	cpu->first = s->cpu;
@@ -452,6 +453,11 @@ static void test_all(void **state)
 		  "W IRQ_MISSING a:dev0 22\n" },
 		{ "root's console's interrupt", WITH_BOARD, { { "a", 1, 1, RAM(0), .irq = 33, .irqs = 1 } },
 		  "E IRQ_IN_USE a:irq 21 /serial@9000000\n" },
+		{ "a node without its interrupt", WITH_BOARD,
+		  { { "a", 1, 1, RAM(0), { { 0x9010000, 0x1000 } }, "/rtc@9010000", .irqs = 0 } },
+		  "W IRQ_MISSING /rtc@9010000 22\n" },
+		{ "which is told otherwise in a cell for Linux", WITH_BOARD,
+		  { { "a", 1, 1, RAM(0), { { 0x9010000, 0x1000 } }, "/rtc@9010000", .for_linux = true } }, "" },
 		{ "DMA", WITH_BOARD, { { "a", 1, 1, RAM(0), { { 0x9030000, 0x1000 }, { 0x9040000, 0x1000 },
 							      { 0x10000000, 0x1000 } }, .irq = 37, .irqs = 16 } },
 		  "W DMA a:dev0 9030000 /ethernet@9030000\nW DMA a:dev1 9040000 /blob@9040000\n"
