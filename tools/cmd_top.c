@@ -120,32 +120,10 @@ static enum exit_code take(int fd, struct sample *s)
 	return code;
 }
 
-/* As much of a text as the terminal has room for; what is left of the one before is wiped out. */
-static void show(const char *text)
-{
-	unsigned int rows, columns, row;
-
-	terminal_size(&rows, &columns);
-	fputs("\033[H", stdout);
-	for (row = 1; *text; row++) {
-		size_t length = strcspn(text, "\n");
-		bool last = row + 1 >= rows && text[length] && text[length + 1];
-
-		if (last)
-			fputs("... the terminal has no room for more: --batch prints all", stdout);
-		else
-			printf("%.*s\033[K\n", (int)(length < columns ? length : columns - 1),
-			       text);
-		if (last)
-			break;
-		text += length + !!text[length];
-	}
-	fputs("\033[J", stdout);
-}
-
 static void print(const struct request *req, bool screen, const struct sample *before,
 		  const struct sample *now)
 {
+	unsigned int rows, columns;
 	char *text = NULL;
 	size_t size;
 	FILE *to;
@@ -164,7 +142,8 @@ static void print(const struct request *req, bool screen, const struct sample *b
 		return;
 	top_text(to, before, now);
 	fclose(to);
-	show(text);
+	terminal_size(&rows, &columns);
+	top_screen(stdout, text, rows, columns);
 	free(text);
 }
 

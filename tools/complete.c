@@ -39,6 +39,22 @@ static void offer_cells(const char *begun)
 		free(entry);
 }
 
+/* One of "this|that". */
+static void offer_words(const char *words, const char *begun)
+{
+	char word[32];
+
+	for (;;) {
+		size_t length = strcspn(words, "| ]");
+
+		snprintf(word, sizeof(word), "%.*s", (int)length, words);
+		offer(word, begun);
+		if (words[length] != '|')
+			return;
+		words += length + 1;
+	}
+}
+
 /* For what stands @kind, an argument's word in the table, which ends with a blank or the text. */
 static void offer_kind(const char *kind, const char *begun, bool cells)
 {
@@ -48,6 +64,8 @@ static void offer_kind(const char *kind, const char *begun, bool cells)
 	length = strcspn(kind, " [].");
 	if (!length)
 		return;
+	if (memchr(kind, '|', length))
+		offer_words(kind, begun);
 	if (cells && (!strncmp(kind, "NAME", length) || !strncmp(kind, "CELL", length)))
 		offer_cells(begun);
 	else if (!strncmp(kind, "FILE", length) && kind[length] == '.' && kind[length + 1] != '.')
@@ -124,6 +142,10 @@ void complete(const struct command *table, size_t count, int argc, char **argv)
 	const char *last = "";
 	size_t i;
 
+	if (argc > 1 && !strcmp(argv[0], "help")) { /* help WORDS is WORDS --help */
+		argc--;
+		argv++;
+	}
 	for (i = 0; i < count; i++) {
 		const struct command *c = &table[i];
 		const char *first = c->noun ? c->noun : c->verb;

@@ -262,6 +262,26 @@ void top_text(FILE *to, const struct sample *before, const struct sample *now)
 	}
 }
 
+void top_screen(FILE *to, const char *text, unsigned int rows, unsigned int columns)
+{
+	unsigned int row;
+
+	fputs("\033[H", to);
+	for (row = 1; *text; row++) {
+		size_t length = strcspn(text, "\n");
+		size_t next = length + !!text[length];
+
+		if (row + 1 >= rows && text[next]) {
+			fputs("... there is no room for more: --batch prints all", to);
+			break;
+		}
+		/* The last column is left free: behind it some terminals begin a line of their own. */
+		fprintf(to, "%.*s\033[K\n", (int)(length < columns ? length : columns - 1), text);
+		text += next;
+	}
+	fputs("\033[J", to);
+}
+
 static void json_rate(struct json *j, const char *key, uint64_t tenths)
 {
 	if (tenths == RATE_NONE)

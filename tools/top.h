@@ -52,6 +52,9 @@ void parse_timers(const char *text, struct cpu_sample *cpu, uint32_t ncpus);
 /* Writes what changed between two samples as a table, to be read on 80 columns. */
 void top_text(FILE *to, const struct sample *before, const struct sample *now);
 
+/* Writes such a table over the one before on a terminal, as much of it as that has room for. */
+void top_screen(FILE *to, const char *text, unsigned int rows, unsigned int columns);
+
 /* The same as one line of JSON. */
 void top_json(FILE *to, const struct sample *before, const struct sample *now);
 

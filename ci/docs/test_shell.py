@@ -24,7 +24,8 @@ def hvctl(*words):
 
 def commands():
     """The words of each command."""
-    return [tuple(line.split()) for line in re.findall(r"^  hvctl ([a-z ]+?)  ?[ A-Z[]", hvctl("--help"), re.M)]
+    return [tuple(line.split())
+            for line in re.findall(r"^  hvctl((?: [a-z]+(?= |$))+)(?=  | [A-Z[]| [a-z]+\|)", hvctl("--help"), re.M)]
 
 
 @pytest.fixture(scope="module", name="pages")
@@ -146,6 +147,7 @@ def test_arguments_complete(complete):
                           (("enable", ""), ["dir.d", "m.sys"]),
                           (("map", "m.sys", "a.cell", "b"), ["b.cell"]),
                           (("console", "l"), ["linux"]),
+                          (("help", "cell", "start"), ["start"]),
                           (("log", "-"), ["--follow", "--help", "--json"]),
                           (("status", ""), [])):
         assert complete("hvctl", *words) == wanted, words

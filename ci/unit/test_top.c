@@ -166,6 +166,35 @@ static void one_line(void **state)
 	free(text);
 }
 
+/* As much as there is room for, the cursor in a row that there is. */
+static void screen(void **state)
+{
+	static const struct {
+		const char *text;
+		unsigned int rows, columns;
+		const char *shown;
+	} looks[] = {
+		{ "ab\ncd\n", 24, 80, "ab\033[K\ncd\033[K\n" },
+		{ "ab\ncd\n", 3, 80, "ab\033[K\ncd\033[K\n" },
+		{ "ab\ncd\nef\n", 3, 80, "ab\033[K\n... there is no room for more: --batch prints all" },
+		{ "abc\nabcd\nab\n", 24, 3, "ab\033[K\nab\033[K\nab\033[K\n" },
+		{ "\nab", 24, 80, "\033[K\nab\033[K\n" },
+	};
+	char *text, whole[200];
+	size_t size, n;
+
+	(void)state;
+	for (n = 0; n < ARRAY_SIZE(looks); n++) {
+		FILE *f = open_memstream(&text, &size);
+
+		top_screen(f, looks[n].text, looks[n].rows, looks[n].columns);
+		fclose(f);
+		snprintf(whole, sizeof(whole), "\033[H%s\033[J", looks[n].shown);
+		assert_string_equal(text, whole);
+		free(text);
+	}
+}
+
 /* /proc/interrupts names the CPUs that are online; kernels put other rows around those of the timer. */
 static void timers(void **state)
 {
@@ -196,7 +225,7 @@ int main(void)
 {
 	const struct CMUnitTest tests[] = {
 		cmocka_unit_test(rates),    cmocka_unit_test(table),  cmocka_unit_test(changes),
-		cmocka_unit_test(one_line), cmocka_unit_test(timers),
+		cmocka_unit_test(one_line), cmocka_unit_test(timers), cmocka_unit_test(screen),
 	};
 
 	return cmocka_run_group_tests_name("top", tests, NULL, NULL);
