@@ -72,7 +72,7 @@ $(guest_initrds): $(O)/guest/initrd-%.gz: scripts/mkroot scripts/rootfs/guest-in
 $(root_initrds): $(O)/root/initrd-%.gz: $(parts) $(O)/guest/initrd-%.gz
 	@$(mkroot) --init scripts/rootfs/root-init --hostname root --compress 0 -o $@ \
 		lib/modules/caisson.ko=$(O)/driver/$(KVER_$*)/caisson.ko \
-		lib/modules/misdeed.ko=$(O)/ci/module/$(KVER_$*)/misdeed.ko \
+		"$(call share,lib/modules/,$(O)/ci/module/$(KVER_$*)/*.ko)" \
 		lib/firmware/caisson.bin=$(O)/hypervisor/caisson.bin \
 		usr/bin/hvctl=$(O)/tools/hvctl \
 		boot/vmlinuz=$(VMLINUZ_$*) \

@@ -11,11 +11,14 @@
 #ifndef SIZE
 #define SIZE MiB(16)
 #endif
+#ifndef PA
+#define PA CAISSON_PA_ANY
+#endif
 #ifndef POLICY
 #define POLICY .restarts = UNLIMITED
 #endif
 
 CELL("policy", .flags = FLAGS, .entry = (FLAGS) & SET_ENTRY ? 0x40800000 : 0, POLICY);
 CPUS(3 - CPU_COUNT + 1, CPU_COUNT);
-MEMORY(0x40000000, SIZE);
+MEMORY(0x40000000, SIZE, .pa = PA);
 CONSOLE();

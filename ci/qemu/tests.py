@@ -22,7 +22,7 @@ from suite.faults import FAULTS
 from suite.guests import GUESTS, LONG_GUESTS, LONG_MANY_CPUS, MANY_CPUS, OTHER_CPUS
 from suite.image import IMAGE
 from suite.irqs import DISK, IRQS, MODES
-from suite.isolation import BUSY, DEVICES, MEMORY, STAGE2, STRAY
+from suite.isolation import BUSY, DEVICES, LEAKS, MEMORY, STAGE2, STRAY
 from suite.refusals import CONFIGS, FILES, HVCTL
 from suite.root import DOWN, LIFE, SHUTDOWN, WRONG
 from suite.soak import SOAK
@@ -41,6 +41,7 @@ TESTS = [
     *HVCTL,
     *TURNS,
     *MEMORY,
+    *LEAKS,
     *STAGE2,
     *[test for test in IRQS if not test.machine],
     *ENABLING,

@@ -5,9 +5,9 @@ from signal import SIGBUS
 
 import hardware
 from steps import (compile_cell, console, create, destroy, exits_between, fewest_leaves, keep,
-                   keep_exits, line, nonce, online, prompt, refused, report, run, see, shell, start,
-                   start_linux, state, verify)
-from suite.common import CPUS, INTERRUPTS, NOWHERE, Test, asks, delta, memory_end
+                   keep_exits, line, need, nonce, online, prompt, refused, report, run, see, shell,
+                   start, start_linux, state, verify)
+from suite.common import CPUS, INTERRUPTS, NOWHERE, Test, asks, delta, flip, memory_end
 
 # --- what an inmate must not do ---
 
@@ -294,6 +294,56 @@ MEMORY = [
         console("memory", see("stray> ")),
         asks("memory", "r 0x601ffffc", "value=0x0\r*\n"),
         destroy("memory", "timer"),
+    ]),
+]
+
+
+# --- what root finds on CPUs and in memory that were a cell's (ci/target/module/remains.c) ---
+
+# The inmate `same` is told to fill all registers with this, as far as they take it, and its memory.
+PATTERN = "5a5a"
+# What Linux has used by the time it looks, and has other values each time.
+OWN = {"nzcv", "sp_el0", "ttbr0_el1", "ttbr1_el1", "elr_el1", "spsr_el1", "esr_el1", "isr_el1",
+       "cntp_cval_el0", "cntv_cval_el0", "icc_hppir1_el1"}
+TAKEN = 0x70000000
+
+
+def remains(name):
+    """What root's kernel found on each CPU when it came online last: {(CPU, register): value}."""
+    def step(context):
+        rows = [row.split() for row in context.machine.run("cat /proc/remains").output.splitlines()]
+        context.values["words"] = int(rows[0][1], 16)
+        context.values[name] = {(int(cpu), register): value for cpu, register, value in rows[1:]}
+    return step
+
+
+def nothing_left(context):
+    before, after = context.values["before"], context.values["after"]
+    need({cpu for cpu, _ in after} == {2, 3} and len(after) == len(before) > 2 * 128, f"{after}")
+    changed = {key: (before[key], value) for key, value in after.items()
+               if value != before[key] and key[1] not in OWN}
+    need(not changed, f"not as when the CPU came online before: {changed}")
+    marked = {key: value for key, value in after.items() if value == PATTERN}
+    need(not marked, f"the cell's: {marked}")
+    need(context.values["words"] == 0, f"{context.values['words']} words of the cell's memory")
+    context.note(f"{len(after)} registers of two CPUs that root got back are as before")
+
+
+LEAKS = [
+    Test("root_finds_nothing", "enabled", 120, [
+        run("insmod /lib/modules/remains.ko"),
+        run(flip(2)), run(flip(3)),
+        remains("before"),
+        compile_cell("policy", "/tmp/policy.cell", CPU_COUNT="2", PA=f"{TAKEN:#x}"),
+        start("policy", "same", "/tmp/policy.cell"),
+        console("policy", line("dirty fault"), see("dirty, then fault")),
+        # By then it has filled all that it can.
+        state("policy", "failed"),
+        destroy("policy"),
+        run(f"echo {TAKEN:x} 1000000 >/proc/remains"),
+        remains("after"),
+        nothing_left,
+        run("rmmod remains"),
     ]),
 ]
 
