@@ -227,60 +227,62 @@ static void test_nodes(void **state)
 	assert_true(fdt_path_offset(tree, "/soc") < 0);
 }
 
-/* What a node wants and the cell has not: Linux's is refused, bare metal does without. */
+/* What a node wants and the cell has not. */
+static const struct {
+	uint64_t at;
+	const char *node, *property, *why;
+} wanting[] = {
+	{ 0x5000, "/soc/clocked@5000", "clocks",
+	  "clocks: /soc/clk@1000 is root Linux's: give it to the cell as well" },
+	{ 0x5100, "/soc/keyed@5100", "enable-gpios",
+	  "enable-gpios: /soc/gpio@2000 is root Linux's: give it to the cell as well" },
+	{ 0x5200, "/soc/supplied@5200", NULL,
+	  "gpio: /soc/gpio@2000 is root Linux's: give it to the cell as well" },
+	{ 0x5300, "/soc/irqless@5300", "interrupts",
+	  "interrupts: INTID 42 is not the cell's: add IRQ(42)" },
+	{ 0x5400, "/soc/private@5400", "interrupts",
+	  "interrupts: this one is no SPI, which alone a cell can be given" },
+	{ 0x5500, "/soc/waked@5500", "interrupts-extended",
+	  "interrupts: /soc/gpio@2000 is root Linux's: give it to the cell as well" },
+	{ 0x5600, "/soc/partly@5600", NULL,
+	  "reg: 0x20009000 to 0x20009100 is in no DEVICE of that node" },
+	{ 0x5700, "/soc/bus@5700", "ranges",
+	  "ranges: devices behind another one are not supported" },
+	{ 0x5800, "/soc/dangling@5800", "resets",
+	  "resets: root Linux's device tree lacks what it refers to" },
+	{ 0x5900, "/soc/short@5900", "clocks",
+	  "clocks: /soc/clk@1000 is root Linux's: give it to the cell as well" },
+	{ 0x5a00, "/soc/dma@5a00", "dmas",
+	  "dmas: /soc/clk@1000 is root Linux's: give it to the cell as well" },
+};
+
+/* Linux's cell is refused, bare metal does without. */
 static void test_refusals(void **state)
 {
-	static const struct {
-		uint64_t at;
-		const char *node, *property, *why;
-	} rows[] = {
-		{ 0x5000, "/soc/clocked@5000", "clocks",
-		  "clocks: /soc/clk@1000 is root Linux's: give it to the cell as well" },
-		{ 0x5100, "/soc/keyed@5100", "enable-gpios",
-		  "enable-gpios: /soc/gpio@2000 is root Linux's: give it to the cell as well" },
-		{ 0x5200, "/soc/supplied@5200", NULL,
-		  "gpio: /soc/gpio@2000 is root Linux's: give it to the cell as well" },
-		{ 0x5300, "/soc/irqless@5300", "interrupts",
-		  "interrupts: INTID 42 is not the cell's: add IRQ(42)" },
-		{ 0x5400, "/soc/private@5400", "interrupts",
-		  "interrupts: this one is no SPI, which alone a cell can be given" },
-		{ 0x5500, "/soc/waked@5500", "interrupts-extended",
-		  "interrupts: /soc/gpio@2000 is root Linux's: give it to the cell as well" },
-		{ 0x5600, "/soc/partly@5600", NULL,
-		  "reg: 0x20009000 to 0x20009100 is in no DEVICE of that node" },
-		{ 0x5700, "/soc/bus@5700", "ranges",
-		  "ranges: devices behind another one are not supported" },
-		{ 0x5800, "/soc/dangling@5800", "resets",
-		  "resets: root Linux's device tree lacks what it refers to" },
-		{ 0x5900, "/soc/short@5900", "clocks",
-		  "clocks: /soc/clk@1000 is root Linux's: give it to the cell as well" },
-		{ 0x5a00, "/soc/dma@5a00", "dmas",
-		  "dmas: /soc/clk@1000 is root Linux's: give it to the cell as well" },
-	};
 	static uint64_t tree[GUEST_FDT_SIZE / 8];
 	struct guest_fdt g;
 	char text[256];
 	size_t i;
 
 	(void)state;
-	for (i = 0; i < ARRAY_SIZE(rows); i++) {
+	for (i = 0; i < ARRAY_SIZE(wanting); i++) {
 		begin_cell(CAISSON_CELL_LINUX);
 		give(0x0c000000, 0x20003000, 0x1000, "/soc/gpio@3000");
-		give(0x0b000000 + rows[i].at, 0x20000000 + rows[i].at, 0x100, rows[i].node);
+		give(0x0b000000 + wanting[i].at, 0x20000000 + wanting[i].at, 0x100, wanting[i].node);
 		assert_int_equal(build(tree, &g), -FDT_ERR_BADVALUE);
 		assert_int_equal(config_source(&blob, g.refused)->line, 2);
-		snprintf(text, sizeof(text), "%s: %s", strstr(rows[i].why, "gpio: ") == rows[i].why ?
-			 "/switched" : rows[i].node, rows[i].why);
+		snprintf(text, sizeof(text), "%s: %s", strstr(wanting[i].why, "gpio: ") == wanting[i].why ?
+			 "/switched" : wanting[i].node, wanting[i].why);
 		assert_string_equal(g.why, text);
 
 		blob.cell.flags = 0;
 		assert_true(build(tree, &g) > 0);
 		assert_int_equal(g.refused, 0);
-		snprintf(text, sizeof(text), "%.*s@%llx", (int)strcspn(rows[i].node + 4, "@"),
-			 rows[i].node + 4, 0x0b000000ULL + rows[i].at);
+		snprintf(text, sizeof(text), "%.*s@%llx", (int)strcspn(wanting[i].node + 4, "@"),
+			 wanting[i].node + 4, 0x0b000000ULL + wanting[i].at);
 		assert_true(fdt_path_offset(tree, text) > 0);
-		if (rows[i].property)
-			assert_false(has(tree, text, rows[i].property));
+		if (wanting[i].property)
+			assert_false(has(tree, text, wanting[i].property));
 	}
 	/* With what it refers to, a device is fine. */
 	begin_cell(CAISSON_CELL_LINUX);
