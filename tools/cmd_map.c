@@ -9,6 +9,7 @@
 
 #include "config_file.h"
 #include "device.h"
+#include "machine.h"
 #include "map.h"
 
 /* Where the driver found the memory of a cell. */
@@ -60,6 +61,8 @@ static enum exit_code live(struct map *m)
 	struct caisson_ioc_status s = { 0 };
 	enum exit_code code;
 	int fd, result;
+	char *iomem;
+	size_t size;
 	void *blob;
 
 	code = device_open(&fd);
@@ -74,6 +77,10 @@ static enum exit_code live(struct map *m)
 		return code;
 	map_system(m, blob);
 	free(blob);
+	iomem = machine_read("/proc/iomem", &size);
+	if (iomem)
+		map_name_devices(m, iomem);
+	free(iomem);
 	map_given(m, MAP_HYPERVISOR, s.memory_pa, s.memory_size);
 	if (s.doorbell_intid)
 		map_add_irqs(m, MAP_HYPERVISOR, s.doorbell_intid, 1, "doorbell");

@@ -12,6 +12,7 @@
 #include <unistd.h>
 
 #include "device.h"
+#include "machine.h"
 #include "terminal.h"
 #include "top.h"
 
@@ -78,18 +79,12 @@ static enum exit_code take_cpus(int fd, struct sample *s)
 /* Linux counts its own timer interrupts; without /proc/interrupts nobody does. */
 static void take_timers(struct sample *s)
 {
-	char path[256], *text = NULL;
-	size_t room = 0;
-	FILE *file;
+	size_t size;
+	char *text = machine_read("/proc/interrupts", &size);
 
-	system_path("/proc/interrupts", path, sizeof(path));
-	file = fopen(path, "r");
-	if (!file)
-		return;
-	if (getdelim(&text, &room, '\0', file) > 0)
+	if (text)
 		parse_timers(text, s->cpu, s->ncpus);
 	free(text);
-	fclose(file);
 }
 
 /* All counters, of cells that were there all the while if that can be had. */

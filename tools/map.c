@@ -1,5 +1,6 @@
 // SPDX-License-Identifier: GPL-2.0-only
 /* What a map shows, and where in its picture: see map.h. */
+#include <inttypes.h>
 #include <stdlib.h>
 #include <string.h>
 
@@ -107,6 +108,28 @@ uint32_t map_cell(struct map *m, const void *blob, bool placed)
 	if (config_cell(blob)->shutdown_intid)
 		map_add_irqs(m, owner, config_cell(blob)->shutdown_intid, 1, "shutdown");
 	return owner;
+}
+
+void map_name_devices(struct map *m, const char *iomem)
+{
+	uint64_t start;
+	uint32_t i;
+	int name;
+
+	for (; *iomem; iomem += strcspn(iomem, "\n"), iomem += *iomem == '\n') {
+		name = 0;
+		if (sscanf(iomem, " %" SCNx64 "-%*x : %n", &start, &name) != 1 || !name)
+			continue;
+		for (i = 0; i < m->ndevices; i++) {
+			struct map_range *d = &m->device[i];
+
+			/* The first line about it is the one of all of it. */
+			if (!strcmp(d->what, "/proc/iomem") && start >= d->start &&
+			    start - d->start < d->size)
+				snprintf(d->what, sizeof(d->what), "%.*s",
+					 (int)strcspn(iomem + name, "\n"), iomem + name);
+		}
+	}
 }
 
 static int by_start(const void *a, const void *b)

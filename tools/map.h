@@ -85,6 +85,9 @@ void map_given(struct map *m, uint32_t owner, uint64_t start, uint64_t size);
 /* Interrupts that @owner has, and what for. */
 void map_add_irqs(struct map *m, uint32_t owner, uint32_t first, uint32_t count, const char *what);
 
+/* Gives root's devices that were found in /proc/iomem, whose text this is, the names that it has for them. */
+void map_name_devices(struct map *m, const char *iomem);
+
 /* When all is added: sorts, and gives root what is left. @ncpus: 0 if not known. */
 void map_finish(struct map *m, uint32_t ncpus);
 

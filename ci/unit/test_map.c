@@ -213,6 +213,31 @@ static void devices(void **state)
 	map_free(&m);
 }
 
+/* As Linux names them; what has another name, or lies elsewhere, keeps its own. */
+static void names(void **state)
+{
+	static const char *const none[] = { NULL };
+	struct map m;
+
+	(void)state;
+	plan(&m, none, false);
+	snprintf(m.device[2].what, sizeof(m.device[2].what), "/proc/iomem"); /* 0 to 0x7ffffff */
+	snprintf(m.device[4].what, sizeof(m.device[4].what), "/proc/iomem"); /* 0x9000000 */
+	snprintf(m.device[5].what, sizeof(m.device[5].what), "/proc/iomem"); /* 0x9010000 */
+	map_name_devices(&m, "00000000-ffffffff\n"
+			     "junk\n"
+			     "04000000-04000fff : 4000000.flash flash\n"
+			     "  04000000-040000ff : inside\n"
+			     "08000000-0800ffff : GICD\n"
+			     "09000000-09000fff : pl011@9000000");
+	assert_string_equal(m.device[2].what, "4000000.flash flash");
+	assert_string_equal(m.device[4].what, "pl011@9000000");
+	assert_string_equal(m.device[5].what, "/proc/iomem");
+	assert_string_equal(m.device[0].what, "distributor");
+	map_name_devices(&m, "");
+	map_free(&m);
+}
+
 /* Two cells want a CPU; names and paths may hold what means something in XML. */
 static void clashes(void **state)
 {
@@ -241,7 +266,7 @@ int main(void)
 	const struct CMUnitTest tests[] = {
 		cmocka_unit_test(owners),   cmocka_unit_test(layout),  cmocka_unit_test(sparse),
 		cmocka_unit_test(pictures), cmocka_unit_test(clashes),
-		cmocka_unit_test(devices),
+		cmocka_unit_test(devices),  cmocka_unit_test(names),
 	};
 
 	return cmocka_run_group_tests_name("map", tests, NULL, NULL);
