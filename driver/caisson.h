@@ -157,6 +157,7 @@ int handover_init(void);
 void handover_exit(void);
 int devices_unbind(struct cell *cell, struct caisson_ioc_error *err);
 void devices_bind(struct cell *cell, bool bind);
+int device_clock(void *arg); /* struct caisson_ioc_clock */
 
 /* enter.c */
 int hv_probe(bool assume_el2, struct caisson_ioc_error *err);

@@ -30,15 +30,19 @@ struct handed {
 struct clocks {
 	struct clk_bulk_data *clock;
 	int count;
+	int locked; /* of them, whose rate nobody may change */
 };
 
 static void stop_clocks(void *data)
 {
 	struct clocks *clocks = data;
 
+	while (clocks->locked--)
+		clk_rate_exclusive_put(clocks->clock[clocks->locked].clk);
 	clk_bulk_disable_unprepare(clocks->count, clocks->clock);
 }
 
+/* Clocks run on at the rate that they have: the cell was told so, and nobody asks it any more. */
 static int hold_device(struct device *dev)
 {
 	struct clocks *clocks = devm_kzalloc(dev, sizeof(*clocks), GFP_KERNEL);
@@ -50,7 +54,12 @@ static int hold_device(struct device *dev)
 	if (clocks->count <= 0)
 		return clocks->count;
 	ret = clk_bulk_prepare_enable(clocks->count, clocks->clock);
-	return ret ?: devm_add_action_or_reset(dev, stop_clocks, clocks);
+	ret = ret ?: devm_add_action_or_reset(dev, stop_clocks, clocks);
+	while (!ret && clocks->locked < clocks->count) {
+		ret = clk_rate_exclusive_get(clocks->clock[clocks->locked].clk);
+		clocks->locked += !ret;
+	}
+	return ret;
 }
 
 static int hold_platform(struct platform_device *dev)
@@ -316,4 +325,32 @@ void devices_bind(struct cell *cell, bool bind)
 		put_device(handed->dev);
 		kfree(handed);
 	}
+}
+
+/**
+ * device_clock - CAISSON_IOC_CLOCK: how fast a clock of a device runs
+ * @p: struct caisson_ioc_clock
+ *
+ * Process context. Return: 0 or a negative errno.
+ */
+int device_clock(void *p)
+{
+	struct caisson_ioc_clock *arg = p;
+	struct caisson_ioc_error *err = &arg->head.error;
+	struct device_node *node;
+	struct clk *clock;
+
+	arg->rate = 0;
+	if (arg->reserved)
+		return caisson_refuse(err, CAISSON_E_RESERVED, 0, arg->reserved);
+	if (arg->node[0] != '/' || !memchr(arg->node, 0, sizeof(arg->node)))
+		return caisson_refuse(err, CAISSON_E_NODE, 0, 0);
+	node = of_find_node_by_path(arg->node);
+	clock = node ? of_clk_get(node, (int)arg->index) : ERR_PTR(-ENOENT);
+	of_node_put(node);
+	if (IS_ERR(clock))
+		return caisson_refuse(err, CAISSON_E_NODE_UNKNOWN, 0, 0);
+	arg->rate = clk_get_rate(clock);
+	clk_put(clock);
+	return 0;
 }

@@ -184,6 +184,7 @@ static const struct call calls[] = {
 	CALL(STAGE2, cell_stage2, NAME(stage2), .enabled = true),
 	CALL(CELL_DUMP, cell_dump, NAME(dump), .enabled = true),
 	CALL(CELL_PIECE, cell_piece, NAME(piece), .enabled = true),
+	CALL(CLOCK, device_clock),
 };
 
 /* A name ends with a NUL, and only NULs follow it. */

@@ -222,6 +222,15 @@ struct caisson_ioc_probe {
 	uint32_t unused;
 };
 
+/* A clock that root Linux drives. */
+struct caisson_ioc_clock {
+	struct caisson_ioc_head head;
+	char node[256]; /* in: whose clock it is, a path in the device tree, NUL-terminated */
+	uint32_t index; /* in: which of its `clocks` */
+	uint32_t reserved;
+	uint64_t rate; /* out: Hz */
+};
+
 #define CAISSON_IOC 0xCA
 #define CAISSON_IOC_ENABLE _IOWR(CAISSON_IOC, 0, struct caisson_ioc_enable)
 #define CAISSON_IOC_DISABLE _IOWR(CAISSON_IOC, 1, struct caisson_ioc_head)
@@ -246,5 +255,6 @@ struct caisson_ioc_probe {
 #define CAISSON_IOC_STAGE2 _IOWR(CAISSON_IOC, 17, struct caisson_ioc_stage2)
 #define CAISSON_IOC_CELL_DUMP _IOWR(CAISSON_IOC, 18, struct caisson_ioc_dump)
 #define CAISSON_IOC_CELL_PIECE _IOWR(CAISSON_IOC, 19, struct caisson_ioc_piece)
+#define CAISSON_IOC_CLOCK _IOWR(CAISSON_IOC, 20, struct caisson_ioc_clock)
 
 #endif

@@ -117,14 +117,25 @@ static enum exit_code choose_spis(int fd, void *blob)
 	return HVCTL_OK;
 }
 
+/* What is to be in a cell's device tree, and who is asked about the machine. */
+static void begin_tree(struct guest_fdt *g, int fd, const void *blob)
+{
+	g->blob = blob;
+	g->cpu_compatible = machine_cpu_compatible;
+	g->clock_rate = device_clock_rate;
+	g->fd = fd;
+}
+
 enum exit_code create_cell(int fd, void *blob, uint32_t size)
 {
 	struct caisson_ioc_create call = { .blob = (uintptr_t)blob, .blob_size = size };
+	struct guest_fdt g = { .blob = NULL };
 	char what[64];
 	enum exit_code code;
 	int result;
 
-	code = handover_check(blob);
+	begin_tree(&g, fd, blob);
+	code = handover_check(&g);
 	if (code)
 		return code;
 	device_lock(fd);
@@ -182,7 +193,8 @@ static enum exit_code set_entry(int fd, const struct plan *plan, const struct gu
  * Adds the tree to the plan. An inmate whose arguments the configuration sets does not ask for it,
  * so there a memory that is too small is no error.
  */
-static enum exit_code plan_tree(struct plan *plan, struct guest_fdt *g, void *tree, uint64_t *at)
+static enum exit_code plan_tree(int fd, struct plan *plan, struct guest_fdt *g, void *tree,
+				uint64_t *at)
 {
 	const struct caisson_cell_entry *cell = config_cell(plan->blob);
 	void *machine;
@@ -200,9 +212,8 @@ static enum exit_code plan_tree(struct plan *plan, struct guest_fdt *g, void *tr
 	code = machine_fdt(&machine);
 	if (code)
 		return code;
-	g->blob = plan->blob;
+	begin_tree(g, fd, plan->blob);
 	g->machine_fdt = machine;
-	g->cpu_compatible = machine_cpu_compatible;
 	if (getrandom(g->seed, sizeof(g->seed), GRND_NONBLOCK) != sizeof(g->seed))
 		g->seed[0] = 0; /* no seed is better than a bad one */
 	length = guest_fdt_build(g, tree);
@@ -221,7 +232,7 @@ enum exit_code load_cell(int fd, struct plan *plan, struct guest_fdt *g)
 	uint64_t at;
 	uint32_t i;
 
-	code = plan_tree(plan, g, tree, &at);
+	code = plan_tree(fd, plan, g, tree, &at);
 	if (!code)
 		code = plan_check(plan);
 	for (i = 0; i < plan->count && !code; i++)

@@ -234,3 +234,13 @@ void history_print(const struct request *req, struct history *h)
 	}
 	free(h->text);
 }
+
+uint64_t device_clock_rate(int fd, const char *node, uint32_t index)
+{
+	struct caisson_ioc_clock call = { .index = index };
+
+	if (strlen(node) >= sizeof(call.node))
+		return 0;
+	strcpy(call.node, node);
+	return device_call(fd, CAISSON_IOC_CLOCK, &call, sizeof(call)) ? 0 : call.rate;
+}

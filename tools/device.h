@@ -87,6 +87,9 @@ enum exit_code device_info(int fd, const char *name, struct caisson_ioc_info *in
  */
 enum exit_code device_cpu_stats(int fd, uint32_t cpu, struct caisson_ioc_stats *stats, bool *there);
 
+/* How fast the @index-th clock of a node of root's device tree runs, in Hz; 0: that is not known. */
+uint64_t device_clock_rate(int fd, const char *node, uint32_t index);
+
 /* What is left of a console's or the log's history. */
 struct history {
 	char *text;	/* to be freed by the caller */

@@ -19,6 +19,9 @@ struct guest_fdt {
 	uint64_t seed[5];	 /* kaslr-seed, then rng-seed; first one 0: none */
 	/* `compatible` of root Linux's CPU; machine_cpu_compatible() but for tests. */
 	size_t (*cpu_compatible)(uint32_t cpu, char *text, size_t size);
+	/* Rate of a clock that root drives; device_clock_rate() but for tests. */
+	uint64_t (*clock_rate)(int fd, const char *node, uint32_t index);
+	int fd; /* of the driver, for that */
 	/* Filled in if a device's node cannot be in it: of the entry in the blob, 0: none; why. */
 	uint32_t refused;
 	char why[512];

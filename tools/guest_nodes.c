@@ -21,8 +21,10 @@ struct copy {
 		int node;
 		uint32_t entry;
 	} top[NODES]; /* devices, then what they refer to, which grows meanwhile */
+	int devices;
 	uint32_t phandles;
-	uint32_t phandle[REFERENCES];
+	uint32_t phandle[REFERENCES]; /* 0: of a clock that is made up, which then has a rate */
+	uint32_t rate[REFERENCES];    /* Hz */
 };
 
 /* Which properties hold references. `cells`: the target says how many numbers follow each. */
@@ -145,7 +147,19 @@ static bool add_top(struct copy *c, int node)
 	return true;
 }
 
-/* The cell's number for root's; 0: too many. */
+/* 0: too many. */
+static uint32_t add_phandle(struct copy *c, uint32_t old, uint32_t rate)
+{
+	if (c->phandles == REFERENCES) {
+		keep(c->w, -FDT_ERR_NOSPACE);
+		return 0;
+	}
+	c->phandle[c->phandles] = old;
+	c->rate[c->phandles] = rate;
+	return PHANDLE_COPIES + c->phandles++;
+}
+
+/* The cell's number for root's, or 0. */
 static uint32_t new_phandle(struct copy *c, uint32_t old)
 {
 	uint32_t i;
@@ -153,12 +167,43 @@ static uint32_t new_phandle(struct copy *c, uint32_t old)
 	for (i = 0; i < c->phandles; i++)
 		if (c->phandle[i] == old)
 			return PHANDLE_COPIES + i;
-	if (i == REFERENCES) {
-		keep(c->w, -FDT_ERR_NOSPACE);
+	return add_phandle(c, old, 0);
+}
+
+/*
+ * A device's clock that root drives, and which the driver keeps as it is while the cell has the device
+ * itself: a fixed one for the cell, or 0.
+ */
+static uint32_t held_clock(struct copy *c, int node, uint32_t index)
+{
+	char path[192];
+	uint64_t rate;
+	int i = 0;
+
+	while (i < c->devices && c->top[i].node != node)
+		i++;
+	if (i == c->devices || !c->g->clock_rate || fdt_get_path(c->fdt, node, path, sizeof(path)))
 		return 0;
+	rate = c->g->clock_rate(c->g->fd, path, index);
+	return rate && rate <= UINT32_MAX ? add_phandle(c, 0, (uint32_t)rate) : 0;
+}
+
+static void write_clocks(struct copy *c)
+{
+	uint32_t i;
+	char name[32];
+
+	for (i = 0; i < c->phandles; i++) {
+		if (!c->rate[i])
+			continue;
+		snprintf(name, sizeof(name), "clock-%" PRIu32, PHANDLE_COPIES + i);
+		begin(c->w, name);
+		string(c->w, "compatible", "fixed-clock");
+		cell(c->w, "#clock-cells", 0);
+		cell(c->w, "clock-frequency", c->rate[i]);
+		cell(c->w, "phandle", PHANDLE_COPIES + i);
+		end(c->w);
 	}
-	c->phandle[c->phandles++] = old;
-	return PHANDLE_COPIES + i;
 }
 
 /* The phandle of root's node @target in the cell's tree; 0: it is not in there, and will not be. */
@@ -181,21 +226,21 @@ static uint32_t number(const void *fdt, int node, const char *name, uint32_t oth
 static void copy_references(struct copy *c, int node, const char *name, const fdt32_t *from,
 			    uint32_t count, const char *cells_name)
 {
+	bool clocks = cells_name && !strcmp(cells_name, "#clock-cells");
 	fdt32_t to[CELLS];
-	uint32_t i = 0;
+	uint32_t i = 0, used = 0, index;
 
 	if (count > CELLS) {
 		keep(c->w, -FDT_ERR_NOSPACE);
 		return;
 	}
-	memcpy(to, from, count * sizeof(*to));
-	while (i < count) {
-		uint32_t old = fdt32_to_cpu(from[i]), follow, fresh;
+	for (index = 0; i < count; index++) {
+		uint32_t old = fdt32_to_cpu(from[i]), follow, fresh, held = 0;
 		char path[192] = "";
 		int target;
 
 		if (!old) { /* a gap in the list */
-			i++;
+			to[used++] = from[i++];
 			continue;
 		}
 		target = fdt_node_offset_by_phandle(c->fdt, old);
@@ -205,16 +250,20 @@ static void copy_references(struct copy *c, int node, const char *name, const fd
 		}
 		follow = cells_name ? number(c->fdt, target, cells_name, 0) : 0;
 		fresh = resolve(c, target);
+		if (!fresh && clocks)
+			fresh = held = held_clock(c, node, index);
 		if (!fresh || follow >= count - i) {
 			fdt_get_path(c->fdt, target, path, sizeof(path));
 			lacks(c, node, name, "%s %s", path, fresh ? "makes no sense there" :
 			      "is root Linux's: give it to the cell as well");
 			return;
 		}
-		to[i] = cpu_to_fdt32(fresh);
-		i += 1 + follow;
+		to[used++] = cpu_to_fdt32(fresh);
+		for (i++; follow--; i++)
+			if (!held) /* which is told nothing */
+				to[used++] = from[i];
 	}
-	bytes(c->w, name, to, count * sizeof(*to));
+	bytes(c->w, name, to, used * sizeof(*to));
 }
 
 /* As an operating system finds it: its own property, or an ancestor's, or the next controller above. */
@@ -425,8 +474,8 @@ void guest_nodes_write(struct writer *w, struct guest_fdt *g)
 {
 	struct copy c = { .w = w, .g = g, .fdt = g->machine_fdt };
 	const char *path;
-	int i, devices;
 	uint32_t n;
+	int i;
 
 	c.strict = config_cell(g->blob)->flags & CAISSON_CELL_LINUX;
 	for (n = 0; c.fdt && n < config_count(g->blob, CAISSON_SEC_DEVICE); n++) {
@@ -441,9 +490,10 @@ void guest_nodes_write(struct writer *w, struct guest_fdt *g)
 		if (node > 0 && !is_copied(&c, node))
 			add_top(&c, node);
 	}
-	devices = c.count;
+	c.devices = c.count;
 	for (i = 0; i < c.count && !w->error; i++) {
 		c.entry = c.top[i].entry;
-		copy_top(&c, c.top[i].node, i < devices);
+		copy_top(&c, c.top[i].node, i < c.devices);
 	}
+	write_clocks(&c);
 }

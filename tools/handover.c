@@ -11,7 +11,6 @@
 #include <sys/ioctl.h>
 #include <unistd.h>
 
-#include "guest_fdt.h"
 #include "handover.h"
 #include "machine.h"
 #include "refusal.h"
@@ -174,18 +173,32 @@ bool handover_depends(const void *blob, struct objection *o)
 }
 
 /* Writes the cell's device tree for the sake of what that finds. */
-bool handover_lacks(const void *blob, const void *fdt, struct objection *o)
+static bool lacks(struct guest_fdt *g, struct objection *o)
 {
-	struct guest_fdt g = { .blob = blob,
-			       .machine_fdt = fdt,
-			       .cpu_compatible = machine_cpu_compatible };
 	void *tree = allocate(GUEST_FDT_SIZE);
 
-	guest_fdt_build(&g, tree);
+	guest_fdt_build(g, tree);
 	free(tree);
-	o->offset = g.refused;
-	memcpy(o->why, g.why, sizeof(o->why));
-	return g.refused;
+	o->offset = g->refused;
+	memcpy(o->why, g->why, sizeof(o->why));
+	return g->refused;
+}
+
+/* Of a tree alone nobody knows how fast its clocks run; it is enough that they do. */
+static uint64_t some_rate(int fd, const char *node, uint32_t index)
+{
+	(void)fd;
+	(void)node;
+	(void)index;
+	return 1;
+}
+
+bool handover_lacks(const void *blob, const void *fdt, struct objection *o)
+{
+	struct guest_fdt g = { .blob = blob, .machine_fdt = fdt,
+			       .cpu_compatible = machine_cpu_compatible, .clock_rate = some_rate };
+
+	return lacks(&g, o);
 }
 
 static bool has_nodes(const void *blob)
@@ -198,7 +211,7 @@ static bool has_nodes(const void *blob)
 	return false;
 }
 
-enum exit_code handover_check(const void *blob)
+enum exit_code handover_check(struct guest_fdt *g)
 {
 	struct objection o;
 	enum exit_code code;
@@ -206,19 +219,20 @@ enum exit_code handover_check(const void *blob)
 	bool found;
 	void *fdt;
 
-	if (!has_nodes(blob))
+	if (!has_nodes(g->blob))
 		return HVCTL_OK;
-	found = handover_depends(blob, &o);
+	found = handover_depends(g->blob, &o);
 	if (!found) {
 		code = machine_fdt(&fdt);
 		if (code)
 			return code;
-		found = handover_lacks(blob, fdt, &o);
+		g->machine_fdt = fdt;
+		found = lacks(g, &o);
 		free(fdt);
 	}
 	if (!found)
 		return HVCTL_OK;
-	refusal_where(blob, o.offset, where, sizeof(where));
+	refusal_where(g->blob, o.offset, where, sizeof(where));
 	fflush(stdout);
 	fprintf(stderr, "%s: error: %s\n", where, o.why);
 	return HVCTL_REFUSED;

@@ -6,7 +6,7 @@
 #ifndef HANDOVER_H
 #define HANDOVER_H
 
-#include "hvctl.h"
+#include "guest_fdt.h"
 
 /* Why a cell cannot have a device that it names by its node. */
 struct objection {
@@ -22,11 +22,11 @@ bool handover_lacks(const void *blob, const void *fdt, struct objection *o);
 
 /**
  * handover_check - whether a cell can have the devices that it names by their nodes
- * @blob: checked .cell blob
+ * @g: with a checked .cell blob, and the functions that ask root
  *
  * Return: 0, or HVCTL_REFUSED after a complaint: root has a driver that depends on one of them, or the
  * cell's device tree cannot have its node.
  */
-enum exit_code handover_check(const void *blob);
+enum exit_code handover_check(struct guest_fdt *g);
 
 #endif

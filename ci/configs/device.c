@@ -3,7 +3,7 @@
  * A device of QEMU's virt machine given to a cell: its PL031 real-time clock, for the inmate `device`.
  * Variants: -DOFFSET and -DSIZE give less than the page, -DRTC_FLAGS less than read and write,
  * -DNO_IRQ leaves the interrupt with root, -DNAME and -DCPU let two cells share the page; -DBASE is
- * the page of something else, -DNODE whose it is; -DCELL_RAM is how much memory the cell wants.
+ * the page of something else, -DNODE whose it is; -DFOR_A_LINUX for a second Linux; -DCELL_RAM is how much memory the cell wants.
  */
 #include "hvconfig.h"
 
@@ -32,7 +32,11 @@
 #define CELL_RAM MiB(16)
 #endif
 
+#ifdef FOR_A_LINUX
+LINUX_CELL(NAME);
+#else
 CELL(NAME);
+#endif
 CPUS(CPU);
 MEMORY(0x40000000, CELL_RAM);
 DEVICE(0x09010000 + OFFSET, BASE + OFFSET, SIZE, .flags = RTC_FLAGS, .node = NODE);

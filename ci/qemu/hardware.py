@@ -118,6 +118,21 @@ def other_timer():
     return ["--", "-dtb", str(tree)]
 
 
+def gated_clock():
+    """The real-time clock's own clock runs if a GPIO line says so, which takes a driver."""
+    tree = LOGS / "gated-clock.dtb"
+    LOGS.mkdir(parents=True, exist_ok=True)
+    command(str(TOP / "scripts" / "qemu"), "--machine", f"dumpdtb={tree}")
+    clock, gpio = (subprocess.run(["fdtget", "-tx", str(tree), node, "phandle"], check=True, text=True,
+                                  capture_output=True).stdout.strip()
+                   for node in ("/apb-pclk", "/pl061@9030000"))
+    set_properties(tree, [
+        ("/gate", "compatible", "-ts", "gpio-gate-clock"), ("/gate", "#clock-cells", "-tx", "0"),
+        ("/gate", "clocks", "-tx", clock), ("/gate", "enable-gpios", "-tx", gpio, "0", "0"),
+        ("/gate", "phandle", "-tx", "f000"), ("/pl031@9010000", "clocks", "-tx", "f000")])
+    return ["--append", "iomem=relaxed", "--", "-dtb", str(tree)]
+
+
 def faults():
     """The usual machine, but each step of its driver fails on demand (driver/fail.h)."""
     LOGS.mkdir(parents=True, exist_ok=True)

@@ -22,7 +22,7 @@ from suite.faults import FAULTS
 from suite.guests import GUESTS, LONG_GUESTS, LONG_MANY_CPUS, MANY_CPUS, OTHER_CPUS
 from suite.image import IMAGE
 from suite.irqs import DISK, IRQS, MODES
-from suite.isolation import BUSY, DEVICES, LEAKS, MEMORY, STAGE2, STRAY
+from suite.isolation import BUSY, DEVICES, LEAKS, LONG_DEVICES, MEMORY, STAGE2, STRAY
 from suite.refusals import CONFIGS, FILES, HVCTL
 from suite.root import DOWN, LIFE, SHUTDOWN, WRONG
 from suite.soak import SOAK
@@ -117,6 +117,7 @@ LONG_TESTS = [
     *LONG_KVM,
     *LONG_MANY_CPUS,
     *LONG_GUESTS,
+    *LONG_DEVICES,
     *[test for test in FAULTS if test not in TESTS],
     *LONG_ATTACK,
     *LONG_IN_MODES,

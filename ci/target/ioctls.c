@@ -115,6 +115,7 @@ union call {
 	struct caisson_ioc_stage2 stage2;
 	struct caisson_ioc_probe probe;
 	struct caisson_ioc_piece piece;
+	struct caisson_ioc_clock clock;
 	uint8_t bytes[4096];
 };
 
@@ -180,6 +181,12 @@ static void fill(unsigned long cmd, union call *call)
 		call->piece.index = draw(4) ? draw(8) : (uint32_t)any();
 		call->piece.reserved = !draw(20);
 		break;
+	case CAISSON_IOC_CLOCK:
+		strcpy(call->clock.node, draw(3) ? "/pl061@9030000" : "/nothing");
+		call->clock.node[draw(sizeof(call->clock.node))] = (char)draw(256);
+		call->clock.index = draw(4) ? draw(2) : (uint32_t)any();
+		call->clock.reserved = !draw(20);
+		break;
 	default:
 		name(call->cell.name);
 	}
@@ -192,7 +199,7 @@ static const unsigned long known[] = {
 	CAISSON_IOC_WRITE,	 CAISSON_IOC_STATS,	   CAISSON_IOC_PROBE,
 	CAISSON_IOC_CELL_ASK,	 CAISSON_IOC_STAGE2,	   CAISSON_IOC_STATUS,
 	CAISSON_IOC_CELL_CREATE, CAISSON_IOC_CELL_DESTROY, CAISSON_IOC_ENABLE,
-	CAISSON_IOC_CELL_PIECE,
+	CAISSON_IOC_CELL_PIECE,	 CAISSON_IOC_CLOCK,
 };
 
 /* An answer is 0, or an errno of which those with a reason name one that there is. */

@@ -71,6 +71,8 @@ static const char board[] =
 	"		dangling@5800 { reg = <0x5800 0x100>; resets = <77>; };\n"
 	"		short@5900 { reg = <0x5900 0x100>; clocks = <&clk>; clock-names = \"a\"; };\n"
 	"		dma@5a00 { reg = <0x5a00 0x100>; dmas = <&clk>; dma-names = \"tx\"; };\n"
+	"		timed@5b00 { reg = <0x5b00 0x100>; clocks = <&xtal>, <0>, <&clk 3>, <&clk 4>;\n"
+	"			sensor { clocks = <&xtal>; }; };\n"
 	"	};\n"
 	"};\n";
 
@@ -142,9 +144,17 @@ static size_t cpu_compatible(uint32_t cpu, char *text, size_t size)
 	return (size_t)snprintf(text, size, "arm,armv8") + 1;
 }
 
+/* As the driver says it; of all other nodes nothing is known. */
+static uint64_t clock_rate(int fd, const char *node, uint32_t index)
+{
+	assert_int_equal(fd, 5);
+	return strcmp(node, "/soc/timed@5b00") ? 0 : 1000000000 + index;
+}
+
 static int build(void *tree, struct guest_fdt *g)
 {
-	*g = (struct guest_fdt){ .blob = &blob, .machine_fdt = fdt, .cpu_compatible = cpu_compatible };
+	*g = (struct guest_fdt){ .blob = &blob, .machine_fdt = fdt, .cpu_compatible = cpu_compatible,
+				 .clock_rate = clock_rate, .fd = 5 };
 	return guest_fdt_build(g, tree);
 }
 
@@ -298,6 +308,33 @@ static void test_refusals(void **state)
 	assert_string_equal(g.why, "/soc/short@5900: clocks: /soc/clk@1000 makes no sense there");
 }
 
+/* Clocks that root goes on driving, as long as the device is the cell's. */
+static void test_held_clocks(void **state)
+{
+	static uint64_t tree[GUEST_FDT_SIZE / 8];
+	struct guest_fdt g;
+	uint32_t phandle;
+	int i, node;
+
+	(void)state;
+	begin_cell(CAISSON_CELL_LINUX);
+	give(0x20005b00, 0x20005b00, 0x100, "/soc/timed@5b00");
+	assert_true(build(tree, &g) > 0);
+	assert_int_equal(fdt_check_full(tree, sizeof(tree)), 0);
+	assert_int_equal(cell_of(tree, "/timed@20005b00", "clocks", 0),
+			 cell_of(tree, "/timed@20005b00/sensor", "clocks", 0));
+	assert_int_equal(cell_of(tree, "/timed@20005b00", "clocks", 1), 0);
+	for (i = 2; i < 4; i++) {
+		phandle = cell_of(tree, "/timed@20005b00", "clocks", i);
+		node = fdt_node_offset_by_phandle(tree, phandle);
+		assert_int_equal(fdt_node_check_compatible(tree, node, "fixed-clock"), 0);
+		assert_int_equal(fdt32_to_cpu(*(const fdt32_t *)fdt_getprop(
+					 tree, node, "clock-frequency", NULL)), 1000000000 + i);
+	}
+	fdt_getprop(tree, fdt_path_offset(tree, "/timed@20005b00"), "clocks", &i);
+	assert_int_equal(i, 16);
+}
+
 static void make(const char *root, const char *format, const char *link)
 {
 	char command[512];
@@ -308,6 +345,13 @@ static void make(const char *root, const char *format, const char *link)
 	else
 		snprintf(command, sizeof(command), "mkdir -p %s%s", root, format);
 	assert_int_equal(system(command), 0);
+}
+
+static enum exit_code check(void)
+{
+	struct guest_fdt g = { .blob = &blob, .cpu_compatible = cpu_compatible };
+
+	return handover_check(&g);
 }
 
 #define DEVICES "/sys/bus/platform/devices"
@@ -334,26 +378,26 @@ static void test_consumers(void **state)
 	make(root, DEVICES "/20003000.gpio/gpiochip0", NULL); /* /dev has no such one */
 	begin_cell(CAISSON_CELL_LINUX);
 	give(0x20003000, 0x20003000, 0x1000, "/soc/gpio@3000");
-	assert_int_equal(handover_check(&blob), HVCTL_OK);
+	assert_int_equal(check(), HVCTL_OK);
 	/* Somebody would use it, and does. */
 	make(root, DEVICES "/20003000.gpio/consumer:platform:keys/consumer", "../../../../../devices/keys");
 	make(root, KEYS, NULL);
-	assert_int_equal(handover_check(&blob), HVCTL_OK);
+	assert_int_equal(check(), HVCTL_OK);
 	make(root, KEYS "/driver", NULL);
-	assert_int_equal(handover_check(&blob), HVCTL_REFUSED);
+	assert_int_equal(check(), HVCTL_REFUSED);
 	/* Who is given away as well uses it no more. */
 	make(root, KEYS "/of_node", "../../firmware/devicetree/base/soc/i2c@4000");
-	assert_int_equal(handover_check(&blob), HVCTL_REFUSED);
+	assert_int_equal(check(), HVCTL_REFUSED);
 	give(0x20004000, 0x20004000, 0x100, "/soc/i2c@4000");
 	give(0x20004100, 0x20004100, 0x100, "/soc/i2c@4000");
-	assert_int_equal(handover_check(&blob), HVCTL_OK);
+	assert_int_equal(check(), HVCTL_OK);
 	/* The tree has its say too, and is asked only if it matters. */
 	blob.irq.count = 1;
-	assert_int_equal(handover_check(&blob), HVCTL_REFUSED);
+	assert_int_equal(check(), HVCTL_REFUSED);
 	unlink(path);
-	assert_int_equal(handover_check(&blob), HVCTL_REFUSED);
+	assert_int_equal(check(), HVCTL_REFUSED);
 	begin_cell(CAISSON_CELL_LINUX);
-	assert_int_equal(handover_check(&blob), HVCTL_OK);
+	assert_int_equal(check(), HVCTL_OK);
 	unsetenv("HVCTL_ROOT");
 	snprintf(path, sizeof(path), "rm -r %s", root);
 	assert_int_equal(system(path), 0);
@@ -395,6 +439,7 @@ int main(void)
 	const struct CMUnitTest tests[] = {
 		cmocka_unit_test(test_nodes),
 		cmocka_unit_test(test_refusals),
+		cmocka_unit_test(test_held_clocks),
 		cmocka_unit_test(test_consumers),
 	};
 

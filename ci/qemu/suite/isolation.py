@@ -263,6 +263,24 @@ DEVICES = [
 ]
 
 
+# What a cell's device needs of root runs on, and the cell is told how fast.
+LONG_DEVICES = [
+    Test("device_with_clock", "enabled", 120, machine=hardware.gated_clock, steps=[
+        compile_cell("device", "/tmp/a.cell", NODE='"/pl031@9010000"', FOR_A_LINUX="1", CELL_RAM="MiB(256)"),
+        refused("hvctl cell create cells/devices.cell",
+                r"^configs/devices\.c:\d+: error: /pl061@9030000: root Linux's device gate depends on it|"
+                r"^configs/devices\.c:\d+: error: /pl061@9030000: root Linux uses its line 0 "),
+        start_linux("--config /tmp/a.cell --initrd guest-initrd.gz"),
+        run("cat /sys/kernel/debug/clk/gate/clk_enable_count", "^[1-9]$"),
+        console("device", prompt(),
+                shell("hexdump -C /proc/device-tree/clock-*/clock-frequency", "01 6e 36 00"),
+                shell("cat /sys/class/rtc/rtc0/since_epoch", r"^[1-9]\d+$")),
+        destroy("device"),
+        root_has_devices(),
+    ]),
+]
+
+
 # --- memory of all kinds, and two cells of one CPU each ---
 
 MEMORY = [
