@@ -114,23 +114,24 @@ static enum exit_code planned(struct map *m, const struct request *req)
 
 static enum exit_code write_svg(const struct request *req, const char *path, const struct map *m)
 {
-	FILE *to = strcmp(path, "-") ? fopen(path, "w") : stdout;
-	int error = 0;
+	bool failed;
+	FILE *to;
 
+	if (!strcmp(path, "-")) {
+		map_svg(stdout, m);
+		return HVCTL_OK;
+	}
+	to = fopen(path, "we");
 	if (to) {
 		map_svg(to, m);
-		if (ferror(to) | (to == stdout ? 0 : fclose(to)))
-			error = errno ? errno : EIO;
-	} else {
-		error = errno;
+		failed = ferror(to);
+		if (!fclose(to) && !failed) {
+			say(req, "the map is in %s", path);
+			return HVCTL_OK;
+		}
 	}
-	if (error) {
-		complain("%s: cannot be written: %s", path, strerror(error));
-		return HVCTL_USAGE;
-	}
-	if (to != stdout)
-		say(req, "the map is in %s", path);
-	return HVCTL_OK;
+	complain("%s: cannot be written: %s", path, strerror(errno));
+	return HVCTL_USAGE;
 }
 
 enum exit_code cmd_map(const struct request *req)

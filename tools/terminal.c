@@ -24,7 +24,9 @@ static void on_signal(int number)
 
 void terminal_set(enum terminal_mode mode)
 {
+	static const int ends[] = { SIGINT, SIGQUIT, SIGTERM, SIGHUP };
 	struct termios t;
+	size_t i;
 
 	tcgetattr(STDIN_FILENO, &saved);
 	t = saved;
@@ -37,9 +39,8 @@ void terminal_set(enum terminal_mode mode)
 			_POSIX_VDISABLE; /* a program that is stopped could not restore it */
 	}
 	atexit(restore);
-	signal(SIGINT, on_signal);
-	signal(SIGTERM, on_signal);
-	signal(SIGHUP, on_signal);
+	for (i = 0; i < sizeof(ends) / sizeof(*ends); i++)
+		signal(ends[i], on_signal);
 	tcsetattr(STDIN_FILENO, TCSANOW, &t);
 }
 

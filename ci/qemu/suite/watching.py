@@ -69,6 +69,7 @@ WATCHING = [
         run("hvctl map --svg /tmp/map.svg", "^the map is in /tmp/map.svg$"),
         run("grep -c '<title>timer: ' /tmp/map.svg", r"^[2-9]$"),
         refused("hvctl map --svg /nowhere/map.svg", "cannot be written: No such file", status=2),
+        refused("hvctl map --svg /dev/full", "cannot be written: No space", status=2),
         # A reader that sleeps is told what it has missed; one that is there has it all.
         run("hvctl log -f >/tmp/all 2>&1 & hvctl log -f >/tmp/some 2>/tmp/lost & usleep 200000; " + FLOOD),
         wait("cat /tmp/lost", r"^hvctl: \d+ bytes of the log are lost"),
