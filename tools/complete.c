@@ -85,6 +85,8 @@ static void offer_argument(const struct command *c, int number, const char *begu
 	while (number-- && strchr(kind, ' '))
 		kind = strchr(kind, ' ') + 1;
 	offer_kind(kind, begun, true);
+	if (strstr(c->summary, "`root'")) /* which may stand for a cell there */
+		offer("root", begun);
 }
 
 static void offer_options(const struct command *c, const char *begun)

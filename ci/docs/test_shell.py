@@ -134,6 +134,7 @@ def test_arguments_complete(complete):
     blobs = [name for name in files if name.endswith((".cell", ".d"))]
     for words, wanted in ((("cell", "start", ""), cells),
                           (("cell", "start", "t"), ["timer"]),
+                          (("cell", "stats", ""), ["linux", "root", "timer"]),
                           (("cell", "start", "timer", ""), []),
                           (("cell", "load", "timer", ""), files),
                           (("cell", "load", "timer", "timer.bin", "a"), ["a.cell"]),
