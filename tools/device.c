@@ -241,6 +241,6 @@ uint64_t device_clock_rate(int fd, const char *node, uint32_t index)
 
 	if (strlen(node) >= sizeof(call.node))
 		return 0;
-	strcpy(call.node, node);
+	memcpy(call.node, node, strlen(node) + 1);
 	return device_call(fd, CAISSON_IOC_CLOCK, &call, sizeof(call)) ? 0 : call.rate;
 }
