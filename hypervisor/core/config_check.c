@@ -143,20 +143,13 @@ static struct config_verdict check_strings(const void *blob)
 	return sound();
 }
 
-/* Does a string begin there? What check_strings() has seen ends it. */
-static int is_string(const void *blob, uint64_t offset)
-{
-	const struct caisson_section *strings = &config_header(blob)->section[CAISSON_SEC_STRINGS];
-
-	return offset >= strings->offset && offset - strings->offset < strings->count;
-}
-
 /* After this every entry has a printable origin, so verdicts may name entries. */
 static struct config_verdict check_source(const void *blob, uint32_t at)
 {
+	const struct caisson_section *strings = &config_header(blob)->section[CAISSON_SEC_STRINGS];
 	const struct caisson_source *src = config_source(blob, at);
 
-	if (!is_string(blob, src->file))
+	if (src->file < strings->offset || src->file - strings->offset >= strings->count)
 		return refuse(CAISSON_E_STRING, 0, 0, at);
 	if (src->reserved)
 		return refuse(CAISSON_E_RESERVED, 0, 0, at);
@@ -362,6 +355,22 @@ static struct config_verdict check_memory(const void *blob, uint32_t at)
 	return sound();
 }
 
+/* A device's, if it has one: what check_strings() has seen ends the string. */
+static struct config_verdict check_node(const void *blob, uint32_t at, uint64_t node)
+{
+	const struct caisson_section *strings = &config_header(blob)->section[CAISSON_SEC_STRINGS];
+
+	if (!node)
+		return sound();
+	if (is_system(blob))
+		return refuse(CAISSON_E_KIND, at, 0, CAISSON_SEC_DEVICE);
+	if (node < strings->offset || node >= (uint64_t)strings->offset + strings->count)
+		return refuse(CAISSON_E_STRING, at, 0, 0);
+	if (*config_string(blob, node) != '/')
+		return refuse(CAISSON_E_NODE, at, 0, 0);
+	return sound();
+}
+
 static struct config_verdict check_device(const void *blob, uint32_t at)
 {
 	const struct caisson_device_entry *d = config_at(blob, at);
@@ -385,15 +394,7 @@ static struct config_verdict check_device(const void *blob, uint32_t at)
 		return refuse(CAISSON_E_RANGE, at, 0, d->pa);
 	if (is_system(blob) && d->pa != d->ipa)
 		return refuse(CAISSON_E_IDENTITY, at, 0, d->pa);
-	if (!d->node)
-		return sound();
-	if (is_system(blob))
-		return refuse(CAISSON_E_KIND, at, 0, CAISSON_SEC_DEVICE);
-	if (!is_string(blob, d->node))
-		return refuse(CAISSON_E_STRING, at, 0, 0);
-	if (*config_string(blob, d->node) != '/')
-		return refuse(CAISSON_E_NODE, at, 0, 0);
-	return sound();
+	return check_node(blob, at, d->node);
 }
 
 static struct config_verdict check_console(const void *blob, uint32_t at)
