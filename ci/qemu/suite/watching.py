@@ -20,7 +20,7 @@ def follows_keys():
         machine.send("q")
         result = machine.finish("hvctl top", asked)
         need(result.status == 0, f"hvctl top: exit status {result.status}")
-        machine.run("(usleep 700000; killall hvctl) & hvctl top; [ $? = 143 ]")
+        machine.run("(usleep 700000; until killall hvctl; do usleep 100000; done) & hvctl top; [ $? = 143 ]")
         need(machine.run("stty -g").output == before, "the terminal is not as it was")
     return step
 
