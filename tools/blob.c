@@ -51,12 +51,36 @@ void *blob_add(struct blob *b, uint32_t section, const char *origin)
 	return source;
 }
 
+uint64_t blob_string(struct blob *b, const char *text)
+{
+	return 1 + intern(&b->section[CAISSON_SEC_STRINGS], text); /* as above; 0 is none */
+}
+
+/* Moves what blob_add() and blob_string() have noted behind the strings' beginning. */
+static void place_strings(uint8_t *blob)
+{
+	struct caisson_config_header *h = (struct caisson_config_header *)blob;
+	uint32_t strings = h->section[CAISSON_SEC_STRINGS].offset;
+	uint32_t sec, i;
+
+	for (sec = 0; sec < CAISSON_SEC_STRINGS; sec++) {
+		for (i = 0; i < h->section[sec].count; i++) {
+			uint8_t *entry = blob + config_offset(blob, sec, i);
+			struct caisson_device_entry *d = (struct caisson_device_entry *)entry;
+
+			((struct caisson_source *)entry)->file += strings;
+			if (sec == CAISSON_SEC_DEVICE && d->node)
+				d->node += strings - 1;
+		}
+	}
+}
+
 void *blob_finish(struct blob *b, uint32_t *size)
 {
 	uint32_t offset = sizeof(struct caisson_config_header);
 	struct caisson_config_header *h;
-	uint32_t sec, i;
 	uint8_t *blob;
+	uint32_t sec;
 
 	for (sec = 0; sec < CAISSON_SEC_COUNT; sec++)
 		offset += (uint32_t)ALIGN_UP(b->section[sec].used, 8);
@@ -79,14 +103,7 @@ void *blob_finish(struct blob *b, uint32_t *size)
 		offset += (uint32_t)ALIGN_UP(s->used, 8);
 		free(s->data);
 	}
-	for (sec = 0; sec < CAISSON_SEC_STRINGS; sec++) {
-		for (i = 0; i < h->section[sec].count; i++) {
-			uint32_t at = h->section[sec].offset + i * config_entry_sizes[sec];
-
-			((struct caisson_source *)(blob + at))->file +=
-				h->section[CAISSON_SEC_STRINGS].offset;
-		}
-	}
+	place_strings(blob);
 	blob_init(b, b->kind);
 	return blob;
 }

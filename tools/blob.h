@@ -32,6 +32,9 @@ void blob_init(struct blob *b, uint32_t kind);
  */
 void *blob_add(struct blob *b, uint32_t section, const char *origin);
 
+/* Stores a string. Return: what a member that names it is set to, such as a device's node. */
+uint64_t blob_string(struct blob *b, const char *text);
+
 /**
  * blob_finish - lay the sections out and free the builder
  * @b:	  blob under construction, empty afterwards

@@ -10,70 +10,28 @@
 #include <stdlib.h>
 #include <string.h>
 
-#include "blob.h"
 #include "cells.h"
 #include "config_file.h"
+#include "new_cell.h"
 
-/* Where a cell finds things unless its configuration says otherwise: where QEMU virt has them. */
-#define DEFAULT_RAM 0x40000000ULL
-#define DEFAULT_GICD 0x08000000ULL
-#define DEFAULT_GICR 0x080a0000ULL
-#define DEFAULT_CONSOLE 0x09000000ULL
-#define DEFAULT_NAME "linux"
 #define DEFAULT_CMDLINE "console=ttyAMA0"
 #define INITRD_ALIGN MIB(2)
 #define CMDLINE_MAX 2047 /* arm64 Linux takes no more (COMMAND_LINE_SIZE), and says nothing */
 
-/* The configuration that --cpus and --memory stand for. */
+/* The configuration that --cpus, --memory and --device stand for. */
 static enum exit_code blob_from_options(const struct request *req, void **blob, uint32_t *size)
 {
-	struct caisson_console_entry *con;
-	struct caisson_memory_entry *m;
-	struct caisson_cell_entry *c;
-	char origin[256];
-	struct cpu_set cpus;
-	struct blob b;
-	uint64_t bytes;
-	uint32_t i;
+	struct inventory inv;
+	struct machine m;
+	enum exit_code code = machine_open(&m);
 
-	if (!parse_cpus(option(req, "cpus"), &cpus)) {
-		complain("--cpus %s: this is no list of CPUs, each once, such as 2-3,5",
-			 option(req, "cpus"));
-		return HVCTL_USAGE;
+	if (!code) {
+		inventory_make(&inv, m.fdt);
+		code = new_cell(req, true, &m, &inv, blob, size);
+		inventory_free(&inv);
 	}
-	if (!parse_size(option(req, "memory"), &bytes)) {
-		complain("--memory %s: this is no size such as 256M", option(req, "memory"));
-		return HVCTL_USAGE;
-	}
-	blob_init(&b, CAISSON_KIND_CELL);
-	c = blob_add(&b, CAISSON_SEC_CELL, "hvctl cell linux");
-	memcpy(c->name, DEFAULT_NAME, sizeof(DEFAULT_NAME));
-	c->flags = CAISSON_CELL_LINUX;
-	c->on_reset = CAISSON_ACTION_RESTART;
-	c->restarts = CAISSON_RESTARTS_UNLIMITED;
-	c->gicd_base = DEFAULT_GICD;
-	c->gicr_base = DEFAULT_GICR;
-	snprintf(origin, sizeof(origin), "--cpus %s", option(req, "cpus"));
-	for (i = 0; i < CONFIG_MAX_CPUS; i++) {
-		struct caisson_cpu_entry *cpu;
-
-		if (!cpu_in_set(&cpus, i))
-			continue;
-		cpu = blob_add(&b, CAISSON_SEC_CPU, origin);
-		cpu->first = i;
-		for (; cpu_in_set(&cpus, i); i++)
-			cpu->count++;
-	}
-	snprintf(origin, sizeof(origin), "--memory %s", option(req, "memory"));
-	m = blob_add(&b, CAISSON_SEC_MEMORY, origin);
-	m->ipa = DEFAULT_RAM;
-	m->pa = CAISSON_PA_ANY;
-	m->size = bytes;
-	m->flags = CAISSON_MEM_READ | CAISSON_MEM_WRITE | CAISSON_MEM_EXEC;
-	con = blob_add(&b, CAISSON_SEC_CONSOLE, "hvctl cell linux");
-	con->base = DEFAULT_CONSOLE;
-	*blob = blob_finish(&b, size);
-	return HVCTL_OK;
+	machine_close(&m);
+	return code;
 }
 
 /* The checked configuration of the new cell, with --name written into it. */
@@ -84,7 +42,8 @@ static enum exit_code make_blob(const struct request *req, void **blob, uint32_t
 	enum exit_code code;
 
 	if (!option(req, "config") != options ||
-	    (option(req, "config") && (option(req, "cpus") || option(req, "memory")))) {
+	    (option(req, "config") &&
+	     (option(req, "cpus") || option(req, "memory") || option(req, "device")))) {
 		complain("either --config, or --cpus and --memory, describe the cell");
 		return HVCTL_USAGE;
 	}

@@ -45,8 +45,9 @@ static const struct option_spec console_options[] = {
 
 static const struct option_spec linux_options[] = {
 	{ "config", 0, "FILE.cell", "CPUs, memory and devices of the cell" },
-	{ "cpus", 0, "LIST", "instead: its CPUs, as in 2-3,5" },
+	{ "cpus", 0, "LIST", "instead: its CPUs, as in 2-3,5; +2: any two" },
 	{ "memory", 0, "SIZE", "and the size of its memory; K, M and G are understood" },
+	{ "device", 0, "PATH", "and a device, by its path in the device tree; may be repeated" },
 	{ "name", 0, "NAME", "the cell's name; the configuration's, or linux" },
 	{ "initrd", 0, "FILE", "an initial RAM disk" },
 	{ "append", 0, "CMDLINE", "added to the kernel command line, which is console=ttyAMA0" },
@@ -67,6 +68,18 @@ static const struct option_spec dump_options[] = {
 static const struct option_spec check_options[] = {
 	{ "dtb", 0, "FILE", "against the machine that this device tree describes" },
 	{ "live", 0, NULL, "against this machine, and the cells that exist" },
+	{ 0 },
+};
+
+static const struct option_spec create_options[] = {
+	{ "cpus", 0, "LIST", "a cell's CPUs, as in 2-3,5; +2: any two (default: +1)" },
+	{ "memory", 0, "SIZE", "of a cell (default: 256M of linux, 16M of cell); "
+	  "SIZE@ADDRESS: RAM that FILE does not have" },
+	{ "device", 0, "PATH", "give the cell this device of the device tree; may be repeated" },
+	{ "name", 0, "NAME", "of the cell or system" },
+	{ "dtb", 0, "FILE", "read this device tree, not the machine that hvctl runs on" },
+	{ "output", 0, "FILE", "write there, not to stdout" },
+	{ "force", 0, NULL, "replace a file that exists" },
 	{ 0 },
 };
 
@@ -117,6 +130,9 @@ static const struct command commands[] = {
 	  check_options, cmd_config_check },
 	{ "config", "show", "FILE", 1, 1, "print a compiled configuration in words", NULL,
 	  cmd_config_show },
+	{ "config", "create", "system|cell|linux", 1, 1,
+	  "write a configuration of this machine, or of a cell on it, as C source", create_options,
+	  cmd_config_create },
 };
 
 static const char exit_help[] =
@@ -297,6 +313,7 @@ static enum exit_code parse(struct request *req, int argc, char **argv)
 	int i;
 
 	req->argv = argv;
+	req->given = allocate((size_t)argc * sizeof(*req->given) + 1);
 	for (i = 0; i < argc; i++) {
 		const char *value;
 		int row;
@@ -326,7 +343,7 @@ static enum exit_code parse(struct request *req, int argc, char **argv)
 				 c->options[row].name);
 			return HVCTL_USAGE;
 		}
-		req->value[row] = value ? value : "";
+		req->given[req->ngiven++] = (struct given){ &c->options[row], value ? value : "" };
 	}
 	if (req->argc < c->min_args || (c->max_args >= 0 && req->argc > c->max_args)) {
 		complain(req->argc < c->min_args ? "too few arguments" : "too many arguments");

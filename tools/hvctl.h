@@ -33,8 +33,6 @@ enum exit_code {
 	HVCTL_UNAVAILABLE = 4, /* no module, no privilege, not enabled */
 };
 
-#define MAX_OPTIONS 8
-
 struct option_spec {
 	const char *name; /* without the dashes */
 	char letter;	  /* short form, or 0 */
@@ -56,13 +54,20 @@ struct command {
 	enum exit_code (*run)(const struct request *req);
 };
 
+/* An option as it was given. */
+struct given {
+	const struct option_spec *spec;
+	const char *value; /* "" of a flag */
+};
+
 /* One parsed command line. */
 struct request {
 	const struct command *command;
 	int argc; /* arguments that are no options */
 	char **argv;
 	bool json;
-	const char *value[MAX_OPTIONS]; /* by row of command->options; "" for a given flag */
+	struct given *given; /* in the order of the command line */
+	uint32_t ngiven;
 };
 
 /* Bytes of a file; unmap with file_unmap(). */
@@ -77,9 +82,13 @@ struct file {
  * @req:  the request
  * @name: its long name, one of the command's own
  *
- * Return: the argument, "" for a flag that was given, NULL if it was not given.
+ * Return: the argument, the last one if there are several; "" for a flag that was given, NULL if it was
+ * not given.
  */
 const char *option(const struct request *req, const char *name);
+
+/* The same of an option that may be given several times: the @index-th value, or NULL. */
+const char *option_at(const struct request *req, const char *name, uint32_t index);
 
 /* Prints "hvctl: ..." and a newline on stderr. */
 void complain(const char *format, ...) __attribute__((format(printf, 1, 2)));
@@ -160,5 +169,6 @@ enum exit_code cmd_cell_linux(const struct request *req);
 enum exit_code cmd_hardware_check(const struct request *req);
 enum exit_code cmd_config_check(const struct request *req);
 enum exit_code cmd_config_show(const struct request *req);
+enum exit_code cmd_config_create(const struct request *req);
 
 #endif

@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: GPL-2.0-only
 /*
- * Derives a system configuration from the running machine; step 1 of the tour goes through here
- * when `hvctl enable` has no file. Only parse_iomem() and subtract_ranges() are pure.
+ * Reads a machine, the running one or one that is described by a file, and derives its system
+ * configuration; step 1 of the tour goes through here when `hvctl enable` has no file.
  */
 #include <ctype.h>
 #include <errno.h>
@@ -18,7 +18,6 @@
 
 #define MAX_RANGES 1024
 #define PATH_SIZE 256
-#define IOMEM "/proc/iomem"
 
 /*
  * SPIs that no wire reaches are a board's fact; the doorbell is the first. QEMU virt has 256 SPIs, of
@@ -119,6 +118,49 @@ enum exit_code machine_fdt(void **fdt)
 	return code;
 }
 
+enum exit_code machine_open(struct machine *m)
+{
+	enum exit_code code;
+	size_t size;
+
+	*m = (struct machine){ 0 };
+	code = machine_fdt(&m->fdt);
+	if (code)
+		return code;
+	m->iomem = machine_read(IOMEM, &size);
+	m->interrupts = machine_read("/proc/interrupts", &size);
+	return HVCTL_OK;
+}
+
+enum exit_code machine_open_dtb(struct machine *m, const char *path)
+{
+	const char *slash = strrchr(path, '/');
+	struct file file;
+	enum exit_code code;
+	int error;
+
+	*m = (struct machine){ .dtb = slash ? slash + 1 : path };
+	code = file_map(path, &file);
+	if (code)
+		return code;
+	m->fdt = allocate(file.size);
+	memcpy(m->fdt, file.data, file.size);
+	error = fdt_check_full(m->fdt, file.size);
+	if (error)
+		complain("%s: is no device tree: %s", path, fdt_strerror(error));
+	file_unmap(&file);
+	return error ? HVCTL_CONFIG : HVCTL_OK;
+}
+
+void machine_close(struct machine *m)
+{
+	free(m->fdt);
+	free(m->iomem);
+	free(m->interrupts);
+	free(m->ram);
+	*m = (struct machine){ 0 };
+}
+
 uint64_t machine_available(void)
 {
 	size_t size;
@@ -161,6 +203,59 @@ size_t machine_cpu_compatible(uint32_t cpu, char *text, size_t size)
 	return got;
 }
 
+/* A CPU of the tree, in the order in which Linux numbers them; negative: there are not so many. */
+static int tree_cpu(const void *fdt, uint32_t cpu)
+{
+	int node;
+
+	fdt_for_each_subnode(node, fdt, fdt_path_offset(fdt, "/cpus")) {
+		const char *type = tree_text(fdt, node, "device_type");
+
+		if (type && !strcmp(type, "cpu") && tree_enabled(fdt, node) && !cpu--)
+			return node;
+	}
+	return -1;
+}
+
+uint32_t machine_cpus_in_tree(const void *fdt)
+{
+	uint32_t count = 0;
+
+	while (count < CONFIG_MAX_CPUS && tree_cpu(fdt, count) >= 0)
+		count++;
+	return count;
+}
+
+uint32_t machine_cpus(const struct machine *m, struct cpu_set *set)
+{
+	uint32_t cpu, count = 0;
+	size_t size;
+	char *online = m->dtb ? NULL : machine_read("/sys/devices/system/cpu/online", &size);
+
+	memset(set, 0, sizeof(*set));
+	if (online)
+		online[strcspn(online, "\n")] = '\0';
+	if (!online || !parse_cpus(online, set))
+		for (cpu = 0; cpu < machine_cpus_in_tree(m->fdt); cpu++)
+			set->word[cpu / 64] |= 1ULL << (cpu % 64);
+	for (cpu = 0; cpu < CONFIG_MAX_CPUS; cpu++)
+		count += cpu_in_set(set, cpu);
+	free(online);
+	return count;
+}
+
+void machine_cpu_kind(const struct machine *m, uint32_t cpu, char *text, size_t size)
+{
+	const char *kind;
+
+	if (!m->dtb) {
+		machine_cpu_compatible(cpu, text, size);
+		return;
+	}
+	kind = tree_text(m->fdt, tree_cpu(m->fdt, cpu), "compatible");
+	snprintf(text, size, "%s", kind ? kind : "arm,armv8");
+}
+
 /* Finds the GICv3: gic[0] is the distributor, gic[1] all redistributors. */
 static enum exit_code find_gic(const void *fdt, struct range gic[2], char *path, int path_size)
 {
@@ -195,149 +290,86 @@ static enum exit_code find_gic(const void *fdt, struct range gic[2], char *path,
 	return HVCTL_OK;
 }
 
-uint32_t parse_iomem(const char *text, struct range *ranges, uint32_t max)
+/* RAM and devices become entries of the blob. */
+static enum exit_code add_ranges(struct blob *b, const struct machine *m, const struct range gic[2])
 {
-	uint32_t count = 0;
-	const char *line, *next;
-
-	for (line = text; *line; line = next) {
-		uint64_t first, last;
-		int name = 0;
-		struct range *r;
-
-		next = line + strcspn(line, "\n");
-		next += *next == '\n';
-		/* Blanks in front mean that the range lies in another one. */
-		if (*line == ' ' || count == max ||
-		    sscanf(line, "%" SCNx64 "-%" SCNx64 " : %n", &first, &last, &name) != 2 ||
-		    !name || !last || last < first || last >= CONFIG_ADDRESS_END)
-			continue;
-		if (!strncmp(line + name, "reserved\n", 9))
-			continue;
-		r = &ranges[count];
-		r->ram = !strncmp(line + name, "System RAM", 10);
-		r->start = r->ram ? ALIGN_UP(first, PAGE) : ALIGN_DOWN(first, PAGE);
-		r->end = r->ram ? ALIGN_DOWN(last + 1, PAGE) : ALIGN_UP(last + 1, PAGE);
-		if (r->end > r->start)
-			count++;
-	}
-	return count;
-}
-
-/* Joins device ranges that overlap or touch; RAM ranges stay between them as they are. */
-static uint32_t merge_ranges(struct range *ranges, uint32_t count)
-{
-	uint32_t i, kept = 0;
-
-	for (i = 0; i < count; i++) {
-		struct range *last = kept ? &ranges[kept - 1] : NULL;
-
-		if (last && !last->ram && !ranges[i].ram && ranges[i].start <= last->end) {
-			if (ranges[i].end > last->end)
-				last->end = ranges[i].end;
-			continue;
-		}
-		ranges[kept++] = ranges[i];
-	}
-	return kept;
-}
-
-uint32_t subtract_ranges(struct range *ranges, uint32_t count, uint32_t max,
-			 const struct range *holes, uint32_t nholes)
-{
-	uint32_t h, i;
-
-	for (h = 0; h < nholes; h++) {
-		for (i = 0; i < count; i++) {
-			struct range *r = &ranges[i];
-			struct range right = { holes[h].end, r->end, false };
-
-			if (r->ram || r->end <= holes[h].start || r->start >= holes[h].end)
-				continue;
-			r->end = holes[h].start > r->start ? holes[h].start : r->start;
-			if (right.start >= right.end)
-				continue;
-			if (r->end == r->start) {
-				*r = right;
-			} else if (count < max) {
-				memmove(r + 2, r + 1, (count - i - 1) * sizeof(*r));
-				r[1] = right;
-				count++;
-			}
-		}
-	}
-	for (i = h = 0; i < count; i++) /* drop what became empty */
-		if (ranges[i].end > ranges[i].start)
-			ranges[h++] = ranges[i];
-	return merge_ranges(ranges, h);
-}
-
-/* RAM and devices of /proc/iomem become entries of the blob. */
-static enum exit_code add_iomem(struct blob *b, const struct range gic[2])
-{
+	const char *origin = m->dtb ? m->dtb : IOMEM;
 	struct range *ranges, *holes;
 	uint32_t count, nholes = 2, i;
-	size_t size;
-	char *text = machine_read(IOMEM, &size);
 
 	ranges = allocate(2 * MAX_RANGES * sizeof(*ranges));
 	holes = ranges + MAX_RANGES;
-	count = text ? parse_iomem(text, ranges, MAX_RANGES - 2) : 0;
-	free(text);
-	if (!count) {
-		complain(IOMEM " shows its addresses to root alone");
-		complain(HINT_AS_ROOT);
-		free(ranges);
-		return HVCTL_UNAVAILABLE;
-	}
+	if (m->dtb)
+		count = tree_ranges(m->fdt, m->ram, m->nram, ranges, MAX_RANGES - 2);
+	else
+		count = m->iomem ? parse_iomem(m->iomem, ranges, MAX_RANGES - 2) : 0;
 	memcpy(holes, gic, 2 * sizeof(*gic));
 	for (i = 0; i < count; i++)
 		if (ranges[i].ram)
 			holes[nholes++] = ranges[i];
+	if (nholes == 2) {
+		if (m->dtb)
+			complain("%s has no memory, as firmware adds it: --memory SIZE@ADDRESS says "
+				 "what there is", m->dtb);
+		else
+			complain("/proc/iomem shows its addresses to root alone");
+		if (!m->dtb)
+			complain(HINT_AS_ROOT);
+		free(ranges);
+		return HVCTL_UNAVAILABLE;
+	}
 	count = subtract_ranges(ranges, count, MAX_RANGES, holes, nholes);
 	for (i = 0; i < count; i++) {
 		const struct range *r = &ranges[i];
 
 		if (r->ram) {
-			struct caisson_memory_entry *m = blob_add(b, CAISSON_SEC_MEMORY, IOMEM);
+			struct caisson_memory_entry *entry = blob_add(b, CAISSON_SEC_MEMORY, origin);
 
-			m->ipa = m->pa = r->start;
-			m->size = r->end - r->start;
-			m->flags = CAISSON_MEM_READ | CAISSON_MEM_WRITE | CAISSON_MEM_EXEC;
+			entry->ipa = entry->pa = r->start;
+			entry->size = r->end - r->start;
+			entry->flags = CAISSON_MEM_READ | CAISSON_MEM_WRITE | CAISSON_MEM_EXEC;
 		} else {
-			struct caisson_device_entry *d = blob_add(b, CAISSON_SEC_DEVICE, IOMEM);
+			struct caisson_device_entry *entry = blob_add(b, CAISSON_SEC_DEVICE, origin);
 
-			d->ipa = d->pa = r->start;
-			d->size = r->end - r->start;
-			d->flags = CAISSON_MEM_READ | CAISSON_MEM_WRITE;
+			entry->ipa = entry->pa = r->start;
+			entry->size = r->end - r->start;
+			entry->flags = CAISSON_MEM_READ | CAISSON_MEM_WRITE;
 		}
 	}
 	free(ranges);
 	return HVCTL_OK;
 }
 
-/* The board's spare SPIs, or a note that names the remedy. */
-static void add_spare_spis(struct blob *b, const void *fdt)
+bool machine_spares(const void *fdt, uint32_t index, struct caisson_irq_entry *irq)
 {
-	const char *name = fdt_getprop(fdt, 0, "compatible", NULL);
-	bool known = false;
 	size_t i;
 
 	for (i = 0; i < ARRAY_SIZE(boards); i++) {
-		struct caisson_irq_entry *irq;
-
-		if (fdt_node_check_compatible(fdt, 0, boards[i].compatible))
+		if (fdt_node_check_compatible(fdt, 0, boards[i].compatible) || index--)
 			continue;
-		irq = blob_add(b, CAISSON_SEC_IRQ, boards[i].compatible);
 		irq->first = boards[i].first;
 		irq->count = boards[i].count;
-		known = true;
+		return true;
 	}
-	if (known)
-		return;
-	complain("note: hvctl does not know which SPIs of the board `%s' reach no device, so "
-		 "consoles are polled; SPARE_SPIS(first, count) in a system configuration names "
-		 "them", name ? name : "without a name");
+	return false;
+}
+
+/* The board's spare SPIs, or a note that names the remedy. */
+static void add_spare_spis(struct blob *b, const void *fdt)
+{
+	const char *name = tree_text(fdt, 0, "compatible");
+	struct caisson_irq_entry spare, *irq;
+	uint32_t i;
+
+	for (i = 0; machine_spares(fdt, i, &spare); i++) {
+		irq = blob_add(b, CAISSON_SEC_IRQ, name);
+		irq->first = spare.first;
+		irq->count = spare.count;
+	}
+	if (!i)
+		complain("note: hvctl does not know which SPIs of the board `%s' reach no device, so "
+			 "consoles are polled; SPARE_SPIS(first, count) in a system configuration "
+			 "names them", name ? name : "without a name");
 }
 
 /* The board's name, reduced to what a name may hold. */
@@ -358,7 +390,7 @@ static void name_system(char *to, const void *fdt)
 	}
 }
 
-enum exit_code machine_derive(void **blob, uint32_t *size)
+enum exit_code machine_system(const struct machine *m, void **blob, uint32_t *size)
 {
 	struct caisson_system_entry *sys;
 	char path[PATH_SIZE] = "";
@@ -366,26 +398,20 @@ enum exit_code machine_derive(void **blob, uint32_t *size)
 	struct range gic[2];
 	enum exit_code code;
 	struct blob b;
-	void *fdt;
 
-	*blob = NULL;
-	code = machine_fdt(&fdt);
-	if (code)
-		return code;
 	blob_init(&b, CAISSON_KIND_SYSTEM);
-	code = find_gic(fdt, gic, path, sizeof(path));
+	code = find_gic(m->fdt, gic, path, sizeof(path));
 	if (!code) {
 		sys = blob_add(&b, CAISSON_SEC_SYSTEM, path);
-		name_system(sys->name, fdt);
+		name_system(sys->name, m->fdt);
 		sys->gicd_base = gic[0].start;
 		sys->gicd_size = gic[0].end - gic[0].start;
 		sys->gicr_base = gic[1].start;
 		sys->gicr_size = gic[1].end - gic[1].start;
 		sys->irq_mode = CAISSON_MODE_AUTO;
-		add_spare_spis(&b, fdt);
-		code = add_iomem(&b, gic);
+		add_spare_spis(&b, m->fdt);
+		code = add_ranges(&b, m, gic);
 	}
-	free(fdt);
 	*blob = blob_finish(&b, size);
 	if (!code) {
 		v = config_check(*blob, *size, CAISSON_KIND_SYSTEM);
@@ -397,5 +423,17 @@ enum exit_code machine_derive(void **blob, uint32_t *size)
 	}
 	free(*blob);
 	*blob = NULL;
+	return code;
+}
+
+enum exit_code machine_derive(void **blob, uint32_t *size)
+{
+	struct machine m;
+	enum exit_code code = machine_open(&m);
+
+	*blob = NULL;
+	if (!code)
+		code = machine_system(&m, blob, size);
+	machine_close(&m);
 	return code;
 }

@@ -1,6 +1,29 @@
 // SPDX-License-Identifier: GPL-2.0-only
-/* Addresses in a device tree, see tree.h. */
+/* Addresses and interrupts of a device tree, see tree.h. */
+#include <string.h>
+
 #include "tree.h"
+
+#define NEXUS_MAX 8   /* interrupt maps behind each other */
+#define GIC_SPI 0u    /* bindings/interrupt-controller/arm,gic-v3.yaml */
+#define PCI_SPACE 0x03000000u /* of the first cell of an address on PCI (IEEE 1275 PCI binding) */
+#define PCI_IO 0x01000000u
+
+const char *tree_text(const void *fdt, int node, const char *name)
+{
+	int length;
+	const char *text = node < 0 ? NULL : fdt_getprop(fdt, node, name, &length);
+
+	return text && length > 0 && !text[length - 1] ? text : NULL;
+}
+
+uint32_t tree_cell(const void *fdt, int node, const char *name, int index, uint32_t otherwise)
+{
+	int length;
+	const fdt32_t *cells = fdt_getprop(fdt, node, name, &length);
+
+	return cells && length >= (index + 1) * 4 ? fdt32_to_cpu(cells[index]) : otherwise;
+}
 
 uint64_t tree_cells(const fdt32_t *cell, int count)
 {
@@ -9,6 +32,17 @@ uint64_t tree_cells(const fdt32_t *cell, int count)
 	while (count-- > 0)
 		value = value << 32 | fdt32_to_cpu(*cell++);
 	return value;
+}
+
+bool tree_enabled(const void *fdt, int node)
+{
+	for (; node > 0; node = fdt_parent_offset(fdt, node)) {
+		const char *status = tree_text(fdt, node, "status");
+
+		if (status && strcmp(status, "okay") && strcmp(status, "ok"))
+			return false;
+	}
+	return true;
 }
 
 bool tree_translate(const void *fdt, int node, uint64_t *address)
@@ -62,4 +96,193 @@ bool tree_range(const void *fdt, int node, int index, struct range *r)
 		return false;
 	r->end += r->start;
 	return true;
+}
+
+bool tree_pci_window(const void *fdt, int node, int index, struct range *r)
+{
+	int parent = fdt_parent_offset(fdt, node);
+	int parent_cells = fdt_address_cells(fdt, parent);
+	int row = 3 + parent_cells + 2; /* PCI has three cells for an address, two for a size */
+	const char *type = tree_text(fdt, node, "device_type");
+	int length, i;
+	const fdt32_t *ranges = fdt_getprop(fdt, node, "ranges", &length);
+
+	if (!type || strcmp(type, "pci") || !ranges || parent < 0 || parent_cells < 1)
+		return false;
+	for (i = 0; i + row <= length / 4; i += row) {
+		if ((fdt32_to_cpu(ranges[i]) & PCI_SPACE) == PCI_IO || index--)
+			continue;
+		r->start = tree_cells(ranges + i + 3, parent_cells);
+		r->end = tree_cells(ranges + i + 3 + parent_cells, 2);
+		r->ram = false;
+		if (!tree_translate(fdt, parent, &r->start))
+			return false;
+		r->end += r->start;
+		return true;
+	}
+	return false;
+}
+
+/* What a node's `interrupts` are for: the next one above, or named, that takes interrupts. */
+static int irq_parent(const void *fdt, int node)
+{
+	int i;
+
+	for (i = 0; i < NEXUS_MAX * 4; i++) {
+		uint32_t phandle = tree_cell(fdt, node, "interrupt-parent", 0, 0);
+
+		node = phandle ? fdt_node_offset_by_phandle(fdt, phandle) :
+				 fdt_parent_offset(fdt, node);
+		if (node < 0 || fdt_getprop(fdt, node, "#interrupt-cells", NULL))
+			return node;
+	}
+	return -FDT_ERR_BADSTRUCTURE;
+}
+
+/* Copies the @index-th specifier out of @cells; 1, 0: there are not so many, -1: the tree is wrong. */
+static int take(const void *fdt, struct tree_irq *irq, const fdt32_t *cells, int length, int index)
+{
+	irq->count = tree_cell(fdt, irq->controller, "#interrupt-cells", 0, 0);
+	if (!irq->count || irq->count > TREE_IRQ_CELLS)
+		return -1;
+	if ((index + 1) * (int)irq->count > length / 4)
+		return 0;
+	for (uint32_t i = 0; i < irq->count; i++)
+		irq->cell[i] = fdt32_to_cpu(cells[(uint32_t)index * irq->count + i]);
+	return 1;
+}
+
+/* The specifier as the device has it. */
+static int first_specifier(const void *fdt, int node, int index, struct tree_irq *irq)
+{
+	int length, at = 0;
+	const fdt32_t *cells = fdt_getprop(fdt, node, "interrupts-extended", &length);
+
+	if (!cells) {
+		cells = fdt_getprop(fdt, node, "interrupts", &length);
+		if (!cells)
+			return 0;
+		irq->controller = irq_parent(fdt, node);
+		return irq->controller < 0 ? -1 : take(fdt, irq, cells, length, index);
+	}
+	while (at < length / 4) {
+		int got;
+
+		irq->controller = fdt_node_offset_by_phandle(fdt, fdt32_to_cpu(cells[at]));
+		got = irq->controller < 0 ? -1 :
+					    take(fdt, irq, cells + at + 1, length - (at + 1) * 4, 0);
+		if (got < 1)
+			return -1;
+		if (!index--)
+			return 1;
+		at += 1 + (int)irq->count;
+	}
+	return 0;
+}
+
+/* Does a row of an `interrupt-map`, its first @width cells, fit this interrupt under the mask? */
+static bool row_fits(const void *fdt, int nexus, int node, const struct tree_irq *irq,
+		     const fdt32_t *row, uint32_t width)
+{
+	uint32_t address = width - irq->count, i;
+
+	for (i = 0; i < width; i++) {
+		uint32_t mask = tree_cell(fdt, nexus, "interrupt-map-mask", (int)i, ~0u);
+		uint32_t have = i < address ? tree_cell(fdt, node, "reg", (int)i, 0) :
+					      irq->cell[i - address];
+
+		if ((have ^ fdt32_to_cpu(row[i])) & mask)
+			return false;
+	}
+	return true;
+}
+
+/* Of a unit address in an `interrupt-map`, where, unlike elsewhere, there are none by default. */
+static uint32_t unit_cells(const void *fdt, int node)
+{
+	uint32_t cells = tree_cell(fdt, node, "#address-cells", 0, 0);
+
+	return cells < FDT_MAX_NCELLS ? cells : FDT_MAX_NCELLS;
+}
+
+/*
+ * One row of an `interrupt-map`: the first @width cells are compared, the others are the specifier at
+ * the next controller. Moves *at behind it. 1; 0: there is no more, -1: the tree is wrong.
+ */
+static int map_row(const void *fdt, const fdt32_t *map, int length, uint32_t width, int *at,
+		   struct tree_irq *next)
+{
+	int specifier;
+
+	if (*at + (int)width >= length / 4)
+		return 0;
+	next->controller = fdt_node_offset_by_phandle(fdt, fdt32_to_cpu(map[*at + (int)width]));
+	if (next->controller < 0)
+		return -1;
+	specifier = *at + (int)(width + 1 + unit_cells(fdt, next->controller));
+	if (specifier > length / 4 ||
+	    take(fdt, next, map + specifier, length - specifier * 4, 0) < 1)
+		return -1;
+	*at = specifier + (int)next->count;
+	return 1;
+}
+
+/* One step through an interrupt nexus. */
+static int through_map(const void *fdt, int node, struct tree_irq *irq)
+{
+	int nexus = irq->controller, length, at = 0;
+	const fdt32_t *map = fdt_getprop(fdt, nexus, "interrupt-map", &length);
+	uint32_t width = unit_cells(fdt, nexus) + irq->count;
+
+	for (;;) {
+		const fdt32_t *row = map + at;
+		struct tree_irq next;
+
+		if (map_row(fdt, map, length, width, &at, &next) < 1)
+			return -1;
+		if (row_fits(fdt, nexus, node, irq, row, width)) {
+			*irq = next;
+			return 1;
+		}
+	}
+}
+
+int tree_irq(const void *fdt, int node, int index, struct tree_irq *irq)
+{
+	int got = first_specifier(fdt, node, index, irq), i;
+
+	for (i = 0; got > 0 && i < NEXUS_MAX; i++) {
+		if (fdt_getprop(fdt, irq->controller, "interrupt-controller", NULL) ||
+		    !fdt_getprop(fdt, irq->controller, "interrupt-map", NULL))
+			return 1;
+		got = through_map(fdt, node, irq);
+	}
+	return got > 0 ? -1 : got;
+}
+
+uint32_t tree_spi(const void *fdt, const struct tree_irq *irq)
+{
+	if (fdt_node_check_compatible(fdt, irq->controller, "arm,gic-v3") || irq->count < 3 ||
+	    irq->cell[0] != GIC_SPI || irq->cell[1] >= CONFIG_SPI_END - CONFIG_SPI_FIRST)
+		return 0;
+	return CONFIG_SPI_FIRST + irq->cell[1];
+}
+
+void tree_wired(const void *fdt, bool has[CONFIG_SPI_END])
+{
+	struct tree_irq irq;
+	int node, i;
+
+	for (node = fdt_next_node(fdt, -1, NULL); node >= 0; node = fdt_next_node(fdt, node, NULL)) {
+		int length, at = 0;
+		const fdt32_t *map = fdt_getprop(fdt, node, "interrupt-map", &length);
+		uint32_t width = unit_cells(fdt, node) + tree_cell(fdt, node, "#interrupt-cells", 0, 0);
+
+		for (i = 0; tree_irq(fdt, node, i, &irq) > 0; i++)
+			has[tree_spi(fdt, &irq)] = true;
+		while (map && width <= FDT_MAX_NCELLS + TREE_IRQ_CELLS &&
+		       map_row(fdt, map, length, width, &at, &irq) > 0)
+			has[tree_spi(fdt, &irq)] = true;
+	}
+	has[0] = false; /* what was none */
 }

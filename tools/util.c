@@ -13,11 +13,18 @@
 
 const char *option(const struct request *req, const char *name)
 {
-	const struct option_spec *o;
+	const char *value = NULL, *next;
 
-	for (o = req->command->options; o && o->name; o++)
-		if (!strcmp(o->name, name))
-			return req->value[o - req->command->options];
+	for (uint32_t i = 0; (next = option_at(req, name, i)); i++)
+		value = next;
+	return value;
+}
+
+const char *option_at(const struct request *req, const char *name, uint32_t index)
+{
+	for (uint32_t i = 0; i < req->ngiven; i++)
+		if (!strcmp(req->given[i].spec->name, name) && !index--)
+			return req->given[i].value;
 	return NULL;
 }
 

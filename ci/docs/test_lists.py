@@ -235,11 +235,12 @@ LITERALS = re.compile(rf"'(?:\\.|[^'\\\n])+'|((?:(?:{MACRO})\s+)?{STRING}(?:\s*(
 DIRECTIVE = re.compile(r"%[-+ 0#]*[\d*]*(?:\.\d+)?(?:hh|h|ll|l|z)?[a-zA-Z]")
 # Files of tools/ whose texts are reports, not messages: hvctl.md describes them. A hint is a cure, and
 # wants none.
-REPORTS = ("describe.c", "top.c", "map_text.c", "map_svg.c", "json.c", "cmd_hardware.c", "errata.c", "hints.c")
+REPORTS = ("describe.c", "top.c", "map_text.c", "map_svg.c", "json.c", "cmd_hardware.c", "errata.c", "hints.c",
+           "source.c", "source_notes.c")
 # Texts that are no messages: what is being done or read, as in `WHAT: reason'; names; rows of reports.
 LABELS = {
     "cell list", "cell show", "in all", "cell shutdown <>", "cell dump <>", "cell stats", "cell linux", "cell create <>", "cell load <>", "cell load <> <>",
-    "cell <> <>", "hvctl cell linux", "device tree", "system configuration", "Caisson cell",
+    "cell <> <>", "device tree", "system configuration", "Caisson cell",
     "the configuration derived from this machine", "MEMORY or RAM", "arm,pl011 arm,primecell",
     "hypervisor <> at 0x<>, image <>", "pool <> of <> pages free", "enable took <> us",
     "taken <> from Linux, without the cells' memory", "disable took <> us", "system <>, <> CPUs",
@@ -250,7 +251,7 @@ LABELS = {
     "there is no SMMU before it", "Caisson does not use its SMMU", "a cell that exists",
     "EL2's pool: <> pages for these cells and about <> for root's tables, of <>",
     ": <> <> at PC 0x<>, address 0x<>, ESR 0x<>", "MZ zimg", "System RAM", "uartclk apb_pclk",
-    "doorbell INTID <>", "image sha256 <>", "without a name", "CPU hotplug", "(48 are used)", "(those behind PCI do)",
+    "doorbell INTID <>", "image sha256 <>", "without a name", "+1, as nothing was said", ", as nothing was said", "for hvctl console", "CPU hotplug", "(48 are used)", "(those behind PCI do)",
 }
 
 

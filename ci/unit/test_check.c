@@ -6,6 +6,7 @@
  * Sources: tools/check.c tools/check_machine.c tools/check_devices.c tools/check_costs.c tools/cost.c
  * Sources: tools/board.c tools/tree.c tools/findings.c tools/excerpt.c tools/blob.c tools/util.c
  * Sources: tools/json.c tools/refusal.c tools/refusal_print.c tools/hints.c tools/machine.c
+ * Sources: tools/ranges.c tools/inventory.c tools/file.c tools/nearest.c
  * Sources: tools/path_host.c hypervisor/core/config_check.c
  */
 #include <setjmp.h>

@@ -4,7 +4,7 @@
  * which a cell failed, messages, files that it does not get, and what was perhaps meant.
  *
  * Sources: tools/util.c tools/file.c tools/nearest.c tools/json.c tools/refusal.c tools/refusal_print.c tools/hints.c
- * Sources: tools/machine.c tools/tree.c tools/blob.c tools/path_host.c hypervisor/core/config_check.c
+ * Sources: tools/machine.c tools/ranges.c tools/tree.c tools/inventory.c tools/blob.c tools/path_host.c hypervisor/core/config_check.c
  */
 #include <setjmp.h>
 #include <stdarg.h>
@@ -217,10 +217,13 @@ static void test_say(void **state)
 {
 	static const struct option_spec options[] = { { .name = "memory" }, { .name = "force" }, { NULL } };
 	static const struct command command = { .options = options };
-	struct request req = { .command = &command, .value = { "64M" } };
+	struct given given[] = { { &options[0], "1M" }, { &options[0], "64M" } };
+	struct request req = { .command = &command, .given = given, .ngiven = 2 };
 
 	(void)state;
 	assert_string_equal(option(&req, "memory"), "64M");
+	assert_string_equal(option_at(&req, "memory", 0), "1M");
+	assert_null(option_at(&req, "memory", 2));
 	assert_null(option(&req, "force"));
 	assert_null(option(&req, "none"));
 	capture(STDOUT_FILENO);

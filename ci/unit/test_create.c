@@ -1,0 +1,321 @@
+// SPDX-License-Identifier: GPL-2.0-only
+/*
+ * What hvctl config create makes of a device tree, board.dts, which dtc compiles: where interrupts end,
+ * which devices a cell can have and for which reason not the others, RAM, the choice of CPUs, places and
+ * SPIs; and what does not hold when the tree is damaged.
+ *
+ * Sources: tools/tree.c tools/inventory.c tools/ranges.c tools/machine.c tools/new_cell.c tools/blob.c
+ * Sources: tools/util.c tools/file.c tools/nearest.c tools/path_host.c tools/refusal.c tools/refusal_print.c tools/hints.c
+ * Sources: tools/json.c
+ * Sources: hypervisor/core/config_check.c
+ */
+#include <setjmp.h>
+#include <stdarg.h>
+#include <stddef.h>
+#include <stdint.h>
+#include <cmocka.h>
+
+#include <libfdt.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <unistd.h>
+
+#include "../../tools/inventory.h"
+#include "../../tools/machine.h"
+#include "../../tools/new_cell.h"
+#include "../../tools/refusal.h"
+
+static struct machine board;
+static struct inventory devices;
+
+static int read_board(void **state)
+{
+	char path[] = "/tmp/hvctl-test-XXXXXX", command[128];
+	int fd = mkstemp(path);
+
+	(void)state;
+	assert_true(fd >= 0);
+	close(fd);
+	snprintf(command, sizeof(command), "dtc -q -I dts -O dtb -o %s board.dts", path);
+	assert_int_equal(system(command), 0);
+	assert_int_equal(machine_open_dtb(&board, path), HVCTL_OK);
+	board.dtb = "board.dtb";
+	unlink(path);
+	inventory_make(&devices, board.fdt);
+	return 0;
+}
+
+static int drop_board(void **state)
+{
+	(void)state;
+	inventory_free(&devices);
+	machine_close(&board);
+	return 0;
+}
+
+static const struct item *find(const char *name)
+{
+	char why[ITEM_WHY];
+	const struct item *item = inventory_find(&devices, board.fdt, name, why, sizeof(why));
+
+	if (!item)
+		print_message("%s: %s\n", name, why);
+	assert_non_null(item);
+	return item;
+}
+
+static void interrupts(void **state)
+{
+	static const struct {
+		const char *path;
+		uint32_t intid[3];
+	} rows[] = {
+		{ "serial0", { 33 } },
+		{ "/soc/rtc@1000", { 34, 35 } },
+		{ "/soc/gpio1@2000", { 36, 37 } },
+		{ "/bus@30000000/rtc@300000000", { 53 } }, /* through the bus's map */
+		{ "/soc/ethernet@6000", { 0 } },
+	};
+	bool wired[CONFIG_SPI_END] = { false };
+	struct tree_irq irq;
+	uint32_t i, k;
+
+	(void)state;
+	for (i = 0; i < ARRAY_SIZE(rows); i++) {
+		const struct item *item = find(rows[i].path);
+
+		for (k = 0; rows[i].intid[k]; k++)
+			assert_int_equal(item->intid[k], rows[i].intid[k]);
+		assert_int_equal(item->nintids, k);
+	}
+	/* The map's other rows are wires, too, and so is what a switched-off node would have. */
+	tree_wired(board.fdt, wired);
+	assert_true(wired[33] && wired[52] && wired[53] && wired[122]);
+	assert_false(wired[0] || wired[32] || wired[54]);
+	assert_int_equal(tree_irq(board.fdt, find("/soc/rtc@1000")->node, 2, &irq), 0);
+	assert_int_equal(tree_irq(board.fdt, find("/soc/rtc@e000")->node, 0, &irq), -1);
+}
+
+static void obstacles(void **state)
+{
+	static const struct {
+		const char *path;
+		const char *why;
+	} rows[] = {
+		{ "/soc/rtc@1000", "" },
+		{ "/soc/gpio1@2000", "" },
+		{ "/bus@30000000/rtc@300000000", "" },
+		{ "/soc/serial@0", "is root Linux's console" },
+		{ "/soc/watchdog@3000", "needs resets of /soc/clock-controller@4000, which no cell has" },
+		{ "/soc/serial@f000", "needs dmas of nowhere, which no cell has" },
+		{ "/soc/clock-controller@4000", "is there for other devices (#clock-cells)" },
+		{ "/soc/syscon@5000", "is for several drivers of root Linux (syscon)" },
+		{ "/soc/ethernet@6000",
+		  "may do DMA, and would reach all memory, as Caisson uses no SMMU" },
+		{ "/soc/usb@7000",
+		  "does DMA (dma-coherent), and would reach all memory, as Caisson uses no SMMU" },
+		{ "/soc/i2c@8000", "has an interrupt at /soc/gpio1@2000, not at the GIC" },
+		{ "/soc/adc@9000", "has an interrupt that is no SPI" },
+		{ "/soc/rng@a000", "shares a page with /soc/pwm@a800" },
+		{ "/soc/pwm@a800", "shares a page with /soc/rng@a000" },
+		{ "/soc/keypad@b000", "shares INTID 41 with /soc/gpio@c000" },
+		{ "/soc/gpio@c000", "shares INTID 41 with /soc/keypad@b000" },
+		{ "/soc/rtc@e000", "has interrupts that hvctl does not understand" },
+		{ "/bus@30000000/gpio@300001000", "has interrupts that hvctl does not understand" },
+		{ "/interrupt-controller@10000000/its@10020000",
+		  "belongs to the interrupt controller" },
+	}, none[] = {
+		{ "/soc/gpio@d000", "is switched off in the device tree" },
+		{ "/soc", "is no device with registers of its own" },
+		{ "/interrupt-controller@10000000", "is no device with registers of its own" },
+		{ "/reserved-memory/buffer@98000000", "is no device with registers of its own" },
+		{ "/soc/x", "the device tree has no such node" },
+		{ "serial1", "the device tree has no such node" },
+	};
+	char why[ITEM_WHY];
+	size_t i;
+
+	(void)state;
+	for (i = 0; i < ARRAY_SIZE(rows); i++)
+		assert_string_equal(find(rows[i].path)->why, rows[i].why);
+	for (i = 0; i < ARRAY_SIZE(none); i++) {
+		assert_null(inventory_find(&devices, board.fdt, none[i].path, why, sizeof(why)));
+		assert_string_equal(why, none[i].why);
+	}
+	assert_int_equal(devices.count, ARRAY_SIZE(rows) + 1); /* and PCI */
+	assert_int_equal(find("/pcie@40000000")->nranges, 2);  /* no window of I/O ports */
+}
+
+static void ram(void **state)
+{
+	static const struct range more = { 0x100000000, 0x100001000, true };
+	static const struct range expected[] = {
+		{ 0x80000000, 0x90000000, true }, /* the page in which it begins is not Linux's either */
+		{ 0x90002000, 0xb0000000, true }, /* two banks */
+		{ 0x100000000, 0x100001000, true },
+	};
+	struct range r[64];
+	uint32_t count = tree_ranges(board.fdt, &more, 1, r, ARRAY_SIZE(r)), i, n = 0;
+
+	(void)state;
+	for (i = 0; i < count; i++) {
+		assert_true(!i || r[i].start >= r[i - 1].start);
+		if (!r[i].ram)
+			continue;
+		assert_int_equal(r[i].start, expected[n].start);
+		assert_int_equal(r[i].end, expected[n].end);
+		n++;
+	}
+	assert_int_equal(n, ARRAY_SIZE(expected));
+	assert_int_equal(tree_ranges(board.fdt, &more, 1, r, 2), 2); /* no room for more */
+}
+
+/* The options of `config create'; NULL ends a row's. */
+static enum exit_code make(const char *const words[][2], void **blob, uint32_t *size)
+{
+	static const struct option_spec specs[] = {
+		{ .name = "cpus" }, { .name = "memory" }, { .name = "device" }, { .name = "name" }, { 0 },
+	};
+	const struct command command = { .options = specs };
+	struct given given[8];
+	struct request req = { .command = &command, .given = given };
+	size_t i, k;
+
+	for (i = 0; words[i][0]; i++) {
+		for (k = 0; strcmp(specs[k].name, words[i][0]); k++)
+			;
+		given[req.ngiven++] = (struct given){ &specs[k], words[i][1] };
+	}
+	return new_cell(&req, false, &board, &devices, blob, size);
+}
+
+static void choice_of_cpus(void **state)
+{
+	static const struct {
+		const char *words, *cpus;
+	} rows[] = {
+		{ "+1", "4" }, { "+2", "2-3" }, { "+3", "2-4" }, { "+4", "1-4" }, { "1,3", "1,3" },
+	};
+	static const char *const bad[] = { "+0", "+", "+x", "2-", "+5" };
+	char text[64];
+	struct cpu_set set;
+	uint32_t size;
+	void *blob;
+	size_t i;
+
+	(void)state;
+	for (i = 0; i < ARRAY_SIZE(rows); i++) {
+		assert_int_equal(make((const char *const[][2]){ { "cpus", rows[i].words }, { 0 } },
+				      &blob, &size), HVCTL_OK);
+		config_cpus(blob, &set);
+		format_cpus(&set, text, sizeof(text));
+		assert_string_equal(text, rows[i].cpus);
+		free(blob);
+	}
+	for (i = 0; i < ARRAY_SIZE(bad); i++) {
+		enum exit_code code = make((const char *const[][2]){ { "cpus", bad[i] }, { 0 } }, &blob,
+					   &size);
+
+		assert_int_equal(code, strcmp(bad[i], "+5") ? HVCTL_USAGE : HVCTL_REFUSED);
+		assert_null(blob);
+	}
+}
+
+/* A device stays where it is, unless the cell has RAM or the like there. */
+static void places(void **state)
+{
+	char where[64];
+	uint32_t size, i;
+	void *blob;
+
+	(void)state;
+	assert_int_equal(make((const char *const[][2]){ { "device", "/soc/gpio1@2000" },
+				{ "memory", "32M" }, { "device", "/bus@30000000/rtc@300000000" },
+				{ 0 } }, &blob, &size), HVCTL_OK);
+	assert_int_equal(config_check(blob, size, CAISSON_KIND_CELL).code, CAISSON_E_OK);
+	assert_int_equal(config_count(blob, CAISSON_SEC_DEVICE), 3);
+	for (i = 0; i < 3; i++)
+		assert_int_equal(config_device(blob, i)->ipa, config_device(blob, i)->pa);
+	assert_int_equal(config_device(blob, 1)->pa, 0x20012000);
+	assert_int_equal(config_device(blob, 1)->size, 0x2000);
+	assert_string_equal(config_string(blob, config_device(blob, 1)->node), "/soc/gpio1@2000");
+	assert_string_equal(config_string(blob, config_device(blob, 2)->node),
+			    "/bus@30000000/rtc@300000000");
+	assert_int_equal(config_count(blob, CAISSON_SEC_IRQ), 3);
+	assert_int_equal(config_irq(blob, 2)->first, 53);
+	refusal_where(blob, config_offset(blob, CAISSON_SEC_IRQ, 0), where, sizeof(where));
+	assert_string_equal(where, "--device /soc/gpio1@2000");
+	refusal_where(blob, config_offset(blob, CAISSON_SEC_CPU, 0), where, sizeof(where));
+	assert_string_equal(where, "--cpus +1, as nothing was said");
+	free(blob);
+
+	/* A kernel that begins at 1 GiB and ends at 2.5: PCI's window is in it, if it could be had. */
+	for (i = 0; i < devices.count; i++)
+		if (!strcmp(devices.item[i].path, "/pcie@40000000"))
+			devices.item[i].why[0] = '\0';
+	assert_int_equal(make((const char *const[][2]){ { "memory", "512M" },
+				{ "device", "/pcie@40000000" }, { 0 } }, &blob, &size), HVCTL_OK);
+	assert_int_equal(config_check(blob, size, CAISSON_KIND_CELL).code, CAISSON_E_OK);
+	assert_int_equal(config_device(blob, 0)->pa, 0x40000000);
+	assert_int_equal(config_device(blob, 0)->ipa, 0x10000000);
+	assert_int_equal(config_device(blob, 1)->ipa, 0x11000000);
+	free(blob);
+}
+
+static void system_of_a_tree(void **state)
+{
+	uint32_t size, i, at = 0;
+	void *blob;
+
+	(void)state;
+	assert_int_equal(machine_system(&board, &blob, &size), HVCTL_OK);
+	assert_string_equal(config_system(blob)->name, "acme-board");
+	assert_int_equal(config_system(blob)->gicr_base, 0x10080000);
+	assert_int_equal(config_count(blob, CAISSON_SEC_MEMORY), 2);
+	assert_int_equal(config_count(blob, CAISSON_SEC_IRQ), 0); /* a board that hvctl does not know */
+	for (i = 0; i < config_count(blob, CAISSON_SEC_DEVICE); i++)
+		if (config_device(blob, i)->pa == 0x20000000)
+			at = i + 1;
+	assert_true(at);
+	assert_int_equal(config_device(blob, at - 1)->size, 0xd000); /* up to what is switched off */
+	free(blob);
+}
+
+/* Whatever a file holds: no access outside of it (the sanitizers look), and an end. */
+static void damaged(void **state)
+{
+	size_t size = fdt_totalsize(board.fdt), i;
+	uint32_t *tree = malloc(size);
+	struct inventory inv;
+	struct range r[256];
+
+	(void)state;
+	assert_non_null(tree);
+	for (i = sizeof(struct fdt_header) / 4; i < size / 4; i += 19) {
+		bool wired[CONFIG_SPI_END] = { false };
+
+		memcpy(tree, board.fdt, size);
+		/* Not the sign: on a negative length libfdt 1.6.1 itself goes round for ever. */
+		tree[i] ^= cpu_to_fdt32(i % 2 ? 0x00000001 : 0x00ffff00);
+		if (fdt_check_full(tree, size))
+			continue;
+		inventory_make(&inv, tree);
+		inventory_free(&inv);
+		tree_wired(tree, wired);
+		tree_ranges(tree, NULL, 0, r, ARRAY_SIZE(r));
+	}
+	free(tree);
+}
+
+int main(void)
+{
+	const struct CMUnitTest tests[] = {
+		cmocka_unit_test(interrupts), cmocka_unit_test(obstacles),
+		cmocka_unit_test(ram),	      cmocka_unit_test(choice_of_cpus),
+		cmocka_unit_test(places),     cmocka_unit_test(system_of_a_tree),
+		cmocka_unit_test(damaged),
+	};
+
+	return cmocka_run_group_tests_name("create", tests, read_board, drop_board);
+}
