@@ -6,8 +6,11 @@ nothing of EL2's own in between. Prints what it sees, one line each; steps.py co
     gdb-multiarch -batch -nx -ex "target remote SOCKET" -ex "python COMMAND = ..." -x el2.py caisson.elf
 
 COMMAND: `map`, walks the tables of each CPU; `overflow`, lowers the stack pointer in the next hypercall;
-`overwrite`, changes the canary in it.
+`overwrite`, changes the canary in it; `forge`, changes the return address that it has on the stack; `jump`, leads
+EL2's call of a function behind the function's landing pad.
 """
+
+import re
 
 import gdb  # pylint: disable=import-error
 
@@ -73,29 +76,63 @@ def show_map():
     physical(False)
 
 
-def stop_at(function):
-    """Lets the machine run until a CPU is there; the debugger is with that CPU then."""
-    gdb.execute(f"hbreak *{function}", to_string=True)
+def stop_at(*places):
+    """Lets the machine run until a CPU is at one of them; the debugger is with that CPU then."""
+    for at in places:
+        gdb.execute(f"hbreak *{at:#x}", to_string=True)
     print("ready", flush=True)
     gdb.execute("continue", to_string=True)
-    if gdb.selected_frame().pc() != symbol(function):
-        raise gdb.GdbError(f"not in {function}")
+    if gdb.selected_frame().pc() not in places:
+        raise gdb.GdbError(f"at none of {places}")
     gdb.execute("delete", to_string=True)
 
 
+def instructions(function, pattern):
+    """Those of the function that look so: {address: what each has in brackets}."""
+    # The image's file has them, whatever is mapped where the CPUs are now.
+    gdb.execute("set trust-readonly-sections on")
+    text = gdb.execute(f"disassemble {function}", to_string=True)
+    return {int(at, 16): found for at, found in re.findall(rf"(0x[0-9a-f]+) <\+\d+>:\s+{pattern}", text)}
+
+
+def stop_in(function, pattern):
+    """At the first of these that a CPU comes to; what it has in brackets."""
+    places = instructions(function, pattern)
+    stop_at(*places)
+    return places[gdb.selected_frame().pc()]
+
+
+def says():
+    """What trap_el2() has the log say: what happened, the vector, ESR_EL2."""
+    stop_at(symbol("log_line"))
+    print(f"says {gdb.parse_and_eval('(char *)$x1').string()}, vector {value('$x3')}, "
+          f"esr {value('$x4'):x}")
+
+
 def overflow():
-    stop_at("hypercall")
+    stop_at(symbol("hypercall"))
     gdb.execute(f"set $sp = {STACK + 16}")
 
 
 def overwrite():
-    stop_at("do_stats")
+    stop_at(symbol("do_stats"))
     gdb.execute("set var *(unsigned long *)&__stack_chk_guard = 0x5a5a5a5a5a5a5a5a")
     # Other CPUs may be in EL2 too, and meet the same end: what the first of them says will do.
-    stop_at("log_line")
-    print("says", gdb.parse_and_eval("(char *)$x1").string())
+    says()
 
 
-{"map": show_map, "overflow": overflow, "overwrite": overwrite}[COMMAND]()  # noqa: F821 # pylint: disable=undefined-variable
+def forge():
+    offset = stop_in("hypercall", r"ldr\s+x30, \[sp, #(\d+)\]")
+    gdb.execute(f"set var *(unsigned long *)($sp + {offset}) = {symbol('log_line'):#x}")
+    says()
+
+
+def jump():
+    register = stop_in("hypercall", r"blr\s+(x\d+)")
+    gdb.execute(f"set ${register} = ${register} + 4")
+    says()
+
+
+{"map": show_map, "overflow": overflow, "overwrite": overwrite, "forge": forge, "jump": jump}[COMMAND]()  # noqa: F821 # pylint: disable=undefined-variable
 gdb.execute("detach", to_string=True)
 print("done")

@@ -110,9 +110,14 @@ ON_6_12 = [test._replace(name=f"{test.name}_6_12", machine=hardware.linux_6_12)
                "enable_disable_100", "rollback_cpu_fails", "rollback_cpu_missing",
                "create_destroy_20", "same_start", "watchdog_expires")]
 
+# What is reset, where there is more of it: keys of pointer authentication, for example.
+ON_MAX = [test._replace(name=f"{test.name}_max", machine=hardware.cpu_max)
+          for test in TESTS if test.name in ("same_start", "root_finds_nothing")]
+
 # What `make check` has no time for, and `make matrix` does.
 LONG_TESTS = [
     *ON_6_12,
+    *ON_MAX,
     *LIFE_6_12,
     *LONG_KVM,
     *LONG_MANY_CPUS,
@@ -127,6 +132,6 @@ LONG_TESTS = [
 SLOW = ("enable_disable_100", "scrub_cpu_lost", "kvm_6.1_a53_cycles", "its_disk_list", "exits_linux_list",
         "list_least", "watchdog_expires_list", "watchdog_of_two_cpus", "root_masks_by_priority",
         "guest_6.1_on_6_12_max", "faults_enable", "faults_create", "its_disk_revoke",
-        "watchdog_expires_list_secure", "list_lpis_left", "rollback_cpu_fails")
+        "watchdog_expires_list_secure", "list_lpis_left", "rollback_cpu_fails", "el2_forge", "el2_jump")
 LONG_TESTS += [test for test in TESTS if test.name in SLOW]
 TESTS = [test for test in TESTS if test.name not in SLOW]

@@ -39,7 +39,14 @@ IMAGE = [
         console("hello", nonce()),
         looks("guarded", 1),
         console("hello", nonce(), history=False),
-        look_into_el2("overwrite", "^says stack overwritten$", meanwhile=CALL),
+        look_into_el2("overwrite", "^says stack overwritten, ", meanwhile=CALL),
         give_up,
     ], hardware.debugged(hardware.cpu_max)),
+    # A return address that is not signed leads nowhere: an instruction abort, or FPAC where the CPU has that.
+    # So does a call to where no landing pad is.
+    *[Test(f"el2_{attack}", "enabled", 180, [
+        look_into_el2(attack, f"^says fault, vector 4, esr {esr}$", meanwhile=CALL),
+        give_up,
+    ], hardware.debugged(hardware.cpu_max)) for attack, esr in (
+        ("forge", "(860000[0-9a-f]{2}|720000[0-9a-f]{2})"), ("jump", "36000002"))],
 ]
