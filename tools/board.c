@@ -13,15 +13,11 @@
 
 static uint32_t add_node(struct board *b, const char *path)
 {
-	struct board_node *node;
+	size_t size = strlen(path) + 1;
 
 	b->node = grow(b->node, b->nodes, sizeof(*b->node));
-	node = &b->node[b->nodes];
-	*node = (struct board_node){ .path = strdup(path) };
-	if (!node->path) {
-		complain("out of memory");
-		exit(HVCTL_REFUSED);
-	}
+	b->node[b->nodes] = (struct board_node){ .path = allocate(size) };
+	memcpy(b->node[b->nodes].path, path, size);
 	return b->nodes++;
 }
 
@@ -266,10 +262,9 @@ void board_add_tree(struct board *b, const void *fdt)
 	uint64_t start, size;
 	int i;
 
-	if (cpus >= 0) {
-		fdt_for_each_subnode(node, fdt, cpus)
-			b->cpus += has_word(fdt, node, "device_type", "cpu");
-	}
+	for (node = cpus < 0 ? cpus : fdt_first_subnode(fdt, cpus); node >= 0;
+	     node = fdt_next_subnode(fdt, node))
+		b->cpus += has_word(fdt, node, "device_type", "cpu");
 	for (node = fdt_next_node(fdt, -1, NULL); node >= 0; node = fdt_next_node(fdt, node, NULL))
 		if (cpus < 0 || fdt_parent_offset(fdt, node) != cpus)
 			add_device(b, fdt, node);
