@@ -54,44 +54,6 @@ void board_add_region(struct board *b, enum board_kind kind, const char *name, u
 	add_region(b, kind, add_node(b, name), start, end);
 }
 
-/*
- * What does DMA. No property of a tree says so for every device, so these are taken for a sign; a device
- * with none of them is not known to do none:
- *   - a bus master's place in the machine is described: its coherency, its SMMU or SMMU's stream, how a
- *     bus below it translates (Devicetree Specification 2.3.9 and 2.3.10; the bindings of IOMMUs)
- *   - its class, by its name, is one whose devices move their data themselves. The specification's
- *     generic names (2.2.2); what is as often without DMA, as serial or spi, is not in the list
- *   - it is a bus to devices nobody knows (PCI), or one that its driver makes what it likes (virtio).
- */
-static const char *const dma_properties[] = { "dma-coherent", "dma-noncoherent", "iommus",
-					      "iommu-map" };
-static const char *const dma_classes[] = {
-	"dma-controller", "dma", "ethernet", "usb", "mmc", "sdhci", "sata", "ahci", "ufs", "ufshc",
-	"nvme", "gpu", "display", "video-codec", "isp", "crypto", "pcie", "pci", "virtio_mmio",
-};
-static const char *const dma_compatibles[] = {
-	"virtio,mmio", "pci-host-ecam-generic", "qemu,fw-cfg-mmio", "arm,pl330", "arm,pl080",
-	"arm,pl110", "arm,pl111", "generic-xhci", "generic-ehci", "generic-ohci", "generic-ahci",
-	"snps,dwc3", "snps,dwc2", "snps,dwmac", "cdns,macb", "cdns,gem",
-};
-
-static const char *find_dma(const void *fdt, int node)
-{
-	const char *name = fdt_get_name(fdt, node, NULL);
-	size_t i, length = name ? strcspn(name, "@") : 0;
-
-	for (i = 0; i < ARRAY_SIZE(dma_properties); i++)
-		if (fdt_getprop(fdt, node, dma_properties[i], NULL))
-			return dma_properties[i];
-	for (i = 0; i < ARRAY_SIZE(dma_classes); i++)
-		if (strlen(dma_classes[i]) == length && !strncmp(name, dma_classes[i], length))
-			return dma_classes[i];
-	for (i = 0; i < ARRAY_SIZE(dma_compatibles); i++)
-		if (!fdt_node_check_compatible(fdt, node, dma_compatibles[i]))
-			return dma_compatibles[i];
-	return NULL;
-}
-
 /* The node that gets what @node's `interrupts' name, or -1. */
 static int interrupt_parent(const void *fdt, int node)
 {
@@ -213,7 +175,7 @@ static void add_device(struct board *b, const void *fdt, int node)
 		return;
 	index = add_node(b, path);
 	if (kind == BOARD_DEVICE)
-		b->node[index].dma = find_dma(fdt, node);
+		b->node[index].dma = dma_of(fdt, node, &b->node[index].sign);
 	b->node[index].iommu = fdt_getprop(fdt, node, "iommus", NULL) ||
 			       fdt_getprop(fdt, node, "iommu-map", NULL);
 	for (i = 0; tree_range(fdt, node, i, &r); i++)

@@ -7,6 +7,7 @@
 #ifndef BOARD_H
 #define BOARD_H
 
+#include "dma.h"
 #include "hvctl.h"
 
 enum board_kind {
@@ -20,7 +21,8 @@ enum board_kind {
 
 struct board_node {
 	char *path;	 /* in the tree; or a line of /proc/iomem */
-	const char *dma; /* by what it is known to do DMA; NULL: by nothing */
+	enum dma dma;
+	const char *sign; /* of DMA, if it does that for sure */
 	bool iommu;	 /* an SMMU stands before it */
 	bool console;	 /* the one of root Linux */
 	bool driver;	 /* none of the tree's, but a driver of root's that uses an interrupt */

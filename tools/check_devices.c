@@ -105,14 +105,15 @@ static bool has_identity(const struct unit *cell)
 static void check_dma(struct check *c, const struct claim *claim, const struct board_node *node)
 {
 	struct finding *finding;
-	char others[256];
+	char others[256], does[96] = "may do DMA, for all that hvctl knows";
 
+	if (node->dma == DMA_SURE)
+		snprintf(does, sizeof(does), "does DMA (%s)", node->sign);
 	list_others(c, claim->at.unit, others, sizeof(others));
 	finding = find(&c->found, FINDING_WARNING, "DMA", claim->start, claim->at,
-		       "the device does DMA (%s), and %s: the cell reaches all memory by it, "
-		       "root's, EL2's%s", node->dma,
-		       node->iommu ? "Caisson does not use its SMMU" : "there is no SMMU before it",
-		       others);
+		       "the device %s, and %s: the cell reaches all memory by it, root's, EL2's%s",
+		       does, node->iommu ? "Caisson does not use its SMMU" :
+		       "there is no SMMU before it", others);
 	beside(finding, place_named(node->path), "this is the device");
 	if (has_identity(claim->at.unit))
 		advise(finding, "trust whoever drives it");
@@ -243,7 +244,7 @@ static void check_nodes(struct check *c, const struct claim *claim)
 
 		if (node->console || !is_first(c, claim, r))
 			continue;
-		if (node->dma)
+		if (node->dma != DMA_NONE)
 			check_dma(c, claim, node);
 		check_missing_wire(c, claim, r);
 		others += first && r->node != first->node;

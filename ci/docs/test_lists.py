@@ -248,7 +248,7 @@ LABELS = {
     "<>, at PC 0x<>", "of S<>_<>_C<>_C<>_<>", "access to 0x<>: nothing is mapped there",
     "cache maintenance", "memory tag", "of AArch32", "no load or store", "another load or store",
     "exclusive, ordered, or compare and swap", "across two pages, or unpredictable",
-    "there is no SMMU before it", "Caisson does not use its SMMU", "a cell that exists",
+    "does DMA (<>)", "may do DMA, for all that hvctl knows", "there is no SMMU before it", "Caisson does not use its SMMU", "a cell that exists",
     "EL2's pool: <> pages for these cells and about <> for root's tables, of <>",
     ": <> <> at PC 0x<>, address 0x<>, ESR 0x<>", "MZ zimg", "System RAM", "uartclk apb_pclk",
     "doorbell INTID <>", "image sha256 <>", "without a name", "+1, as nothing was said", ", as nothing was said", "for hvctl console", "CPU hotplug", "(48 are used)", "(those behind PCI do)",

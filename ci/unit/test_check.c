@@ -4,7 +4,7 @@
  * something of each kind; how it is told.
  *
  * Sources: tools/check.c tools/check_machine.c tools/check_devices.c tools/check_costs.c tools/cost.c
- * Sources: tools/board.c tools/tree.c tools/findings.c tools/excerpt.c tools/blob.c tools/util.c
+ * Sources: tools/board.c tools/dma.c tools/tree.c tools/findings.c tools/excerpt.c tools/blob.c tools/util.c
  * Sources: tools/json.c tools/refusal.c tools/refusal_print.c tools/hints.c tools/machine.c
  * Sources: tools/ranges.c tools/inventory.c tools/file.c tools/nearest.c
  * Sources: tools/path_host.c hypervisor/core/config_check.c
@@ -115,6 +115,8 @@ static void make_tree(uint32_t timer)
 	device("blob@9040000", "acme,blob", 0x9040000, 0x1000, 6);
 	CELLS("iommus", 7);
 	fdt_end_node(tree);
+	device("thing@9060000", "acme,thing", 0x9060000, 0x1000, 0);
+	fdt_end_node(tree);
 	device("thing@9050000", "acme,thing", 0x9050000, 0x1000, 8);
 	fdt_property_string(tree, "status", "disabled");
 	fdt_end_node(tree);
@@ -174,7 +176,8 @@ static const char *board_text(void)
 				used += (size_t)snprintf(text + used, sizeof(text) - used,
 							 " irq %" PRIu32, board.irq[i].intid);
 		used += (size_t)snprintf(text + used, sizeof(text) - used, "%s%s%s%s\n",
-					 node->dma ? " dma:" : "", node->dma ? node->dma : "",
+					 node->dma == DMA_NONE ? "" : " dma:",
+					 node->dma == DMA_NONE ? "" : node->sign ? node->sign : "?",
 					 node->iommu ? " iommu" : "", node->console ? " console" : "");
 	}
 	return text;
@@ -195,7 +198,8 @@ static void test_board(void **state)
 			    "/gpio@9020100 device 9020100-9020200\n"
 			    "/ethernet@9030000 device 9030000-9031000 irq 37 dma:ethernet\n"
 			    "/blob@9040000 device 9040000-9041000 irq 38 dma:iommus iommu\n"
-			    "/pcie@10000000 device 3f000000-40000000 device 10000000-11000000 irq 52 dma:pcie\n"
+			    "/thing@9060000 device 9060000-9061000 dma:?\n"
+			    "/pcie@10000000 device 3f000000-40000000 device 10000000-11000000 irq 52 dma:pci-host-ecam-generic\n"
 			    "/memreserve/ boot 41000000-41001000\n");
 	assert_int_equal(board.cpus, 2);
 	assert_false(board.no_el2_timer);
@@ -463,6 +467,8 @@ static void test_all(void **state)
 							      { 0x10000000, 0x1000 } }, .irq = 37, .irqs = 16 } },
 		  "W DMA a:dev0 9030000 /ethernet@9030000\nW DMA a:dev1 9040000 /blob@9040000\n"
 		  "W DMA a:dev2 10000000 /pcie@10000000\n" },
+		{ "nobody knows", WITH_BOARD, { { "a", 1, 1, RAM(0), { { 0x9060000, 0x1000 } } } },
+		  "W DMA a:dev0 9060000 /thing@9060000\n" },
 		{ "parts of a page", WITH_BOARD,
 		  { { "a", 1, 1, RAM(0), { { 0x9020100, 0x100 }, { 0x9010000, 0x10 } }, .irq = 34, .irqs = 1 } },
 		  "W DEVICE_PAGE a:dev0 9020100 /gpio@9020000\nW DEVICE_PAGE a:dev1 9010000\n" },
