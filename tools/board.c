@@ -5,6 +5,8 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include <libfdt.h>
+
 #include "board.h"
 #include "tree.h"
 
@@ -30,6 +32,7 @@ static void add_region(struct board *b, enum board_kind kind, uint32_t node, uin
 	b->region[b->regions++] = (struct board_region){ start, end, kind, node };
 }
 
+/* Once for each node; 0 is no SPI. */
 static void add_intid(struct board *b, uint32_t node, uint32_t intid)
 {
 	uint32_t i;
@@ -37,15 +40,10 @@ static void add_intid(struct board *b, uint32_t node, uint32_t intid)
 	for (i = 0; i < b->irqs; i++)
 		if (b->irq[i].intid == intid && b->irq[i].node == node)
 			return;
+	if (!intid)
+		return;
 	b->irq = grow(b->irq, b->irqs, sizeof(*b->irq));
 	b->irq[b->irqs++] = (struct board_irq){ intid, node };
-}
-
-/* Type 0 is an SPI; the others are private to a CPU, or beyond INTID 1019. */
-static void add_irq(struct board *b, uint32_t node, const fdt32_t *spec, int cells)
-{
-	if (cells >= 3 && !fdt32_to_cpu(spec[0]))
-		add_intid(b, node, CONFIG_SPI_FIRST + fdt32_to_cpu(spec[1]));
 }
 
 void board_add_region(struct board *b, enum board_kind kind, const char *name, uint64_t start,
@@ -54,92 +52,52 @@ void board_add_region(struct board *b, enum board_kind kind, const char *name, u
 	add_region(b, kind, add_node(b, name), start, end);
 }
 
-/* The node that gets what @node's `interrupts' name, or -1. */
-static int interrupt_parent(const void *fdt, int node)
-{
-	for (; node >= 0; node = fdt_parent_offset(fdt, node)) {
-		const fdt32_t *phandle = fdt_getprop(fdt, node, "interrupt-parent", NULL);
-
-		if (phandle)
-			return fdt_node_offset_by_phandle(fdt, fdt32_to_cpu(*phandle));
-	}
-	return -1;
-}
-
-static int cells_of(const void *fdt, int node, const char *name)
-{
-	int length = 0;
-	const fdt32_t *cells = node < 0 ? NULL : fdt_getprop(fdt, node, name, &length);
-
-	return length == (int)sizeof(*cells) ? (int)(fdt32_to_cpu(*cells) & 0xff) : 0;
-}
-
-static bool is_gic(const void *fdt, int node)
-{
-	return node >= 0 && !fdt_node_check_compatible(fdt, node, "arm,gic-v3");
-}
-
 /*
- * Interrupts of which each says itself whose it is: of `interrupts-extended' (@skip 0), or of a bus's
- * `interrupt-map', where so many cells of what is behind the bus come before, and an address behind
- * the phandle.
+ * What is behind a bus gets its interrupts by its map (Devicetree Specification 2.4.3): so many cells of
+ * the bus's own, the controller, an address if that has some, its specifier.
  */
-static void add_extended(struct board *b, const void *fdt, int node, uint32_t index,
-			 const char *name, int skip)
+static void add_map(struct board *b, const void *fdt, int node, uint32_t index)
 {
-	int length = 0, at = skip;
-	const fdt32_t *cell = fdt_getprop(fdt, node, name, &length);
+	uint32_t skip = tree_cell(fdt, node, "#address-cells", 0, 0) +
+			tree_cell(fdt, node, "#interrupt-cells", 0, 0);
+	int length = 0, at;
+	const fdt32_t *cell = fdt_getprop(fdt, node, "interrupt-map", &length);
 
-	while (at + 1 <= length / 4) {
-		int parent = fdt_node_offset_by_phandle(fdt, fdt32_to_cpu(cell[at]));
-		int cells = cells_of(fdt, parent, "#interrupt-cells");
+	if (skip > 16)
+		return;
+	for (at = (int)skip; at + 1 <= length / 4; at += (int)skip) {
+		struct tree_irq irq = {
+			.controller = fdt_node_offset_by_phandle(fdt, fdt32_to_cpu(cell[at])),
+		};
+		uint32_t i;
 
-		at += 1 + (skip ? cells_of(fdt, parent, "#address-cells") : 0);
-		if (!cells || at + cells > length / 4)
+		if (irq.controller < 0)
 			return;
-		if (is_gic(fdt, parent))
-			add_irq(b, index, cell + at, cells);
-		at += cells + skip;
+		irq.count = tree_cell(fdt, irq.controller, "#interrupt-cells", 0, 0);
+		at += 1 + (int)(tree_cell(fdt, irq.controller, "#address-cells", 0, 0) & 15);
+		if (!irq.count || irq.count > TREE_IRQ_CELLS || at + (int)irq.count > length / 4)
+			return;
+		for (i = 0; i < irq.count; i++)
+			irq.cell[i] = fdt32_to_cpu(cell[at++]);
+		add_intid(b, index, tree_spi(fdt, &irq));
 	}
 }
 
 static void add_irqs(struct board *b, const void *fdt, int node, uint32_t index)
 {
-	int length = 0, at, parent = interrupt_parent(fdt, node);
-	int cells = is_gic(fdt, parent) ? cells_of(fdt, parent, "#interrupt-cells") : 0;
-	const fdt32_t *own = fdt_getprop(fdt, node, "interrupts", &length);
+	struct tree_irq irq;
+	int i;
 
-	for (at = 0; cells && at + cells <= length / 4; at += cells)
-		add_irq(b, index, own + at, cells);
-	add_extended(b, fdt, node, index, "interrupts-extended", 0);
-	if (cells_of(fdt, node, "#interrupt-cells") && fdt_getprop(fdt, node, "interrupt-map", NULL))
-		add_extended(b, fdt, node, index, "interrupt-map",
-			     cells_of(fdt, node, "#address-cells") +
-				     cells_of(fdt, node, "#interrupt-cells"));
-}
-
-/* A PCI host's windows: three cells of PCI's, which nobody here asks for, then the CPUs' address. */
-static void add_windows(struct board *b, const void *fdt, int node, uint32_t index)
-{
-	int parent = fdt_parent_offset(fdt, node), up = fdt_address_cells(fdt, parent);
-	int row = 3 + up + 2, length = 0, at;
-	const fdt32_t *cell = fdt_getprop(fdt, node, "ranges", &length);
-
-	for (at = 0; up > 0 && at + row <= length / 4; at += row) {
-		uint64_t start = tree_cells(cell + at + 3, up);
-		uint64_t size = tree_cells(cell + at + 3 + up, 2);
-
-		if (tree_translate(fdt, parent, &start))
-			add_region(b, BOARD_DEVICE, index, start, start + size);
-	}
+	for (i = 0; tree_irq(fdt, node, i, &irq) > 0; i++)
+		add_intid(b, index, tree_spi(fdt, &irq));
+	add_map(b, fdt, node, index);
 }
 
 static bool has_word(const void *fdt, int node, const char *name, const char *word)
 {
-	int length = 0;
-	const char *text = node < 0 ? NULL : fdt_getprop(fdt, node, name, &length);
+	const char *text = tree_text(fdt, node, name);
 
-	return text && length == (int)strlen(word) + 1 && !memcmp(text, word, (size_t)length);
+	return text && !strcmp(text, word);
 }
 
 static enum board_kind kind_of(const void *fdt, int node)
@@ -163,15 +121,14 @@ static enum board_kind kind_of(const void *fdt, int node)
 /* A node with registers. Those that are disabled are for firmware, or not there. */
 static void add_device(struct board *b, const void *fdt, int node)
 {
-	const char *status = fdt_getprop(fdt, node, "status", NULL);
 	enum board_kind kind = kind_of(fdt, node);
 	char path[PATH_SIZE];
 	struct range r;
 	uint32_t index;
 	int i;
 
-	if ((status && strcmp(status, "okay") && strcmp(status, "ok")) ||
-	    !tree_range(fdt, node, 0, &r) || fdt_get_path(fdt, node, path, sizeof(path)))
+	if (!tree_enabled(fdt, node) || !tree_range(fdt, node, 0, &r) ||
+	    fdt_get_path(fdt, node, path, sizeof(path)))
 		return;
 	index = add_node(b, path);
 	if (kind == BOARD_DEVICE)
@@ -180,23 +137,19 @@ static void add_device(struct board *b, const void *fdt, int node)
 			       fdt_getprop(fdt, node, "iommu-map", NULL);
 	for (i = 0; tree_range(fdt, node, i, &r); i++)
 		add_region(b, kind, index, r.start, r.end);
-	if (has_word(fdt, node, "device_type", "pci"))
-		add_windows(b, fdt, node, index);
+	for (i = 0; tree_pci_window(fdt, node, i, &r); i++)
+		add_region(b, kind, index, r.start, r.end);
 	add_irqs(b, fdt, node, index);
 }
 
 /* /chosen names it by path or alias, with the line's parameters behind a colon. */
 static void find_console(struct board *b, const void *fdt)
 {
-	int length = 0, chosen = fdt_path_offset(fdt, "/chosen");
-	const char *text = chosen < 0 ? NULL : fdt_getprop(fdt, chosen, "stdout-path", &length);
+	const char *text = tree_text(fdt, fdt_path_offset(fdt, "/chosen"), "stdout-path");
+	int node = text ? fdt_path_offset_namelen(fdt, text, (int)strcspn(text, ":")) : -1;
 	char path[PATH_SIZE];
 	uint32_t i;
-	int node;
 
-	if (!text || length < 1 || text[length - 1])
-		return;
-	node = fdt_path_offset_namelen(fdt, text, (int)strcspn(text, ":"));
 	if (node < 0 || fdt_get_path(fdt, node, path, sizeof(path)))
 		return;
 	for (i = 0; i < b->nodes; i++)
@@ -206,16 +159,12 @@ static void find_console(struct board *b, const void *fdt)
 /* As the driver finds it: the timer's interrupt of that name, or the fourth, and a PPI. */
 static void check_timer(struct board *b, const void *fdt)
 {
-	int length = 0, node = fdt_node_offset_by_compatible(fdt, -1, "arm,armv8-timer");
-	int cells = node < 0 ? 0 : cells_of(fdt, interrupt_parent(fdt, node), "#interrupt-cells");
-	const fdt32_t *irq = node < 0 ? NULL : fdt_getprop(fdt, node, "interrupts", &length);
+	int node = fdt_node_offset_by_compatible(fdt, -1, "arm,armv8-timer");
 	int n = node < 0 ? 0 : fdt_stringlist_search(fdt, node, "interrupt-names", "hyp-phys");
+	struct tree_irq irq = { 0 };
 
-	if (n < 0)
-		n = 3;
-	if (cells >= 2 && length / 4 >= (n + 1) * cells)
-		b->no_el2_timer = fdt32_to_cpu(irq[n * cells]) != 1 ||
-				  fdt32_to_cpu(irq[n * cells + 1]) != PPI_EL2_TIMER;
+	if (node >= 0 && tree_irq(fdt, node, n < 0 ? 3 : n, &irq) > 0)
+		b->no_el2_timer = irq.cell[0] != 1 || irq.cell[1] != PPI_EL2_TIMER;
 }
 
 void board_add_tree(struct board *b, const void *fdt)

@@ -9,6 +9,7 @@
 
 #include "board.h"
 #include "findings.h"
+#include "machine.h"
 
 /* What is checked, and all that is known beside it. */
 struct check {
@@ -16,8 +17,7 @@ struct check {
 	uint32_t count;
 	const struct unit *system; /* sound; NULL: none is known */
 	const struct board *board; /* NULL: nothing is */
-	void *fdt;		   /* the tree that it is from; NULL: none */
-	bool here;		   /* it is this machine */
+	struct machine machine;	   /* what that is from; without a tree: nothing */
 	uint32_t mode;		   /* how interrupts are delivered; CAISSON_MODE_AUTO: not known */
 	bool enabled;		   /* then pool_free is EL2's word, and live cells have theirs already */
 	uint64_t pool_free;

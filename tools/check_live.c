@@ -1,8 +1,6 @@
 // SPDX-License-Identifier: GPL-2.0-only
 /* A device tree, or the machine itself, for `config check`; see check_live.h. */
-#include <libfdt.h>
 #include <stdlib.h>
-#include <string.h>
 #include <unistd.h>
 
 #include "check_live.h"
@@ -12,24 +10,11 @@
 
 enum exit_code check_add_tree(struct check *c, struct board *board, const char *path)
 {
-	enum exit_code code;
-	struct file file;
-	int error;
+	enum exit_code code = machine_open_dtb(&c->machine, path);
 
-	code = file_map(path, &file);
-	if (code)
-		return code;
-	error = fdt_check_full(file.data, file.size);
-	if (error) {
-		complain("%s: is no device tree: %s", path, fdt_strerror(error));
-		code = HVCTL_CONFIG;
-	} else {
-		c->fdt = allocate(file.size);
-		memcpy(c->fdt, file.data, file.size);
-		board_add_tree(board, c->fdt);
-		c->board = board;
-	}
-	file_unmap(&file);
+	if (!code)
+		board_add_tree(board, c->machine.fdt);
+	c->board = board;
 	return code;
 }
 
@@ -111,30 +96,29 @@ static enum exit_code add_driver(struct check *c, struct board *board)
 
 enum exit_code check_add_live(struct check *c, struct board *board)
 {
-	enum exit_code code;
-	struct unit *unit;
-	size_t size;
-	char *text;
+	enum exit_code code = machine_open(&c->machine);
 
-	code = machine_fdt(&c->fdt);
 	if (code)
 		return code;
-	c->here = true;
-	board_add_tree(board, c->fdt);
-	text = machine_read("/proc/iomem", &size);
-	if (text)
-		board_add_iomem(board, text);
-	free(text);
-	text = machine_read("/proc/interrupts", &size);
-	if (text)
-		board_add_interrupts(board, text);
-	free(text);
+	board_add_tree(board, c->machine.fdt);
+	if (c->machine.iomem)
+		board_add_iomem(board, c->machine.iomem);
+	if (c->machine.interrupts)
+		board_add_interrupts(board, c->machine.interrupts);
 	c->board = board;
-	code = add_driver(c, board);
-	if (code || c->system)
-		return code;
-	unit = &c->unit[c->count];
-	code = machine_derive(&unit->blob, &unit->size);
+	return add_driver(c, board);
+}
+
+/* A tree in a file may have no RAM, if it is for firmware to tell: then nothing can be said of that. */
+enum exit_code check_derive(struct check *c)
+{
+	struct unit *unit = &c->unit[c->count];
+	enum exit_code code;
+
+	if (!board_find(c->board, 1 << BOARD_RAM, 0, ~0ULL, NULL) ||
+	    !board_find(c->board, 1 << BOARD_GIC, 0, ~0ULL, NULL))
+		return HVCTL_OK;
+	code = machine_system(&c->machine, &unit->blob, &unit->size);
 	if (code)
 		return code;
 	unit->path = "this machine";
@@ -153,10 +137,10 @@ void check_handover(struct check *c)
 
 		if (!check_is_cell(c, i) || cell->live)
 			continue;
-		if (c->here && handover_depends(cell->blob, &o))
+		if (!c->machine.dtb && c->machine.fdt && handover_depends(cell->blob, &o))
 			find(&c->found, FINDING_ERROR, "NODE_DEPENDS", 0,
 			     (struct place){ cell, o.offset, NULL }, "%s", o.why);
-		if (c->fdt && handover_lacks(cell->blob, c->fdt, &o))
+		if (c->machine.fdt && handover_lacks(cell->blob, c->machine.fdt, &o))
 			find(&c->found, FINDING_ERROR, "NODE_LACKS", 0,
 			     (struct place){ cell, o.offset, NULL }, "%s", o.why);
 	}

@@ -12,7 +12,7 @@ enum exit_code check_add_tree(struct check *c, struct board *board, const char *
 
 /**
  * check_add_live - this machine
- * @c:	   gets the cells that exist, and the system: the one in force, or what enable would derive
+ * @c:	   gets the cells that exist, and the system in force
  * @board: filled in
  *
  * Without the module, or on a host, what only the driver knows stays unknown.
@@ -20,6 +20,9 @@ enum exit_code check_add_tree(struct check *c, struct board *board, const char *
  * Return: 0, or an exit code after a complaint.
  */
 enum exit_code check_add_live(struct check *c, struct board *board);
+
+/* The system that enable would derive, where none is known but a machine. Return: as above. */
+enum exit_code check_derive(struct check *c);
 
 /* What speaks against handing devices over by their nodes, as `cell create' asks before it begins. */
 void check_handover(struct check *c);

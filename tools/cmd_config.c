@@ -31,7 +31,7 @@ static enum exit_code read_units(const struct request *req, struct check *c)
 	return worst;
 }
 
-/* The one system among the files takes the place of what the machine says of itself. */
+/* The one system among the files, whatever the machine says of itself. */
 static enum exit_code find_system(struct check *c)
 {
 	const struct unit *system = NULL;
@@ -136,6 +136,8 @@ static enum exit_code check(const struct request *req, struct check *c, struct b
 		return code;
 	read = read_units(req, c);
 	code = find_system(c);
+	if (!code && !c->system && c->board)
+		code = check_derive(c);
 	if (code)
 		return code;
 	check_all(c);
@@ -160,7 +162,7 @@ enum exit_code cmd_config_check(const struct request *req)
 	for (i = 0; i < c.count; i++)
 		free(c.unit[i].blob);
 	free(c.unit);
-	free(c.fdt);
+	machine_close(&c.machine);
 	findings_free(&c.found);
 	board_free(&board);
 	return code;

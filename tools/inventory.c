@@ -7,22 +7,9 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "dma.h"
 #include "inventory.h"
 
-/*
- * Devices that write to no memory by themselves. Nothing in a tree says that one does, so whatever is
- * neither of these kinds, nor has one of these names (Devicetree Specification 2.2.2), is not given away.
- */
-static const char *const without_dma[] = {
-	"arm,pl011", "arm,pl031", "arm,pl050", "arm,pl061", "arm,sp804", "arm,sp805",
-	"arm,sbsa-gwdt", "ns16550a",
-};
-static const char *const names_without_dma[] = {
-	"adc", "gpio", "i2c", "keypad", "pwm", "rng", "rtc", "serial", "temperature-sensor",
-	"watchdog",
-};
-/* Who has one of these does DMA, or stands on a bus that cares. */
-static const char *const signs_of_dma[] = { "iommus", "dma-coherent", "dma-ranges", "iommu-map" };
 /* Who has one of these is there for other devices, which root keeps. */
 static const char *const for_others[] = {
 	"#clock-cells", "#reset-cells", "#power-domain-cells", "#dma-cells", "#iommu-cells",
@@ -44,33 +31,6 @@ static void object(struct item *item, const char *format, ...)
 	va_start(args, format);
 	vsnprintf(item->why, sizeof(item->why), format, args);
 	va_end(args);
-}
-
-/* Is a node's name, but for its address and a number, one of these? */
-static bool has_name(const void *fdt, int node, const char *const *names, size_t count)
-{
-	int length;
-	const char *name = fdt_get_name(fdt, node, &length);
-	size_t i;
-
-	for (i = 0; name && i < count; i++) {
-		size_t n = strlen(names[i]);
-
-		if (!strncmp(name, names[i], n) && strspn(name + n, "0123456789") ==
-		    strcspn(name + n, "@"))
-			return true;
-	}
-	return false;
-}
-
-static bool is_one_of(const void *fdt, int node, const char *const *kinds, size_t count)
-{
-	size_t i;
-
-	for (i = 0; i < count; i++)
-		if (!fdt_node_check_compatible(fdt, node, kinds[i]))
-			return true;
-	return false;
 }
 
 /* The first of these properties that a node has, or NULL. */
@@ -105,12 +65,16 @@ static void check_role(struct item *item, const void *fdt)
 	found = has_property(fdt, item->node, for_others, ARRAY_SIZE(for_others));
 	if (found)
 		object(item, "is there for other devices (%s)", found);
-	found = has_property(fdt, item->node, signs_of_dma, ARRAY_SIZE(signs_of_dma));
-	if (found)
+	switch (dma_of(fdt, item->node, &found)) {
+	case DMA_SURE:
 		object(item, "does DMA (%s), and would reach all memory, as Caisson uses no SMMU", found);
-	if (!is_one_of(fdt, item->node, without_dma, ARRAY_SIZE(without_dma)) &&
-	    !has_name(fdt, item->node, names_without_dma, ARRAY_SIZE(names_without_dma)))
+		break;
+	case DMA_MAYBE:
 		object(item, "may do DMA, and would reach all memory, as Caisson uses no SMMU");
+		break;
+	case DMA_NONE:
+		break;
+	}
 }
 
 static void add_interrupts(struct item *item, const void *fdt)

@@ -4,7 +4,7 @@
  * which devices a cell can have and for which reason not the others, RAM, the choice of CPUs, places and
  * SPIs; and what does not hold when the tree is damaged.
  *
- * Sources: tools/tree.c tools/inventory.c tools/ranges.c tools/machine.c tools/new_cell.c tools/blob.c
+ * Sources: tools/tree.c tools/inventory.c tools/dma.c tools/ranges.c tools/machine.c tools/new_cell.c tools/blob.c
  * Sources: tools/util.c tools/file.c tools/nearest.c tools/path_host.c tools/refusal.c tools/refusal_print.c tools/hints.c
  * Sources: tools/json.c
  * Sources: hypervisor/core/config_check.c
@@ -112,7 +112,7 @@ static void obstacles(void **state)
 		{ "/soc/clock-controller@4000", "is there for other devices (#clock-cells)" },
 		{ "/soc/syscon@5000", "is for several drivers of root Linux (syscon)" },
 		{ "/soc/ethernet@6000",
-		  "may do DMA, and would reach all memory, as Caisson uses no SMMU" },
+		  "does DMA (ethernet), and would reach all memory, as Caisson uses no SMMU" },
 		{ "/soc/usb@7000",
 		  "does DMA (dma-coherent), and would reach all memory, as Caisson uses no SMMU" },
 		{ "/soc/i2c@8000", "has an interrupt at /soc/gpio1@2000, not at the GIC" },

@@ -5,7 +5,7 @@
  *
  * Sources: tools/util.c tools/json.c tools/refusal.c tools/refusal_print.c tools/blob.c
  * Sources: tools/hints.c tools/machine.c tools/path_host.c tools/image.c tools/guest_fdt.c
- * Sources: tools/ranges.c tools/inventory.c tools/file.c tools/nearest.c
+ * Sources: tools/ranges.c tools/inventory.c tools/dma.c tools/file.c tools/nearest.c
  * Sources: tools/guest_nodes.c tools/handover.c tools/tree.c hypervisor/core/config_check.c
  */
 #include <setjmp.h>

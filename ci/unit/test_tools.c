@@ -6,7 +6,7 @@
  * Sources: tools/util.c tools/json.c tools/blob.c tools/refusal.c tools/refusal_print.c
  * Sources: tools/refused.c tools/hints.c tools/machine.c tools/tree.c tools/path_host.c tools/image.c tools/guest_fdt.c
  * Sources: tools/guest_nodes.c
- * Sources: tools/errata.c tools/ranges.c tools/inventory.c tools/file.c tools/nearest.c hypervisor/core/config_check.c
+ * Sources: tools/errata.c tools/ranges.c tools/inventory.c tools/dma.c tools/file.c tools/nearest.c hypervisor/core/config_check.c
  */
 #include <setjmp.h>
 #include <stdarg.h>
