@@ -1977,19 +1977,11 @@ static void test_destroy_order(void **state)
 	expect_same(&before);
 }
 
-/*
- * A page of which both have registers would be root's again while the one that is being made, which is
- * in no list yet, counts on it: no cell ends until it is made, or given up.
- */
-static void test_destroy_while_making(void **state)
+/* With registers in the same page. */
+static struct cell_blob neighbour(void)
 {
 	struct cell_blob other = good_cell;
-	struct cell *made;
 
-	(void)state;
-	create_good();
-	made = cell;
-	scrub_all();
 	strcpy(other.cell.name, "other");
 	other.cell.shutdown_intid = 0;
 	other.cpu[0].first = 1;
@@ -2000,6 +1992,23 @@ static void test_destroy_while_making(void **state)
 	other.device[1].pa += 0x200;
 	other.irq[0].first = 40;
 	other.console.intid = 0;
+	return other;
+}
+
+/*
+ * A page of which both have registers would be root's again while the one that is being made, which is
+ * in no list yet, counts on it: no cell ends until it is made, or given up.
+ */
+static void test_destroy_while_making(void **state)
+{
+	struct cell_blob other;
+	struct cell *made;
+
+	(void)state;
+	create_good();
+	made = cell;
+	scrub_all();
+	other = neighbour();
 	machine_cpus[0].call_end = 0;
 	for (int64_t result = create(&other); result;) {
 		assert_int_equal(result, CAISSON_AGAIN);
@@ -2013,6 +2022,32 @@ static void test_destroy_while_making(void **state)
 		;
 	assert_int_equal(root_owner_of(IPA(TABLE_PAGE(SUBPAGE_PA))), S2_OWNER_EMULATED);
 	destroy_it();
+	assert_true(root_lookup(IPA(TABLE_PAGE(SUBPAGE_PA))).valid);
+}
+
+/* Two that end across each other, call by call: who is last to give the page back gives it to root. */
+static void test_destroy_across(void **state)
+{
+	struct cell *ending[2];
+	struct cell_blob other;
+	int64_t result[2] = { CAISSON_AGAIN, CAISSON_AGAIN };
+
+	(void)state;
+	create_good();
+	scrub_all();
+	ending[0] = cell;
+	other = neighbour();
+	assert_int_equal(create(&other), 0);
+	scrub_all();
+	ending[1] = cell;
+	machine_cpus[0].call_end = 0;
+	while (result[0] || result[1])
+		for (int n = 0; n < 2; n++) {
+			assert_false(result[n] && result[n] != CAISSON_AGAIN);
+			machine_watched = ending[n];
+			if (result[n])
+				result[n] = cell_destroy(ending[n]);
+		}
 	assert_true(root_lookup(IPA(TABLE_PAGE(SUBPAGE_PA))).valid);
 }
 
@@ -2277,6 +2312,7 @@ int main(void)
 		TEST(test_image_given_back),
 		TEST(test_destroy_order),
 		TEST(test_destroy_while_making),
+		TEST(test_destroy_across),
 		TEST(test_destroy_refused),
 		TEST(test_destroy_pool),
 		TEST(test_lives),

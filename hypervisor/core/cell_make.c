@@ -434,12 +434,13 @@ static int64_t give_irqs(struct cell *cell, struct refusal *refusal)
 	return word ? CAISSON_AGAIN : 0;
 }
 
-/* A page stays trapped for root while any cell has a part of it. */
-static bool page_shared(const struct cell *except, uint64_t page)
+/* A page stays trapped for root while any cell has a part of it: one that dies uses its part no more. */
+static bool page_shared(uint64_t page)
 {
 	for (struct cell *cell = root_cell->next; cell; cell = cell->next)
-		for (uint32_t n = 0;
-		     cell != except && n < config_count(cell->blob, CAISSON_SEC_DEVICE); n++) {
+		for (uint32_t n = 0; atomic_load(&cell->state) != CAISSON_CELL_DYING &&
+				     n < config_count(cell->blob, CAISSON_SEC_DEVICE);
+		     n++) {
 			uint64_t start, size;
 
 			if (!pages_of(config_device(cell->blob, n), &start, &size) &&
@@ -464,7 +465,7 @@ static int64_t give_devices(struct cell *cell, struct refusal *refusal)
 	size = MIN(entry.ipa.v + entry.size - part.at, part.left);
 	if (!part.whole && entry.owner == S2_OWNER_EMULATED) {
 		size = PAGE_SIZE;
-		if (!page_shared(cell, part.at))
+		if (!page_shared(part.at))
 			code = root_map(part.at, size, S2_READ | S2_WRITE);
 	} else if (part.whole && entry.owner == S2_OWNER_CELL + cell->id) {
 		code = root_map(part.at, size, S2_READ | S2_WRITE);
