@@ -9,7 +9,9 @@ import subprocess
 
 import pytest
 from machine import BUILD, TOP
+from mutants import MUTANTS
 from pages import SHEET, page_paths
+from tests import LONG_TESTS, TESTS
 
 # `code`, or ``code with a ` in it``
 CODE = re.compile(r"(?<!`)(`+)(?!`)(.+?)(?<!`)\1(?!`)")
@@ -335,3 +337,13 @@ def test_faq():
     same("lines of hardware check",
          {normal(line) for which in (0, 1) for line in column(text, "Problem or note", which)},
          {line for line in check if is_message(line)} - LABELS)
+
+
+def test_mutants():
+    """tests.md: each mutant, and who caught it. The rows that they name are there."""
+    table = list(rows(page("tests.md"), "Removed"))
+    same("mutants", {(name, *code(file)) for name, file, _ in table},
+         {(mutant.name, mutant.file) for mutant in MUTANTS})
+    assert all(re.match("(?:unit|fuzz|row): `", who) for _, _, who in table), "caught by nobody"
+    named = {row for mutant in MUTANTS for row in mutant.rows.split()}
+    assert named <= {test.name for test in TESTS + LONG_TESTS}

@@ -5,9 +5,9 @@ nothing of EL2's own in between. Prints what it sees, one line each; steps.py co
 
     gdb-multiarch -batch -nx -ex "target remote SOCKET" -ex "python COMMAND = ..." -x el2.py caisson.elf
 
-COMMAND: `map`, walks the tables of each CPU; `overflow`, lowers the stack pointer in the next hypercall;
-`overwrite`, changes the canary in it; `forge`, changes the return address that it has on the stack; `jump`, leads
-EL2's call of a function behind the function's landing pad.
+COMMAND: `map`, walks the tables of each CPU; `traps`, what cells' CPUs do not trap; `overflow`, lowers the
+stack pointer in the next hypercall; `overwrite`, changes the canary in it; `forge`, changes the return address
+that it has on the stack; `jump`, leads EL2's call of a function behind the function's landing pad.
 """
 
 import re
@@ -17,6 +17,10 @@ import gdb  # pylint: disable=import-error
 PRIVATE = 0x0000_8100_0000_0000  # abi/caisson/image.h
 STACK, STACK_TOP = PRIVATE + 0x3000, PRIVATE + 0x5000
 PAGE = 4096
+# What a cell must not reach, or be shown as it is, also where QEMU has nothing behind it: Arm ARM D17.2.
+TRAPS = {"HCR_EL2": {"TID1": 16, "TID3": 18, "TSC": 19, "TIDCP": 20, "TACR": 21, "TSW": 22, "TLOR": 35,
+                     "TERR": 36},
+         "MDCR_EL2": {"TPMS": 14, "HPMD": 17, "TTRF": 19}}
 VALID, TABLE, READ_ONLY, GUARDED, NEVER = 1, 2, 1 << 7, 1 << 50, 1 << 54
 
 
@@ -76,6 +80,15 @@ def show_map():
     physical(False)
 
 
+def show_traps():
+    for thread in gdb.selected_inferior().threads():
+        thread.switch()
+        if cell := value("$VTTBR_EL2") >> 48:
+            missing = [bit for register, bits in TRAPS.items() for bit, number in bits.items()
+                       if not value(f"${register}") >> number & 1]
+            print(f"cpu {thread.num - 1}: cell {cell}, not trapped: {' '.join(missing) or 'nothing'}")
+
+
 def stop_at(*places):
     """Lets the machine run until a CPU is at one of them; the debugger is with that CPU then."""
     for at in places:
@@ -133,6 +146,7 @@ def jump():
     says()
 
 
-{"map": show_map, "overflow": overflow, "overwrite": overwrite, "forge": forge, "jump": jump}[COMMAND]()  # noqa: F821 # pylint: disable=undefined-variable
+{"map": show_map, "traps": show_traps, "overflow": overflow, "overwrite": overwrite, "forge": forge,
+ "jump": jump}[COMMAND]()  # noqa: F821 # pylint: disable=undefined-variable
 gdb.execute("detach", to_string=True)
 print("done")

@@ -19,7 +19,7 @@ CHECK = TOP / "hypervisor" / "core" / "config_check.c"
 # Reasons that no file can lead to: the caller's own mistakes.
 NO_FILE = {"OK", "ARGUMENT"}
 # What the other kind has no entry for.
-ONLY = {"cell": {"CPU_TWICE", "ENTRY_POINT"}, "sys": {"IDENTITY"}}
+ONLY = {"cell": {"CPU_TWICE", "ENTRY_POINT", "KEEP_IMAGE", "NODE"}, "sys": {"IDENTITY"}}
 # For each file what it is good for is tried, and `config check`: exit status and stderr of both.
 SCRIPT = r"""
 cd /tmp/refused

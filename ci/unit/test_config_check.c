@@ -173,7 +173,7 @@ struct edit {
 
 struct row {
 	const char *name;
-	struct edit edit[3];
+	struct edit edit[4];
 	uint32_t code;
 	uint32_t offset;
 	uint32_t other;
@@ -184,6 +184,8 @@ struct row {
 #define CELL(field, v) SET(cell_blob, field, v)
 #define SYS(field, v) SET(system_blob, field, v)
 #define C(field) AT(cell_blob, field)
+#define LETTERS 0x7878787878787878
+#define NAME_PART(n) { C(cell.name[n]), 8, LETTERS }
 #define S(field) AT(system_blob, field)
 #define SEC(n, member) header.section[CAISSON_SEC_##n].member
 #define E(code) CAISSON_E_##code
@@ -229,6 +231,7 @@ static const struct row cell_rows[] = {
 	{ "name like an option", { CELL(cell.name[0], '-') }, E(NAME), C(cell), 0, 0 },
 	{ "name with a slash", { CELL(cell.name[1], '/') }, E(NAME), C(cell), 0, 0 },
 	{ "name with bit 7", { CELL(cell.name[1], 0xe4) }, E(NAME), C(cell), 0, 0 },
+	{ "name of 32", { NAME_PART(0), NAME_PART(8), NAME_PART(16), NAME_PART(24) }, E(NAME), C(cell), 0, 0 },
 	{ "name not padded", { CELL(cell.name[31], 'x') }, E(NAME), C(cell), 0, 0 },
 	{ "cell flags", { CELL(cell.flags, 0x2c) }, E(FLAGS), C(cell), 0, 0x2c },
 	{ "entry without flag", { CELL(cell.flags, CAISSON_CELL_ARGS) }, E(FLAGS), C(cell), 0, 4 },
@@ -357,6 +360,7 @@ static const struct row cell_sound_rows[] = {
 	{ "no console", { CELL(SEC(CONSOLE, count), 0) }, E(OK), 0, 0, 0 },
 	{ "CPU 1023", { CELL(cpu[1].first, 1023) }, E(OK), 0, 0, 0 },
 	{ "entry without arguments", { CELL(cell.flags, 4), CELL(cell.entry, 0) }, E(OK), 0, 0, 0 },
+	{ "name of 31", { NAME_PART(0), NAME_PART(8), NAME_PART(16), { C(cell.name[24]), 7, LETTERS } }, E(OK), 0, 0, 0 },
 	{ "dot and underscore in the name", { CELL(cell.name[4], 'x'), CELL(cell.name[5], '_'), CELL(cell.name[6], '.') },
 	  E(OK), 0, 0, 0 },
 };

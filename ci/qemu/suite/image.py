@@ -38,6 +38,7 @@ IMAGE = [
         start("hello"),
         console("hello", nonce()),
         looks("guarded", 1),
+        look_into_el2("traps", r"^cpu \d: cell 1, not trapped: nothing$"),
         console("hello", nonce(), history=False),
         look_into_el2("overwrite", "^says stack overwritten, ", meanwhile=CALL),
         give_up,
