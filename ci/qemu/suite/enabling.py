@@ -3,8 +3,9 @@
 
 import hardware
 from hardware import LIST, REVOKE
-from steps import (compile_cell, console, destroy, keep, keep_exits, memory_back, nonce, online,
-                   parallel_load, refused, report, run, start, stop_load, verify, wait)
+from steps import (compile_cell, compile_made, console, destroy, keep, keep_exits, memory_back, nonce, online,
+                   parallel_load, prompt, refused, report, run, shell, start, stop_load, verify,
+                   wait)
 from suite.common import CPUS, NEVER_ENABLED, Test, flip
 from variants import with_image
 
@@ -88,6 +89,29 @@ ENABLING = [
         run("hvctl enable /tmp/shows.sys"),
         # What it does not list comes when root touches it.
         run("cat /sys/class/rtc/rtc0/since_epoch", r"^[1-9]\d+$"),
+        run("hvctl disable"),
+    ]),
+    # What config create writes of this machine, compiled unchanged: the same as without a file, and a
+    # second Linux that has a device of root's.
+    Test("config_create", "loaded", 120, [
+        run("hvctl config create system --output /tmp/made.c", "is written"),
+        refused("hvctl config create system --output /tmp/made.c", "exists; --force", status=2),
+        compile_made("/tmp/made.c", "/tmp/made.sys"),
+        run("for w in '' /tmp/made.sys; do hvctl enable --dry-run --json $w | grep -v '\"where\"' | "
+            "md5sum; done | sort -u | wc -l", "^1$"),
+        report("enable /tmp/made.sys", enabled=True, doorbell_intid=224),
+        run("hvctl config create linux --cpus +2 --memory 256M --device /pl031@9010000 "
+            "--output /tmp/linux.c"),
+        run("cat /tmp/linux.c", r"^CPUS\(2, 2\);$", "^IRQ\\(34\\);$",
+            r"INTID 34 for Linux's rtc-pl031", r"^CONSOLE\(\.intid = 42\);$",
+            r"^ \* is root Linux's console:\n \*     /pl011@9000000$"),
+        compile_made("/tmp/linux.c", "/tmp/linux.cell"),
+        report("cell linux vmlinuz --config /tmp/linux.cell --initrd guest-initrd.gz", state="running"),
+        console("linux", prompt(), shell("nproc", "^2$"),
+                shell("cat /sys/class/rtc/rtc0/name", "pl031")),
+        # Those that it has are not chosen again.
+        run("hvctl config create cell --cpus +1", r"^CPUS\(1\);$", r"^CONSOLE\(\.intid = 44\);$"),
+        destroy("linux"),
         run("hvctl disable"),
     ]),
     Test("enable_on_one_cpu", "loaded", 60, [
