@@ -26,7 +26,7 @@ ifneq ($(or $(filter-out help clean distclean deps check matrix newcomer,$(MAKEC
 include $(O)/arm64/env.mk
 endif
 # Other kernels, which add themselves to KERNELS, QEMU 10 and so on, only for who needs them.
-ifneq ($(filter more,$(MAKECMDGOALS)),)
+ifneq ($(filter more deb-test,$(MAKECMDGOALS)),)
 include $(O)/arm64-more/env.mk
 endif
 $(O)/arm64/env.mk: scripts/arm64-packages scripts/install-deps
@@ -159,6 +159,11 @@ deb: $(installed)
 	@scripts/install-deps deb
 	@scripts/mkdeb
 
+##	deb-test boots a Debian 12 with these packages: half an hour, the first time an hour
+deb-test: deb $(O)/guest/initrd-6.1.gz
+	@scripts/arm64-packages debian
+	@ci/qemu/debian.py
+
 ##	clean    removes what was built; distclean also what was downloaded
 clean:
 	@[ ! -d $(O) ] || find $(O) -mindepth 1 -maxdepth 1 ! -name 'arm64*' ! -name apt -exec rm -rf {} +
@@ -169,4 +174,4 @@ help:
 	@echo "make targets:" && sed -n 's/^##//p' Makefile
 
 .PHONY: all images more deps demo run run-hello check matrix unit coverage fuzz mutants analyze soak docs newcomer bench bench-scale \
-	man install deb clean distclean help $(parts)
+	man install deb deb-test clean distclean help $(parts)

@@ -1,7 +1,7 @@
 # SPDX-License-Identifier: GPL-2.0-only
 """
 What `make install` copies, as far as it can be tried on this host: the installed cellcc, the generator, and
-what the units run, with an hvctl that only says what it was asked.
+what the units run, with an hvctl that only says what it was asked. The rest is `make deb-test`'s.
 """
 
 import subprocess
