@@ -33,7 +33,7 @@ static const char *const without[] = {
 };
 static const char *const kinds_without[] = {
 	"arm,pl011", "arm,pl031", "arm,pl050", "arm,pl061", "arm,sp804", "arm,sp805",
-	"arm,sbsa-gwdt", "cfi-flash", "ns16550a",
+	"arm,sbsa-gwdt", "ns16550a",
 };
 
 /* The one of @names that the node is called, but for its address and a number; NULL: none. */
