@@ -76,18 +76,22 @@ CONSOLE();
  *
  * may do DMA, and would reach all memory, as Caisson uses no SMMU:
  *     /bus@8000000/motherboard-bus@8000000/flash@0
- *     /bus@8000000/motherboard-bus@8000000/ethernet@202000000
  *     /bus@8000000/motherboard-bus@8000000/iofpga-bus@300000000/sysreg@10000
  *     /bus@8000000/motherboard-bus@8000000/iofpga-bus@300000000/aaci@40000
- *     /bus@8000000/motherboard-bus@8000000/iofpga-bus@300000000/mmc@50000
- *     /bus@8000000/motherboard-bus@8000000/iofpga-bus@300000000/virtio@130000
- *     /bus@8000000/motherboard-bus@8000000/iofpga-bus@300000000/clcd@1f0000
- *     /bus@8000000/motherboard-bus@8000000/iofpga-bus@300000000/virtio@140000
- *     /bus@8000000/motherboard-bus@8000000/iofpga-bus@300000000/virtio@150000
+ * does DMA (ethernet), and would reach all memory, as Caisson uses no SMMU:
+ *     /bus@8000000/motherboard-bus@8000000/ethernet@202000000
  * is there for other devices (#clock-cells):
  *     /bus@8000000/motherboard-bus@8000000/iofpga-bus@300000000/sysctl@20000
+ * does DMA (mmc), and would reach all memory, as Caisson uses no SMMU:
+ *     /bus@8000000/motherboard-bus@8000000/iofpga-bus@300000000/mmc@50000
  * is root Linux's console:
  *     /bus@8000000/motherboard-bus@8000000/iofpga-bus@300000000/serial@90000
+ * does DMA (virtio,mmio), and would reach all memory, as Caisson uses no SMMU:
+ *     /bus@8000000/motherboard-bus@8000000/iofpga-bus@300000000/virtio@130000
+ *     /bus@8000000/motherboard-bus@8000000/iofpga-bus@300000000/virtio@140000
+ *     /bus@8000000/motherboard-bus@8000000/iofpga-bus@300000000/virtio@150000
+ * does DMA (arm,pl111), and would reach all memory, as Caisson uses no SMMU:
+ *     /bus@8000000/motherboard-bus@8000000/iofpga-bus@300000000/clcd@1f0000
  * belongs to the interrupt controller:
  *     /interrupt-controller@2f000000/msi-controller@2f020000
  * does DMA (dma-coherent), and would reach all memory, as Caisson uses no SMMU:

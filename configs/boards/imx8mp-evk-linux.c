@@ -98,14 +98,9 @@ CONSOLE();
  *     /soc@0/bus@30400000/timer@306f0000
  *     /soc@0/bus@30400000/timer@30700000
  *     /soc@0/bus@30800000/spba-bus@30800000/can@308c0000
- *     /soc@0/bus@30800000/crypto@30900000
  *     /soc@0/bus@30800000/crypto@30900000/jr@2000
  *     /soc@0/bus@30800000/crypto@30900000/jr@3000
- *     /soc@0/bus@30800000/mmc@30b50000
- *     /soc@0/bus@30800000/mmc@30b60000
  *     /soc@0/bus@30800000/spi@30bb0000
- *     /soc@0/bus@30800000/ethernet@30be0000
- *     /soc@0/bus@30800000/ethernet@30bf0000
  *     /soc@0/bus@30c00000/spba-bus@30c00000/sai@30c20000
  *     /soc@0/bus@30c00000/spba-bus@30c00000/sai@30c30000
  *     /soc@0/bus@30c00000/spba-bus@30c00000/audio-controller@30ca0000
@@ -119,15 +114,9 @@ CONSOLE();
  *     /soc@0/bus@32c00000/display-bridge@32fc4000
  *     /soc@0/bus@32c00000/display-controller@32fc6000
  *     /soc@0/bus@32c00000/hdmi@32fd8000
- *     /soc@0/pcie@33800000
- *     /soc@0/gpu@38000000
- *     /soc@0/gpu@38008000
- *     /soc@0/video-codec@38300000
- *     /soc@0/video-codec@38310000
  *     /soc@0/npu@38500000
  *     /soc@0/memory-controller@3d400000
  *     /soc@0/ddr-pmu@3d800000
- *     /soc@0/usb@32f10108/usb@38200000
  * is for several drivers of root Linux (syscon):
  *     /soc@0/bus@30000000/syscon@30340000
  *     /soc@0/bus@30000000/efuse@30350000
@@ -147,15 +136,33 @@ CONSOLE();
  *     /soc@0/bus@30800000/spba-bus@30800000/serial@30880000
  * is root Linux's console:
  *     /soc@0/bus@30800000/spba-bus@30800000/serial@30890000
+ * does DMA (crypto), and would reach all memory, as Caisson uses no SMMU:
+ *     /soc@0/bus@30800000/crypto@30900000
  * is there for other devices (#mbox-cells):
  *     /soc@0/bus@30800000/mailbox@30aa0000
+ * does DMA (mmc), and would reach all memory, as Caisson uses no SMMU:
+ *     /soc@0/bus@30800000/mmc@30b50000
+ *     /soc@0/bus@30800000/mmc@30b60000
  * is there for other devices (#dma-cells):
  *     /soc@0/bus@30800000/dma-controller@30bd0000
  *     /soc@0/bus@30c00000/dma-controller@30e00000
  *     /soc@0/bus@30c00000/dma-controller@30e10000
+ * does DMA (ethernet), and would reach all memory, as Caisson uses no SMMU:
+ *     /soc@0/bus@30800000/ethernet@30be0000
+ *     /soc@0/bus@30800000/ethernet@30bf0000
  * is there for other devices (#phy-cells):
  *     /soc@0/bus@32c00000/pcie-phy@32f00000
  *     /soc@0/usb-phy@382f0040
+ * does DMA (pcie), and would reach all memory, as Caisson uses no SMMU:
+ *     /soc@0/pcie@33800000
+ * does DMA (gpu), and would reach all memory, as Caisson uses no SMMU:
+ *     /soc@0/gpu@38000000
+ *     /soc@0/gpu@38008000
+ * does DMA (video-codec), and would reach all memory, as Caisson uses no SMMU:
+ *     /soc@0/video-codec@38300000
+ *     /soc@0/video-codec@38310000
  * does DMA (dma-ranges), and would reach all memory, as Caisson uses no SMMU:
  *     /soc@0/usb@32f10108
+ * does DMA (snps,dwc3), and would reach all memory, as Caisson uses no SMMU:
+ *     /soc@0/usb@32f10108/usb@38200000
  */

@@ -67,31 +67,17 @@ CONSOLE();
 /*
  * It cannot have these, each of which
  *
- * may do DMA, and would reach all memory, as Caisson uses no SMMU:
+ * does DMA (gpu), and would reach all memory, as Caisson uses no SMMU:
  *     /gpu@fb000000
+ * does DMA (generic-ehci), and would reach all memory, as Caisson uses no SMMU:
  *     /usb@fc800000
- *     /usb@fc840000
  *     /usb@fc880000
+ * does DMA (generic-ohci), and would reach all memory, as Caisson uses no SMMU:
+ *     /usb@fc840000
  *     /usb@fc8c0000
+ * does DMA (snps,dwc3), and would reach all memory, as Caisson uses no SMMU:
  *     /usb@fcd00000
- *     /sram@fd600000
- *     /rga@fdb80000
- *     /video-codec@fdc70000
- *     /dfi@fe060000
- *     /pcie@fe190000
- *     /spi@fe2b0000
- *     /mmc@fe2c0000
- *     /mmc@fe2d0000
- *     /mmc@fe2e0000
- *     /i2s@fe470000
- *     /timer@feae0000
- *     /spi@feb20000
- *     /tsadc@fec00000
- *     /efuse@fecc0000
- *     /sram@ff001000
  *     /usb@fc400000
- *     /pcie@fe150000
- *     /pcie@fe170000
  * is for several drivers of root Linux (syscon):
  *     /syscon@fd58a000
  *     /syscon@fd58c000
@@ -161,6 +147,17 @@ CONSOLE();
  *     /syscon@fd5c0000
  *     /syscon@fd5cc000
  *     /syscon@fd5d4000
+ * may do DMA, and would reach all memory, as Caisson uses no SMMU:
+ *     /sram@fd600000
+ *     /rga@fdb80000
+ *     /dfi@fe060000
+ *     /spi@fe2b0000
+ *     /i2s@fe470000
+ *     /timer@feae0000
+ *     /spi@feb20000
+ *     /tsadc@fec00000
+ *     /efuse@fecc0000
+ *     /sram@ff001000
  * is there for other devices (#clock-cells):
  *     /clock-controller@fd7c0000
  * does DMA (iommus), and would reach all memory, as Caisson uses no SMMU:
@@ -175,6 +172,16 @@ CONSOLE();
  *     /iommu@fdba4800
  *     /iommu@fdba8800
  *     /iommu@fdbac800
+ * does DMA (video-codec), and would reach all memory, as Caisson uses no SMMU:
+ *     /video-codec@fdc70000
+ * does DMA (pcie), and would reach all memory, as Caisson uses no SMMU:
+ *     /pcie@fe190000
+ *     /pcie@fe150000
+ *     /pcie@fe170000
+ * does DMA (mmc), and would reach all memory, as Caisson uses no SMMU:
+ *     /mmc@fe2c0000
+ *     /mmc@fe2d0000
+ *     /mmc@fe2e0000
  * belongs to the interrupt controller:
  *     /interrupt-controller@fe600000/msi-controller@fe640000
  *     /interrupt-controller@fe600000/msi-controller@fe660000
