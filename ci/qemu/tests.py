@@ -132,6 +132,7 @@ LONG_TESTS = [
 SLOW = ("enable_disable_100", "scrub_cpu_lost", "kvm_6.1_a53_cycles", "its_disk_list", "exits_linux_list",
         "list_least", "watchdog_expires_list", "watchdog_of_two_cpus", "root_masks_by_priority",
         "guest_6.1_on_6_12_max", "faults_enable", "faults_create", "its_disk_revoke",
-        "watchdog_expires_list_secure", "list_lpis_left", "rollback_cpu_fails", "el2_forge", "el2_jump")
+        "watchdog_expires_list_secure", "list_lpis_left", "rollback_cpu_fails", "el2_forge", "el2_jump",
+        "watchdog_of_two_cpus_list", "root_panic_and_watchdog", "cpus_64", "same_start_watched")
 LONG_TESTS += [test for test in TESTS if test.name in SLOW]
 TESTS = [test for test in TESTS if test.name not in SLOW]
