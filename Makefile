@@ -105,7 +105,7 @@ run: images
 run-hello: images
 	@scripts/mkguest --init scripts/rootfs/hello.c --run
 
-##	check    runs every test, by the stages of ci/stages.py: about a quarter of an hour
+##	check    runs every test, by the stages of ci/stages.py: about twenty minutes
 ##	matrix   gives the demo's tour on all machines, some 200: hours; goes on where it was interrupted
 check matrix: deps
 	@ci/stages.py $@
