@@ -109,7 +109,6 @@ static enum exit_code make_blob(const struct request *req, enum kind kind, struc
 				const struct inventory *inv, void **blob, uint32_t *size)
 {
 	const char *name = option(req, "name");
-	struct config_verdict v;
 	enum exit_code code;
 	char *to;
 
@@ -126,12 +125,8 @@ static enum exit_code make_blob(const struct request *req, enum kind kind, struc
 		code = check_cpus(m, *blob, *size);
 	if (!code && kind != SYSTEM)
 		code = pick_spis(m, *blob);
-	v = config_check(*blob, *size, 0);
-	if (!code && v.code) {
-		refusal_print(&(struct refusal){ v.code, v.offset, v.other, v.value }, *blob, *size,
-			      "config create");
+	if (!code && !refusal_check(*blob, *size, 0, "config create"))
 		code = HVCTL_CONFIG;
-	}
 	if (code)
 		free(*blob);
 	return code;

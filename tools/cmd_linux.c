@@ -38,7 +38,6 @@ static enum exit_code blob_from_options(const struct request *req, void **blob, 
 static enum exit_code make_blob(const struct request *req, void **blob, uint32_t *size)
 {
 	bool options = option(req, "cpus") && option(req, "memory");
-	struct config_verdict v;
 	enum exit_code code;
 
 	if (!option(req, "config") != options ||
@@ -59,12 +58,8 @@ static enum exit_code make_blob(const struct request *req, void **blob, uint32_t
 
 		code = cell_name(c->name, option(req, "name"));
 	}
-	v = config_check(*blob, *size, CAISSON_KIND_CELL);
-	if (!code && v.code) {
-		refusal_print(&(struct refusal){ v.code, v.offset, v.other, v.value }, *blob, *size,
-			      "cell linux");
+	if (!code && !refusal_check(*blob, *size, CAISSON_KIND_CELL, "cell linux"))
 		code = HVCTL_CONFIG;
-	}
 	if (code)
 		free(*blob);
 	return code;

@@ -394,7 +394,6 @@ enum exit_code machine_system(const struct machine *m, void **blob, uint32_t *si
 {
 	struct caisson_system_entry *sys;
 	char path[PATH_SIZE] = "";
-	struct config_verdict v;
 	struct range gic[2];
 	enum exit_code code;
 	struct blob b;
@@ -414,11 +413,9 @@ enum exit_code machine_system(const struct machine *m, void **blob, uint32_t *si
 	}
 	*blob = blob_finish(&b, size);
 	if (!code) {
-		v = config_check(*blob, *size, CAISSON_KIND_SYSTEM);
-		if (!v.code)
+		if (refusal_check(*blob, *size, CAISSON_KIND_SYSTEM,
+				  "the configuration derived from this machine"))
 			return HVCTL_OK;
-		refusal_print(&(struct refusal){ v.code, v.offset, v.other, v.value }, *blob, *size,
-			      "the configuration derived from this machine");
 		code = HVCTL_REFUSED;
 	}
 	free(*blob);

@@ -62,6 +62,16 @@ void refusal_print(const struct refusal *r, const void *blob, size_t size, const
 	refusal_print_hint(r);
 }
 
+bool refusal_check(const void *blob, uint32_t size, uint32_t kind, const char *what)
+{
+	struct config_verdict v = config_check(blob, size, kind);
+
+	if (v.code)
+		refusal_print(&(struct refusal){ v.code, v.offset, v.other, v.value }, blob, size,
+			      what);
+	return !v.code;
+}
+
 void refusal_json(struct json *j, const struct refusal *r, const void *blob, size_t size)
 {
 	char where[512];

@@ -12,14 +12,6 @@
 #define WIDTH 100
 #define TEXT 1200
 
-/* The device tree and /proc are somebody else's words: they must not end the comment. */
-static void clean(char *text)
-{
-	for (; *text; text++)
-		if (!isprint((unsigned char)*text) || (*text == '*' && text[1] == '/'))
-			*text = '?';
-}
-
 /* Lines of a comment, of at most WIDTH characters; those behind the first begin with @indent. */
 static void wrap(FILE *to, const char *indent, const char *text)
 {
@@ -40,6 +32,16 @@ static void wrap(FILE *to, const char *indent, const char *text)
 	}
 }
 
+/* The device tree and /proc are somebody else's words: they must not end the comment. */
+__attribute__((format(printf, 2, 0)))
+static void compose(char *text, const char *format, va_list args)
+{
+	vsnprintf(text, TEXT, format, args);
+	for (; *text; text++)
+		if (!isprint((unsigned char)*text) || (*text == '*' && text[1] == '/'))
+			*text = '?';
+}
+
 /* A comment of its own: on one line if it fits. */
 __attribute__((format(printf, 2, 3)))
 static void note(FILE *to, const char *format, ...)
@@ -48,9 +50,8 @@ static void note(FILE *to, const char *format, ...)
 	va_list args;
 
 	va_start(args, format);
-	vsnprintf(text, sizeof(text), format, args);
+	compose(text, format, args);
 	va_end(args);
-	clean(text);
 	if (strlen(text) <= WIDTH - 6) {
 		fprintf(to, "/* %s */\n", text);
 		return;
@@ -68,9 +69,8 @@ static void item_line(FILE *to, const char *format, ...)
 	va_list args;
 
 	va_start(args, format);
-	vsnprintf(text, sizeof(text), format, args);
+	compose(text, format, args);
 	va_end(args);
-	clean(text);
 	wrap(to, "    ", text);
 }
 
