@@ -122,9 +122,23 @@ def says():
           f"esr {value('$x4'):x}")
 
 
+def others_go_on():
+    """Root's other CPUs are where they take their own interrupts, from EL1 or EL0 (Arm ARM D1.3.1)."""
+    dead = gdb.selected_thread().num
+    bases = set()
+    for thread in gdb.selected_inferior().threads():
+        thread.switch()
+        if thread.num != dead:
+            bases.add(value("$VBAR"))
+    stop_at(*[base + offset for base in sorted(bases) for offset in (0x280, 0x480)])
+    print(f"goes on: {'not ' if gdb.selected_thread().num == dead else ''}another")
+
+
 def overflow():
     stop_at(symbol("hypercall"))
     gdb.execute(f"set $sp = {STACK + 16}")
+    says()
+    others_go_on()
 
 
 def overwrite():

@@ -2,7 +2,7 @@
 """EL2 seen from outside: its map, its stack, what it does about its own faults."""
 
 import hardware
-from steps import console, look_into_el2, machine_ends, nonce, report, run, start, wait
+from steps import console, look_into_el2, nonce, report, run, start
 from suite.common import Test
 
 
@@ -28,10 +28,11 @@ IMAGE = [
         run("hvctl status | grep -q \"^image  *sha256 $(sha256sum </lib/firmware/caisson.bin | "
             "cut -c -64)\""),
         looks("open", 0),
-        # A CPU of root's meets its end in EL2: it is said so, and the others go on.
-        look_into_el2("overflow", meanwhile=CALL),
-        wait("hvctl log", "^EL2 stack overflow on cpu 2: vector 4, "),
-        machine_ends("echo b >/proc/sysrq-trigger"),
+        # A CPU of root's meets its end in EL2: it is said so, and the others go on. Not every Linux that lost a
+        # CPU so still answers.
+        look_into_el2("overflow", "^says stack overflow, vector 4, ", "^goes on: another$",
+                      meanwhile=CALL),
+        give_up,
     ], hardware.debugged()),
     # With pointer authentication and landing pads.
     Test("el2_map_max", "enabled", 180, [
