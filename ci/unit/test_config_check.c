@@ -1,10 +1,9 @@
 // SPDX-License-Identifier: GPL-2.0-only
 /*
- * The validator: one row for each way to be refused, every configuration of the tree, truncation at
- * each byte, and mutations. Blobs are checked in heap copies of exactly their size, so that ASan
- * sees a read beyond the end; and the fuzzers' oracle (ci/fuzz/) must agree about each.
+ * The validator: one row for each way to be refused, tables that are too many or too long, truncation at
+ * each byte.
  *
- * Sources: hypervisor/core/config_check.c ci/fuzz/slow_check.c
+ * Sources: hypervisor/core/config_check.c ci/unit/fake/samples.c ci/fuzz/slow_check.c
  */
 #include <setjmp.h>
 #include <stdarg.h>
@@ -12,120 +11,12 @@
 #include <stdint.h>
 #include <cmocka.h>
 
-#include <dirent.h>
 #include <inttypes.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 
-#include "../fuzz/slow_check.h"
-#include "config_check.h"
-
-/* A sound .cell and a sound .sys, two of each entry where there may be two. */
-struct cell_blob {
-	struct caisson_config_header header;
-	struct caisson_cell_entry cell;
-	struct caisson_cpu_entry cpu[2];
-	struct caisson_memory_entry memory[2];
-	struct caisson_device_entry device[2];
-	struct caisson_irq_entry irq[2];
-	struct caisson_console_entry console;
-	char strings[8];
-};
-
-struct system_blob {
-	struct caisson_config_header header;
-	struct caisson_system_entry system;
-	struct caisson_memory_entry memory[1];
-	struct caisson_device_entry device[2];
-	struct caisson_irq_entry irq[2];
-	char strings[8];
-};
-
-#define AT(type, field) ((uint32_t)offsetof(struct type, field))
-#define SECTION(type, field, n, entry) { AT(type, field), n, sizeof(entry), 0 }
-#define SRC(type, n) { AT(type, strings), n, 0 }
-
-static const struct cell_blob good_cell = {
-	.header = {
-		CAISSON_CONFIG_MAGIC, CAISSON_ABI_VERSION, CAISSON_KIND_CELL,
-		sizeof(struct cell_blob), 0,
-		{
-			SECTION(cell_blob, cell, 1, struct caisson_cell_entry),
-			SECTION(cell_blob, cpu, 0, struct caisson_system_entry),
-			SECTION(cell_blob, cpu, 2, struct caisson_cpu_entry),
-			SECTION(cell_blob, memory, 2, struct caisson_memory_entry),
-			SECTION(cell_blob, device, 2, struct caisson_device_entry),
-			SECTION(cell_blob, irq, 2, struct caisson_irq_entry),
-			SECTION(cell_blob, console, 1, struct caisson_console_entry),
-			SECTION(cell_blob, strings, 8, char),
-		},
-	},
-	.cell = { SRC(cell_blob, 1), "good", CAISSON_CELL_ENTRY | CAISSON_CELL_ARGS,
-		  CAISSON_ACTION_STOP, CAISSON_ACTION_RESTART, CAISSON_ACTION_RESTART, 3, 500, 41, 0,
-		  0x08000000, 0x080a0000, 0x40000ffc, { 1, 2, 3, 4 } },
-	.cpu = { { SRC(cell_blob, 2), 2, 2 }, { SRC(cell_blob, 3), 7, 1 } },
-	.memory = {
-		{ SRC(cell_blob, 4), 0x40000000, 0x70000000, 0x200000, 7, 0 },
-		{ SRC(cell_blob, 5), 0x50000000, CAISSON_PA_ANY, 0x1000, 3, 0 },
-	},
-	/* Two registers of one page. */
-	.device = {
-		{ SRC(cell_blob, 6), 0x0a000100, 0x0b000100, 0x10, 3, 0, AT(cell_blob, strings) + 4 },
-		{ SRC(cell_blob, 7), 0x0a000110, 0x0b000110, 0x1ef0, 1, 0, 0 },
-	},
-	.irq = { { SRC(cell_blob, 8), 32, 8 }, { SRC(cell_blob, 9), 1019, 1 } },
-	.console = { SRC(cell_blob, 10), 0x09000000, 40, 0 },
-	.strings = "g.c\0/n",
-};
-
-static const struct system_blob good_system = {
-	.header = {
-		CAISSON_CONFIG_MAGIC, CAISSON_ABI_VERSION, CAISSON_KIND_SYSTEM,
-		sizeof(struct system_blob), 0,
-		{
-			SECTION(system_blob, system, 0, struct caisson_cell_entry),
-			SECTION(system_blob, system, 1, struct caisson_system_entry),
-			SECTION(system_blob, memory, 0, struct caisson_cpu_entry),
-			SECTION(system_blob, memory, 1, struct caisson_memory_entry),
-			SECTION(system_blob, device, 2, struct caisson_device_entry),
-			SECTION(system_blob, irq, 2, struct caisson_irq_entry),
-			SECTION(system_blob, strings, 0, struct caisson_console_entry),
-			SECTION(system_blob, strings, 8, char),
-		},
-	},
-	.system = { SRC(system_blob, 1), "good", 0x08000000, 0x10000, 0x080a0000, 0x80000, 0, 0 },
-	.memory = { { SRC(system_blob, 2), 0x40000000, 0x40000000, 0x40000000, 7, 0 } },
-	.device = {
-		{ SRC(system_blob, 3), 0x09000000, 0x09000000, 0x1000, 3, 0, 0 },
-		{ SRC(system_blob, 4), 0x8000000000, 0x8000000000, 0x8000000000, 3, 0, 0 },
-	},
-	.irq = { { SRC(system_blob, 5), 256, 32 }, { SRC(system_blob, 6), 300, 8 } },
-	.strings = "good.c",
-};
-
-/* Checks a heap copy of exactly @size bytes; one check at a time, as well, with the same verdict. */
-static struct config_verdict check_copy(const void *blob, size_t size, uint32_t kind)
-{
-	void *copy = malloc(size ? size : 1);
-	struct config_progress progress = { 0 };
-	struct config_verdict v, pieces = { 0 };
-
-	assert_non_null(copy);
-	memcpy(copy, blob, size);
-	v = config_check(copy, (uint32_t)size, kind);
-	while (!config_check_some(copy, (uint32_t)size, kind, &progress, 1, &pieces))
-		;
-	/* Of the kind that was expected the oracle knows nothing. */
-	if (v.code != CAISSON_E_KIND)
-		assert_int_equal(!slow_check(copy, size), !v.code);
-	free(copy);
-	assert_int_equal(pieces.code, v.code);
-	assert_int_equal(pieces.offset, v.offset);
-	assert_int_equal(pieces.other, v.other);
-	assert_int_equal(pieces.value, v.value);
-	return v;
-}
+#include "samples.h"
 
 /*
  * For the system tests, which show these very blobs to hvctl: with $REFUSED, a directory, each one
@@ -188,7 +79,6 @@ struct row {
 #define NAME_PART(n) { C(cell.name[n]), 8, LETTERS }
 #define S(field) AT(system_blob, field)
 #define SEC(n, member) header.section[CAISSON_SEC_##n].member
-#define E(code) CAISSON_E_##code
 
 static const struct row cell_rows[] = {
 	{ "magic", { CELL(header.magic, 1) }, E(MAGIC), 0, 0, 1 },
@@ -589,235 +479,6 @@ static void test_largest(void **state)
 	free(b);
 }
 
-/* Loads @file of the directory that @variable names; the caller frees it. */
-static void *load(const char *variable, const char *file, size_t *size)
-{
-	const char *dir = getenv(variable);
-	char path[4096];
-	uint8_t *blob = malloc(CAISSON_CONFIG_MAX);
-	FILE *f;
-
-	assert_non_null(blob);
-	assert_non_null(dir);
-	snprintf(path, sizeof(path), "%s/%s", dir, file);
-	f = fopen(path, "rb");
-	assert_non_null(f);
-	*size = fread(blob, 1, CAISSON_CONFIG_MAX, f);
-	fclose(f);
-	return blob;
-}
-
-/* Reads whatever a sound blob offers, so that ASan judges the verdict. Returns a checksum. */
-static uint64_t walk(const void *blob)
-{
-	uint64_t sum = 0;
-	uint32_t sec, i, k;
-
-	for (sec = 0; sec < CAISSON_SEC_STRINGS; sec++) {
-		for (i = 0; i < config_count(blob, sec); i++) {
-			const uint8_t *entry = config_entry(blob, sec, i);
-			const struct caisson_source *src =
-				config_source(blob, config_offset(blob, sec, i));
-
-			for (k = 0; k < config_header(blob)->section[sec].entry_size; k++)
-				sum += entry[k];
-			sum += strlen(config_string(blob, src->file)) + src->line;
-			if (sec == CAISSON_SEC_DEVICE && config_device(blob, i)->node)
-				sum += strlen(config_string(blob, config_device(blob, i)->node));
-		}
-	}
-	if (config_header(blob)->kind == CAISSON_KIND_CELL)
-		sum += strlen(config_cell(blob)->name);
-	else
-		sum += strlen(config_system(blob)->name);
-	return sum;
-}
-
-static void test_configs_of_the_tree(void **state)
-{
-	const char *dir = getenv("CONFIGS");
-	uint32_t cells = 0, systems = 0;
-	struct dirent *e;
-	DIR *d;
-
-	(void)state;
-	assert_non_null(dir);
-	d = opendir(dir);
-	assert_non_null(d);
-	while ((e = readdir(d))) {
-		const char *dot = strrchr(e->d_name, '.');
-		uint32_t kind;
-		size_t size, n;
-		void *blob;
-
-		if (!dot || (strcmp(dot, ".cell") && strcmp(dot, ".sys")))
-			continue;
-		kind = dot[1] == 'c' ? CAISSON_KIND_CELL : CAISSON_KIND_SYSTEM;
-		blob = load("CONFIGS", e->d_name, &size);
-		if (check_copy(blob, size, kind).code)
-			fail_msg("%s is refused", e->d_name);
-		assert_true(walk(blob) > 0);
-		for (n = 0; n < size; n++)
-			if (!check_copy(blob, n, kind).code)
-				fail_msg("%s truncated to %zu is accepted", e->d_name, n);
-		cells += kind == CAISSON_KIND_CELL;
-		systems += kind == CAISSON_KIND_SYSTEM;
-		free(blob);
-	}
-	closedir(d);
-	assert_true(cells >= 8);
-	assert_true(systems >= 1);
-}
-
-/* ci/configs: refused with the right lines of the right file, or sound where EL2 is to refuse. */
-static void test_bad_configs(void **state)
-{
-	static const struct {
-		const char *name;
-		uint32_t code, line, other_line;
-		uint64_t value;
-	} rows[] = {
-		{ "cpu-twice", E(CPU_TWICE), 7, 6, 3 },
-		{ "irq-twice", E(IRQ_TWICE), 9, 8, 42 },
-		{ "irq-private", E(IRQ_RANGE), 8, 0, 27 },
-		{ "overlap", E(OVERLAP), 8, 7, 0x40100000 },
-		{ "overlap-gic", E(OVERLAP), 7, 5, 0x080c0000 },
-		{ "overlap-pa", E(OVERLAP), 8, 7, 0x70000000 },
-		{ "unaligned", E(ALIGN), 7, 0, 0x40000200 },
-		{ "entry-outside", E(ENTRY_POINT), 5, 0, 0x50000000 },
-		{ "no-cpu", E(MISSING), 5, 0, CAISSON_SEC_CPU },
-		{ "at-pa", E(OK), 0, 0, 0 },
-		{ "cpu-unknown", E(OK), 0, 0, 0 },
-		{ "cpu-all", E(OK), 0, 0, 0 },
-		{ "cpu-owned", E(OK), 0, 0, 0 },
-		{ "irq-owner", E(OK), 0, 0, 0 },
-		{ "irq-owned", E(OK), 0, 0, 0 },
-		{ "irq-in-use", E(OK), 0, 0, 0 },
-	};
-	size_t i, size;
-
-	(void)state;
-	for (i = 0; i < sizeof(rows) / sizeof(rows[0]); i++) {
-		char file[64], source[64];
-		struct config_verdict v;
-		void *blob;
-
-		print_message("%s.c\n", rows[i].name);
-		snprintf(file, sizeof(file), "%s.cell", rows[i].name);
-		snprintf(source, sizeof(source), "ci/configs/%s.c", rows[i].name);
-		blob = load("BAD_CONFIGS", file, &size);
-		v = config_check(blob, (uint32_t)size, CAISSON_KIND_CELL);
-		assert_int_equal(v.code, rows[i].code);
-		assert_int_equal(v.value, rows[i].value);
-		assert_int_equal(v.offset ? config_source(blob, v.offset)->line : 0, rows[i].line);
-		assert_int_equal(v.other ? config_source(blob, v.other)->line : 0,
-				 rows[i].other_line);
-		if (v.offset)
-			assert_string_equal(config_string(blob, config_source(blob, v.offset)->file),
-					    source);
-		free(blob);
-	}
-}
-
-/* What cellcc makes of configs/linux.c arrives at the accessors. */
-static void test_accessors(void **state)
-{
-	size_t size;
-	void *blob = load("CONFIGS", "linux.cell", &size);
-
-	(void)state;
-	assert_int_equal(config_check(blob, (uint32_t)size, CAISSON_KIND_CELL).code, CAISSON_E_OK);
-	assert_string_equal(config_cell(blob)->name, "linux");
-	assert_int_equal(config_cell(blob)->flags, CAISSON_CELL_LINUX);
-	assert_int_equal(config_cell(blob)->gicr_base, 0x080a0000);
-	assert_string_equal(config_string(blob, config_cell(blob)->source.file), "configs/linux.c");
-	assert_int_equal(config_count(blob, CAISSON_SEC_CPU), 1);
-	assert_int_equal(config_cpu(blob, 0)->first, 2);
-	assert_int_equal(config_cpu(blob, 0)->count, 2);
-	assert_int_equal(config_memory(blob, 0)->size, 256 << 20);
-	assert_int_equal(config_memory(blob, 0)->pa, CAISSON_PA_ANY);
-	assert_int_equal(config_console(blob)->base, 0x09000000);
-	assert_int_equal(config_console(blob)->source.line,
-			 config_memory(blob, 0)->source.line + 1);
-	free(blob);
-
-	blob = load("CONFIGS", "qemu-virt.sys", &size);
-	assert_int_equal(config_check(blob, (uint32_t)size, CAISSON_KIND_SYSTEM).code, CAISSON_E_OK);
-	assert_string_equal(config_system(blob)->name, "qemu-virt");
-	assert_int_equal(config_irq(blob, 0)->first, 224);
-	assert_int_equal(config_device(blob, 1)->pa, 0x08080000);
-	assert_null(config_console(blob));
-	free(blob);
-}
-
-static uint64_t next_random(uint64_t *s)
-{
-	*s ^= *s << 13;
-	*s ^= *s >> 7;
-	*s ^= *s << 17;
-	return *s;
-}
-
-static void mutate(uint8_t *blob, size_t size, uint64_t *seed)
-{
-	static const uint64_t values[] = {
-		0, 1, 2, 3, 7, 8, 31, 32, 1019, 1020, 0x90, 0xfff, 0x1000, 0x10000, 0x7fffffff,
-		0x80000000, 0xffffffff, 1ULL << 47, 1ULL << 48, ~0ULL - 0xfff, ~0ULL,
-	};
-	uint64_t times = 1 + next_random(seed) % 4;
-
-	while (times--) {
-		uint64_t r = next_random(seed);
-		size_t width = 1u << (r & 3);
-		/* Half of the mutations hit the header, where each field decides about others. */
-		size_t room = r & 4 ? sizeof(struct caisson_config_header) : size;
-		size_t at = (r >> 8) % (room / width) * width;
-		uint64_t value = next_random(seed);
-
-		if (r & 8)
-			value = values[value % (sizeof(values) / sizeof(values[0]))];
-		else if (r & 16)
-			value = value % (size + 16);
-		memcpy(blob + at, &value, width);
-	}
-}
-
-static void test_mutations(void **state)
-{
-	const char *given = getenv("SEED");
-	uint64_t seed = given ? strtoull(given, NULL, 0) : 0x43414953534f4e31;
-	uint32_t i, counts[CAISSON_E_COUNT] = { 0 }, codes = 0;
-	uint64_t sum = 0;
-
-	(void)state;
-	print_message("SEED=0x%" PRIx64 "\n", seed);
-	for (i = 0; i < 200000; i++) {
-		size_t size = i & 1 ? sizeof(good_system) : sizeof(good_cell);
-		uint8_t *blob = malloc(size);
-		struct config_verdict v;
-
-		assert_non_null(blob);
-		memcpy(blob, i & 1 ? (const void *)&good_system : &good_cell, size);
-		mutate(blob, size, &seed);
-		v = config_check(blob, (uint32_t)size, 0);
-		assert_true(v.code < CAISSON_E_COUNT);
-		counts[v.code]++;
-		if (!v.code)
-			sum += walk(blob);
-		/* The promise of struct config_verdict: what it names can be printed. */
-		if (v.offset)
-			sum += strlen(config_string(blob, config_source(blob, v.offset)->file));
-		if (v.other)
-			sum += strlen(config_string(blob, config_source(blob, v.other)->file));
-		free(blob);
-	}
-	for (i = 0; i < CAISSON_E_COUNT; i++)
-		codes += counts[i] > 0;
-	print_message("200000 mutations: %" PRIu32 " sound, %" PRIu32 " different verdicts, sum %" PRIu64
-		      "\n", counts[CAISSON_E_OK], codes, sum);
-	assert_true(counts[CAISSON_E_OK] > 1000 && codes > 15);
-}
-
 static void add(struct CMUnitTest *list, size_t *n, const struct row *rows, size_t count,
 		CMUnitTestFunction run)
 {
@@ -838,10 +499,6 @@ int main(void)
 		cmocka_unit_test(test_system_twice),
 		cmocka_unit_test(test_every_truncation),
 		cmocka_unit_test(test_largest),
-		cmocka_unit_test(test_configs_of_the_tree),
-		cmocka_unit_test(test_bad_configs),
-		cmocka_unit_test(test_accessors),
-		cmocka_unit_test(test_mutations),
 	};
 	static struct CMUnitTest tests[ROWS(fixed) + ROWS(cell_rows) + ROWS(cell_sound_rows) +
 				       ROWS(system_rows)];
