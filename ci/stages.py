@@ -27,8 +27,9 @@ CHECK_SECONDS = 20 * 60
 STAGES = [
     Stage("build", ("check", "matrix"), "make more", 80),
     Stage("clang", ("check",),
-          f"make -C hypervisor O={OUT}/clang CC='clang --target=aarch64-linux-gnu'", 5),
-    Stage("unit", ("check",), "make -C ci unit", 40),
+          f"make -C hypervisor O={OUT}/clang CC='clang --target=aarch64-linux-gnu' && "
+          f"make -C tools host O={OUT}/clang HOST_CC=clang HOST_CFLAGS=-O0", 10),
+    Stage("unit", ("check",), "make -C ci unit", 35),
     Stage("fuzz", ("check",), "make -C ci fuzz", 20),
     Stage("docs", ("check",), "make -C ci docs", 80),
     Stage("bench", ("check",), "make -C ci bench-check", 10),
