@@ -164,6 +164,21 @@ static void test_scrub_lost(void **state)
 	expect_clean();
 }
 
+/* Slow is not lost, as long as there is a page from time to time. */
+static void test_scrub_slow(void **state)
+{
+	(void)state;
+	make_dirty();
+	assert_int_equal(cell_scrub(cell), CAISSON_WAIT);
+	machine_cpus[3].state = CPU_SCRUBBING;
+	fake_zero_ticks = arch_counter_hz();
+	assert_true(cell_scrub_piece(cell, true));
+	fake_ticks += 5 * arch_counter_hz();
+	assert_int_equal(cell_scrub(cell), CAISSON_WAIT);
+	fake_ticks++;
+	assert_int_equal(cell_scrub(cell), -CAISSON_E_TIMEOUT);
+}
+
 /* Something is missing: scrubbed (it may be destroyed), but not ready. */
 static void test_scrub_missing(void **state)
 {
@@ -329,6 +344,7 @@ int main(void)
 		TEST(test_scrub_late),
 		TEST(test_scrub_by_root),
 		TEST(test_scrub_lost),
+		TEST(test_scrub_slow),
 		TEST(test_scrub_missing),
 		TEST(test_load),
 		TEST(test_load_source),

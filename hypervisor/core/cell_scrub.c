@@ -84,12 +84,14 @@ bool cell_scrub_piece(struct cell *cell, bool own)
 	more = cell_piece(cell, SCRUB_PIECE, &pa, &size);
 	if (more && size) {
 		cell_piece_done(cell, size);
-		cell->scrub_since = arch_counter();
 		cell->scrub_pages[own] += size / PAGE_SIZE;
 	}
 	spin_unlock(&cell->s2.lock);
-	for (uint64_t at = 0; more && at < size; at += PAGE_SIZE)
+	/* The time by the page: one from which much was run may take an emulator long. */
+	for (uint64_t at = 0; more && at < size; at += PAGE_SIZE) {
 		zero_page_to_poc(window_map(WINDOW_A, PA(pa.v + at)));
+		cell->scrub_since = arch_counter();
+	}
 	return more;
 }
 

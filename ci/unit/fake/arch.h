@@ -13,6 +13,8 @@ extern uint64_t fake_ticks;
 __attribute__((weak)) uint64_t fake_ticks;
 extern uint64_t fake_tick_step;
 __attribute__((weak)) uint64_t fake_tick_step;
+extern uint64_t fake_zero_ticks; /* what zeroing a page takes */
+__attribute__((weak)) uint64_t fake_zero_ticks;
 extern uint64_t fake_timer; /* what arch_timer_set() was told last */
 __attribute__((weak)) uint64_t fake_timer;
 

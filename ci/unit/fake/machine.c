@@ -277,6 +277,7 @@ void zero_page_to_poc(void *va)
 	assert_false(s2_lookup(&root_cell->s2, IPA(pa)).valid);
 	assert_false(is_stale(pa, pa + PAGE_SIZE));
 	memset(va, 0, PAGE_SIZE);
+	fake_ticks += fake_zero_ticks;
 	record("zero %lx", U(pa));
 }
 
@@ -500,6 +501,7 @@ static void machine_reset(void)
 	machine_meanwhile = NULL;
 	fake_ticks = 1000;
 	fake_tick_step = 0;
+	fake_zero_ticks = 0;
 	fake_this_cpu->call_end = UINT64_MAX / 2;
 }
 
