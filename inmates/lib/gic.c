@@ -153,6 +153,7 @@ bool irq_enable(unsigned int intid, bool edge)
 {
 	uint64_t frame = frame_of(intid);
 	uint64_t word = intid / 32 * 4ULL, daif;
+	bool enabled;
 
 	if (intid >= spi_limit || !cpu_self()->gicr)
 		return false;
@@ -167,9 +168,10 @@ bool irq_enable(unsigned int intid, bool edge)
 			     machine.mpidr[cpu_number()]);
 	dsb(sy);
 	mmio_write32(frame + GICD_ISENABLER + word, 1u << (intid % 32));
+	enabled = mmio_read32(frame + GICD_ISENABLER + word) >> (intid % 32) & 1;
 	spin_unlock(&gic_lock);
 	irq_restore(daif);
-	return true;
+	return enabled;
 }
 
 void irq_disable(unsigned int intid)

@@ -49,7 +49,8 @@ void irq_install(unsigned int intid, irq_handler handler, void *arg);
 
 /*
  * Enables an interrupt: a private one (INTID < 32) on this CPU, an SPI routed to this CPU.
- * `edge` is the trigger (SGIs: no matter). False: no such interrupt.
+ * `edge` is the trigger (SGIs: no matter). False: there is no such interrupt, or it is not
+ * this cell's, or the firmware's.
  */
 bool irq_enable(unsigned int intid, bool edge);
 void irq_disable(unsigned int intid);

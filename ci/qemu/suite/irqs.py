@@ -27,8 +27,11 @@ def takes(kind, count=1000):
 
 PRIORITIES = [
     start("irqs", "priority", "tests/irqs.cell"),
-    console("irqs", see(r"withdrawn=(\d+)\r*\n", "withdrawn", timeout=90),
+    console("irqs", see(r"priority: (\d+) SGIs\r*\n", "sgis"),
+            see(r"withdrawn=(\d+)\r*\n", "withdrawn", timeout=90),
             see(r"DONE pass=27 fail=0 skip=0\r*\n"), nonce()),
+    verify("firmware keeps SGIs only where it has interrupts of its own",
+           lambda v: v["sgis"] == 14 or v["mode"] in (REVOKE, LIST)),
     verify("levels go with their source, but from list registers",
            lambda v: v["withdrawn"] == 0 or v["mode"] == LIST),
     destroy("irqs"),
