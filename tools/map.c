@@ -55,9 +55,12 @@ void map_given(struct map *m, uint32_t owner, uint64_t start, uint64_t size)
 
 void map_add_irqs(struct map *m, uint32_t owner, uint32_t first, uint32_t count, const char *what)
 {
+	struct map_irqs *irqs;
+
 	m->irqs = grow(m->irqs, m->nirqs, sizeof(*m->irqs));
-	m->irqs[m->nirqs++] =
-		(struct map_irqs){ .first = first, .count = count, .owner = owner, .what = what };
+	irqs = &m->irqs[m->nirqs++];
+	*irqs = (struct map_irqs){ .first = first, .count = count, .owner = owner };
+	snprintf(irqs->what, sizeof(irqs->what), "%s", what);
 }
 
 void map_system(struct map *m, const void *blob)
@@ -86,6 +89,7 @@ uint32_t map_cell(struct map *m, const void *blob, bool placed)
 {
 	const struct caisson_console_entry *con = config_console(blob);
 	uint32_t n = m->nowners - MAP_CELL, owner, i;
+	char where[64];
 
 	/* 52 letters are more cells than a picture can show. */
 	owner = add_owner(m, config_cell(blob)->name,
@@ -101,8 +105,10 @@ uint32_t map_cell(struct map *m, const void *blob, bool placed)
 	}
 	for (i = 0; i < config_count(blob, CAISSON_SEC_DEVICE); i++)
 		add_entry(m, owner, blob, i);
-	for (i = 0; i < config_count(blob, CAISSON_SEC_IRQ); i++)
-		map_add_irqs(m, owner, config_irq(blob, i)->first, config_irq(blob, i)->count, "");
+	for (i = 0; i < config_count(blob, CAISSON_SEC_IRQ); i++) {
+		refusal_where(blob, config_offset(blob, CAISSON_SEC_IRQ, i), where, sizeof(where));
+		map_add_irqs(m, owner, config_irq(blob, i)->first, config_irq(blob, i)->count, where);
+	}
 	if (con)
 		map_add_irqs(m, owner, con->intid, 1, "console");
 	if (config_cell(blob)->shutdown_intid)
@@ -352,4 +358,14 @@ char map_cpu_letter(const struct map *m, uint32_t cpu)
 	uint32_t owner = map_cpu_owner(m, cpu);
 
 	return owner == MAP_NOBODY ? '!' : map_letter(m, owner);
+}
+
+bool map_has_clash(const struct map *m)
+{
+	uint32_t cpu;
+
+	for (cpu = 0; cpu < m->ncpus; cpu++)
+		if (map_cpu_owner(m, cpu) == MAP_NOBODY)
+			return true;
+	return false;
 }

@@ -15,6 +15,7 @@
 enum { MAP_ROOT, MAP_HYPERVISOR, MAP_GIC, MAP_CELL }; /* owners; cells are MAP_CELL and up */
 
 #define MAP_NOBODY UINT32_MAX
+#define MAP_CLASH "more than one cell" /* whose a CPU is that they all want */
 
 struct map_owner {
 	char name[CAISSON_NAME_LEN];
@@ -33,7 +34,7 @@ struct map_range {
 struct map_irqs {
 	uint32_t first, count; /* INTIDs; 0: a spare one that is still to be chosen */
 	uint32_t owner;
-	const char *what;
+	char what[64];
 };
 
 struct map {
@@ -111,6 +112,9 @@ char map_letter(const struct map *m, uint32_t owner);
 
 /* Letter of who has a CPU; '!' if more than one cell wants it. */
 char map_cpu_letter(const struct map *m, uint32_t cpu);
+
+/* Whether more than one cell wants some CPU: then '!' is in the pictures. */
+bool map_has_clash(const struct map *m);
 
 /* The lines of the lists, without what stands for the owner. */
 #define MAP_LINE 192

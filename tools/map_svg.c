@@ -1,24 +1,28 @@
 // SPDX-License-Identifier: GPL-2.0-only
 /*
- * A map as a drawing (SVG 1.1), see map.h: the rows and lines that map_text.c prints, in colours. What lies
- * under the pointer names itself, by <title>.
+ * A map as a drawing (SVG 1.1), see map.h: the rows and lines that map_text.c prints, in colours. What
+ * lies under the pointer names itself, by <title>.
  */
 #include <inttypes.h>
+#include <string.h>
 
 #include "map.h"
 
 #define MARGIN 20u
-#define WIDTH 800u
+#define WIDTH 800u	    /* at least */
+#define LETTER 8u	    /* width of a letter, at most */
 #define LINE 20u	    /* of text */
 #define PLACE 10u	    /* width of a granule */
+#define LIST (MARGIN + 28)  /* where lines of lists begin, behind their boxes */
 #define LEFT (MARGIN + 110) /* where rows of memory begin, behind their addresses */
 #define BOX 50u
 #define BOXES ((WIDTH - 2 * MARGIN) / BOX)
-#define CLASH "#ff0000" /* what more than one cell wants */
+#define CLASH "#ff5050" /* what more than one cell wants */
 
+/* Black letters are to be read on all of them. */
 static const char *colour(uint32_t owner)
 {
-	static const char *const fixed[] = { "#dddddd", "#555555", "#999999" };
+	static const char *const fixed[] = { "#e4e4e4", "#8c8c8c", "#b8b8b8" };
 	static const char *const cells[] = { "#4e9bd4", "#f0a24a", "#6cbf6c", "#d98cc0",
 					     "#c9b93a", "#8f7fd0", "#4fbfb5", "#e07b6c" };
 
@@ -49,19 +53,26 @@ static void label(FILE *to, uint32_t x, uint32_t y, const char *text)
 	fputs("</text>\n", to);
 }
 
-static const char *owner_name(const struct map *m, uint32_t owner)
+static void heading(FILE *to, uint32_t y, const char *text)
 {
-	return owner == MAP_NOBODY ? "more than one cell" : m->owner[owner].name;
+	fputs("<g font-weight=\"bold\">", to);
+	label(to, MARGIN, y, text);
+	fputs("</g>\n", to);
 }
 
-/* A box of an owner's; @title is what it is. */
+static const char *owner_name(const struct map *m, uint32_t owner)
+{
+	return owner == MAP_NOBODY ? MAP_CLASH : m->owner[owner].name;
+}
+
+/* A box of an owner's, behind text at @y; @title is what it is. */
 static void box(FILE *to, const struct map *m, uint32_t owner, uint32_t x, uint32_t y,
 		uint32_t width, const char *title)
 {
 	fprintf(to,
 		"<rect x=\"%" PRIu32 "\" y=\"%" PRIu32 "\" width=\"%" PRIu32
 		"\" height=\"%u\" fill=\"%s\"><title>",
-		x, y, width, LINE - 4, colour(owner));
+		x, y + 7 - LINE, width, LINE - 4, colour(owner));
 	escaped(to, owner_name(m, owner));
 	fputs(": ", to);
 	escaped(to, title);
@@ -72,11 +83,11 @@ static void box(FILE *to, const struct map *m, uint32_t owner, uint32_t x, uint3
 static uint32_t list_line(FILE *to, const struct map *m, uint32_t owner, uint32_t y,
 			  const char *line)
 {
-	char text[MAP_LINE + 8];
+	char letter[2] = { owner == MAP_NOBODY ? '!' : map_letter(m, owner), '\0' };
 
-	snprintf(text, sizeof(text), "%c  %s", map_letter(m, owner), line);
-	box(to, m, owner, MARGIN, y - LINE + 6, LINE, line);
-	label(to, MARGIN + LINE + 8, y, text);
+	box(to, m, owner, MARGIN, y, LINE, line);
+	label(to, MARGIN + (LINE - LETTER) / 2, y, letter);
+	label(to, LIST, y, line);
 	return y + LINE;
 }
 
@@ -85,21 +96,21 @@ static uint32_t cpus_svg(FILE *to, const struct map *m, uint32_t y)
 	char text[32];
 	uint32_t i;
 
-	label(to, MARGIN, y, "CPUs");
+	heading(to, y, "CPUs");
 	for (i = 0; i < m->ncpus; i++) {
 		uint32_t x = MARGIN + i % BOXES * BOX;
 
 		if (i % BOXES == 0)
 			y += LINE;
 		snprintf(text, sizeof(text), "CPU %" PRIu32, i);
-		box(to, m, map_cpu_owner(m, i), x, y - LINE + 6, BOX - 4, text);
+		box(to, m, map_cpu_owner(m, i), x, y, BOX - 4, text);
 		snprintf(text, sizeof(text), "%" PRIu32 " %c", i, map_cpu_letter(m, i));
 		label(to, x + 4, y, text);
 	}
 	return y + LINE;
 }
 
-/* A row: neighbours of one owner are one box. */
+/* A row: neighbours of one owner are one box, and root's have no letter. */
 static void row_svg(FILE *to, const struct map *m, const struct map_layout *l,
 		    const struct map_row *row, uint32_t y)
 {
@@ -115,7 +126,10 @@ static void row_svg(FILE *to, const struct map *m, const struct map_layout *l,
 			continue;
 		snprintf(text, sizeof(text), "0x%" PRIx64 " to 0x%" PRIx64,
 			 row->start + i * l->granule, row->start + end * l->granule - 1);
-		box(to, m, row->owner[i], LEFT + i * PLACE, y - LINE + 6, (end - i) * PLACE, text);
+		box(to, m, row->owner[i], LEFT + i * PLACE, y, (end - i) * PLACE, text);
+		snprintf(text, sizeof(text), "%c", map_letter(m, row->owner[i]));
+		if (row->owner[i] != MAP_ROOT)
+			label(to, LEFT + (i + end) * PLACE / 2 - LETTER / 2, y, text);
 	}
 }
 
@@ -126,10 +140,28 @@ static uint32_t memory_svg(FILE *to, const struct map *m, const struct map_layou
 
 	format_bytes(l->granule * MAP_COLUMNS, bytes, sizeof(bytes));
 	snprintf(text, sizeof(text), "Memory, %s in a row", bytes);
-	label(to, MARGIN, y, text);
+	heading(to, y, text);
 	for (i = 0; i < l->nrows; i++)
 		row_svg(to, m, l, &l->row[i], y += LINE);
 	return y + LINE;
+}
+
+/* So that the longest line of a list is in it. */
+static uint32_t width_of(const struct map *m)
+{
+	size_t longest = (WIDTH - LIST - MARGIN) / LETTER;
+	char line[MAP_LINE];
+	uint32_t i;
+
+	for (i = 0; i < m->nowners; i++) {
+		map_owner_line(m, i, line);
+		longest = strlen(line) > longest ? strlen(line) : longest;
+	}
+	for (i = 0; i < m->ndevices; i++) {
+		map_device_line(&m->device[i], line);
+		longest = strlen(line) > longest ? strlen(line) : longest;
+	}
+	return LIST + (uint32_t)longest * LETTER + MARGIN;
 }
 
 void map_svg(FILE *to, const struct map *m)
@@ -139,26 +171,28 @@ void map_svg(FILE *to, const struct map *m)
 	uint32_t i, lines, y = MARGIN + LINE;
 
 	map_layout(m, &l);
-	lines = 14 + m->nowners + (m->ncpus + BOXES - 1) / BOXES + l.nrows + m->ndevices + m->nirqs;
+	lines = 15 + m->nowners + (m->ncpus + BOXES - 1) / BOXES + l.nrows + m->ndevices + m->nirqs;
 	fprintf(to,
 		"<?xml version=\"1.0\" encoding=\"UTF-8\"?>\n"
 		"<svg xmlns=\"http://www.w3.org/2000/svg\" width=\"%u\" height=\"%" PRIu32
 		"\" font-family=\"monospace\" font-size=\"13\" xml:space=\"preserve\">\n",
-		WIDTH, lines * LINE);
+		width_of(m), lines * LINE);
 	fputs("<rect width=\"100%\" height=\"100%\" fill=\"#ffffff\"/>\n", to);
-	label(to, MARGIN, y, m->system);
+	heading(to, y, m->system);
 	for (y += 2 * LINE, i = 0; i < m->nowners; i++) {
 		map_owner_line(m, i, line);
 		y = list_line(to, m, i, y, line);
 	}
+	if (map_has_clash(m))
+		y = list_line(to, m, MAP_NOBODY, y, MAP_CLASH);
 	y = cpus_svg(to, m, y + LINE);
 	y = memory_svg(to, m, &l, y + LINE);
-	label(to, MARGIN, y += LINE, "Devices");
+	heading(to, y += LINE, "Devices");
 	for (y += LINE, i = 0; i < m->ndevices; i++) {
 		map_device_line(&m->device[i], line);
 		y = list_line(to, m, m->device[i].owner, y, line);
 	}
-	label(to, MARGIN, y += LINE, "Interrupts, all others are root's");
+	heading(to, y += LINE, "Interrupts, all others are root's");
 	for (y += LINE, i = 0; i < m->nirqs; i++) {
 		map_irqs_line(&m->irqs[i], line);
 		y = list_line(to, m, m->irqs[i].owner, y, line);

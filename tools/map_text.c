@@ -97,6 +97,8 @@ void map_text(FILE *to, const struct map *m)
 		map_owner_line(m, i, line);
 		fprintf(to, "  %c  %s\n", m->owner[i].letter, line);
 	}
+	if (map_has_clash(m))
+		fputs("  !  " MAP_CLASH "\n", to);
 	fputs("\nCPUs\n", to);
 	cpus_text(to, m);
 	memory_text(to, m);

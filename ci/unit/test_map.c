@@ -204,7 +204,8 @@ static void devices(void **state)
 	assert_null(strstr(text, "  .  0x0009010000"));
 	assert_has(text, "  a  template              CPUs 2-3         2 MiB and 18496 KiB, still to be ");
 	assert_has(text, "  0x0070000000 a...");
-	assert_has(text, "  a  34            \n");
+	assert_has(text, "  a  34            configs/template.c:");
+	assert_null(strstr(text, MAP_CLASH));
 	free(text);
 	text = drawn(&m, map_json);
 	assert_has(text, "\"address\": 1879048192,\n      \"size\": 2097152,\n"
@@ -251,6 +252,8 @@ static void clashes(void **state)
 	map_finish(&m, 0);
 	assert_int_equal(map_cpu_owner(&m, 1), MAP_NOBODY);
 	text = drawn(&m, map_text);
+	assert_has(text, "  b  timer                 CPUs 1           16 MiB, still to be found\n"
+			 "  !  more than one cell\n");
 	assert_has(text, "  |  . |  ! |\n");
 	free(text);
 	text = drawn(&m, map_svg);
