@@ -77,6 +77,7 @@ static void write_mmio(const struct source *s)
 		size_words(d->size, size, sizeof(size));
 		fprintf(s->to, "MMIO(0x%08" PRIx64 ", %s);\n", d->pa, size);
 	}
+	note_unlisted(s);
 }
 
 static void write_spares(const struct source *s)

@@ -1,91 +1,27 @@
 // SPDX-License-Identifier: GPL-2.0-only
 /* What a machine says of a configuration's lines, as C comments, see source_notes.h. */
-#include <ctype.h>
 #include <inttypes.h>
 #include <libfdt.h>
-#include <stdarg.h>
 #include <stdlib.h>
 #include <string.h>
 
+#include "comment.h"
 #include "source_notes.h"
 
-#define WIDTH 100
-#define TEXT 1200
-
-/* Lines of a comment, of at most WIDTH characters; those behind the first begin with @indent. */
-static void wrap(FILE *to, const char *indent, const char *text)
-{
-	const char *prefix = "";
-
-	while (*text) {
-		size_t room = WIDTH - 3 - strlen(prefix), length = strlen(text);
-		size_t word = strspn(text, " ");
-
-		if (length > room)
-			for (length = room; length > word && text[length] != ' '; length--)
-				;
-		if (length == word) /* what follows is longer than a line */
-			length += strcspn(text + word, " ");
-		fprintf(to, " * %s%.*s\n", prefix, (int)length, text);
-		text += length + strspn(text + length, " ");
-		prefix = indent;
-	}
-}
-
-/* The device tree and /proc are somebody else's words: they must not end the comment. */
-__attribute__((format(printf, 2, 0)))
-static void compose(char *text, const char *format, va_list args)
-{
-	vsnprintf(text, TEXT, format, args);
-	for (; *text; text++)
-		if (!isprint((unsigned char)*text) || (*text == '*' && text[1] == '/'))
-			*text = '?';
-}
-
-/* A comment of its own: on one line if it fits. */
-__attribute__((format(printf, 2, 3)))
-static void note(FILE *to, const char *format, ...)
-{
-	char text[TEXT];
-	va_list args;
-
-	va_start(args, format);
-	compose(text, format, args);
-	va_end(args);
-	if (strlen(text) <= WIDTH - 6) {
-		fprintf(to, "/* %s */\n", text);
-		return;
-	}
-	fprintf(to, "/*\n");
-	wrap(to, "", text);
-	fprintf(to, " */\n");
-}
-
-/* A line of a list in a comment that is open. */
-__attribute__((format(printf, 2, 3)))
-static void item_line(FILE *to, const char *format, ...)
-{
-	char text[TEXT];
-	va_list args;
-
-	va_start(args, format);
-	compose(text, format, args);
-	va_end(args);
-	wrap(to, "    ", text);
-}
+#define TEXT COMMENT_TEXT
 
 static void head_of_file(const struct source *s)
 {
 	if (s->machine->dtb) {
-		item_line(s->to, "from %s alone, off the board. What was not known then:",
-			  s->machine->dtb);
-		item_line(s->to, "- RAM: firmware changes /memory, and keeps some for itself;");
-		item_line(s->to, "- which CPUs are online, and which of them is 0, on which Linux boots;");
-		item_line(s->to, "- devices that are not in the tree, such as those behind PCI;");
-		item_line(s->to, "- which devices and interrupts Linux uses.");
-		item_line(s->to, "The same command without --dtb, on the board, knows.");
+		comment_line(s->to, "from %s alone, off the board. What was not known then:",
+			     s->machine->dtb);
+		comment_line(s->to, "- RAM: firmware changes /memory, and keeps some for itself;");
+		comment_line(s->to, "- which CPUs are online, and which of them is 0, on which Linux boots;");
+		comment_line(s->to, "- devices that are not in the tree, such as those behind PCI;");
+		comment_line(s->to, "- which devices and interrupts Linux uses.");
+		comment_line(s->to, "The same command without --dtb, on the board, knows.");
 	} else {
-		item_line(s->to, "from /sys/firmware/fdt, /proc/iomem and /proc/interrupts.");
+		comment_line(s->to, "from /sys/firmware/fdt, /proc/iomem and /proc/interrupts.");
 	}
 }
 
@@ -97,28 +33,29 @@ void note_head(const struct source *s)
 	bool for_linux = !system && config_cell(s->blob)->flags & CAISSON_CELL_LINUX;
 
 	fprintf(s->to, "// SPDX-License-Identifier: GPL-2.0-only OR BSD-2-Clause\n/*\n");
-	item_line(s->to, "%s %s (%s), written by",
-		  system ? "The machine" : for_linux ? "A second Linux on" : "A bare-metal cell on",
-		  board ? board : "without a name", model ? model : "no model");
+	comment_line(s->to, model && board && !strcmp(model, board) ? "%s %s, written by" :
+		     "%s %s (%s), written by",
+		     system ? "The machine" : for_linux ? "A second Linux on" : "A bare-metal cell on",
+		     board ? board : "without a name", model ? model : "no model");
 	fprintf(s->to, " *\n");
-	item_line(s->to, "    %s", s->command);
+	comment_line(s->to, "    %s", s->command);
 	fprintf(s->to, " *\n");
 	head_of_file(s);
 	fprintf(s->to, " *\n");
 	if (system)
-		wrap(s->to, "", "`hvctl enable' without a file derives the same each time, on the "
-				"board. Documentation/configuration.md has all words.");
+		comment_text(s->to, "`hvctl enable' without a file derives the same each time, on the "
+			     "board. Documentation/configuration.md has all words.");
 	else
-		wrap(s->to, "", "Documentation/configuration.md has all words, configs/template.c "
-				"an example of each.");
+		comment_text(s->to, "Documentation/configuration.md has all words, configs/template.c "
+			     "an example of each.");
 	fprintf(s->to, " */\n");
 }
 
 void note_gic(const struct source *s, const struct caisson_system_entry *sys)
 {
 	fprintf(s->to, "\n");
-	note(s->to, "GICv3, %s. Redistributors for %" PRIu64 " CPUs.",
-	     config_string(s->blob, sys->source.file), (uint64_t)(sys->gicr_size / CONFIG_GICR_SIZE));
+	comment(s->to, "GICv3, %s. Redistributors for %" PRIu64 " CPUs.",
+		config_string(s->blob, sys->source.file), (uint64_t)(sys->gicr_size / CONFIG_GICR_SIZE));
 }
 
 /* CPUs by kind: "0-3: arm,cortex-a55". */
@@ -144,7 +81,7 @@ static void cpu_kinds(const struct source *s)
 			done.word[k / 64] |= 1ULL << (k % 64);
 		}
 		format_cpus(&kind_set, list, sizeof(list));
-		item_line(s->to, "CPUs %s: %s", list, kind);
+		comment_line(s->to, "CPUs %s: %s", list, kind);
 	}
 }
 
@@ -161,7 +98,7 @@ static void timer_line(const struct source *s)
 		used += (size_t)snprintf(list + used, sizeof(list) - used, "%s%" PRIu32,
 					 i ? ", " : "", irq.cell[1] + 16);
 	if (used)
-		item_line(s->to, "Generic timer: INTIDs %s (secure, EL1, virtual, EL2)", list);
+		comment_line(s->to, "Generic timer: INTIDs %s (secure, EL1, virtual, EL2)", list);
 }
 
 void note_cpus(const struct source *s)
@@ -173,8 +110,8 @@ void note_cpus(const struct source *s)
 	fprintf(s->to, "\n/*\n * What cells share out, and no line is for:\n *\n");
 	cpu_kinds(s);
 	timer_line(s);
-	item_line(s->to, "PSCI: %s", method ? method : "none, so that no cell can get a CPU");
-	item_line(s->to, "Root Linux's console: %s", console ? console : "not said (stdout-path)");
+	comment_line(s->to, "PSCI: %s", method ? method : "none, so that no cell can get a CPU");
+	comment_line(s->to, "Root Linux's console: %s", console ? console : "not said (stdout-path)");
 	fprintf(s->to, " */\n");
 }
 
@@ -200,16 +137,16 @@ static uint32_t reserved_memory(const struct source *s)
 			continue;
 		r.end += r.start;
 		range_words(&r, words, sizeof(words));
-		item_line(s->to, "%s: by its header", words);
+		comment_line(s->to, "%s: by its header", words);
 		count++;
 	}
 	fdt_for_each_subnode(node, fdt, parent)
 		for (i = 0; tree_enabled(fdt, node) && tree_range(fdt, node, i, &r); i++, count++) {
 			range_words(&r, words, sizeof(words));
-			item_line(s->to, "%s: /reserved-memory/%s%s", words,
-				  fdt_get_name(fdt, node, NULL),
-				  fdt_getprop(fdt, node, "no-map", NULL) ? ", kept out of Linux's map" :
-				  "");
+			comment_line(s->to, "%s: /reserved-memory/%s%s", words,
+				     fdt_get_name(fdt, node, NULL),
+				     fdt_getprop(fdt, node, "no-map", NULL) ?
+				     ", kept out of Linux's map" : "");
 		}
 	return count;
 }
@@ -217,10 +154,10 @@ static uint32_t reserved_memory(const struct source *s)
 void note_ram(const struct source *s)
 {
 	fprintf(s->to, "\n/*\n");
-	item_line(s->to, "Root Linux's memory, all of it, by %s. Reserved in the tree:", s->machine->dtb ?
-		  "the tree's /memory or --memory" : IOMEM);
+	comment_line(s->to, "Root Linux's memory, all of it, by %s. Reserved in the tree:",
+		     s->machine->dtb ? "the tree's /memory or --memory" : IOMEM);
 	if (!reserved_memory(s))
-		item_line(s->to, "nothing");
+		comment_line(s->to, "nothing");
 	fprintf(s->to, " */\n");
 }
 
@@ -265,7 +202,7 @@ static void item_words(const struct source *s, const struct item *item, char *te
 void note_mmio(const struct source *s)
 {
 	fprintf(s->to, "\n");
-	note(s->to, "Devices. What is not listed is mapped when root Linux touches it first.");
+	comment(s->to, "Devices. What is not listed is mapped when root Linux touches it first.");
 }
 
 /* The @index-th region of a device that begins in a range, and whose it is; NULL: there is none. */
@@ -301,16 +238,56 @@ void note_devices_in(const struct source *s, uint64_t pa, uint64_t bytes)
 	}
 	if (!region_in(s, pa, bytes, 1, &second) && r.end - r.start == bytes) {
 		item_words(s, item, words, sizeof(words));
-		note(s->to, "%s", words);
+		comment(s->to, "%s", words);
 		return;
 	}
 	fprintf(s->to, "/*\n");
 	for (i = 0; (item = region_in(s, pa, bytes, i, &r)); i++) {
 		item_words(s, item, words, sizeof(words));
 		range_words(&r, where, sizeof(where));
-		item_line(s->to, "%s: %s", where, words);
+		comment_line(s->to, "%s: %s", where, words);
 	}
 	fprintf(s->to, " */\n");
+}
+
+/* Whether the system has a region in one of its entries, or as its GIC. */
+static bool is_listed(const struct source *s, const struct range *r)
+{
+	const struct caisson_system_entry *sys = config_system(s->blob);
+	uint32_t i;
+
+	if ((r->start >= sys->gicd_base && r->end <= sys->gicd_base + sys->gicd_size) ||
+	    (r->start >= sys->gicr_base && r->end <= sys->gicr_base + sys->gicr_size))
+		return true;
+	for (i = 0; i < config_count(s->blob, CAISSON_SEC_DEVICE); i++) {
+		const struct caisson_device_entry *d = config_device(s->blob, i);
+
+		if (r->start >= d->pa && r->end <= d->pa + d->size)
+			return true;
+	}
+	return false;
+}
+
+void note_unlisted(const struct source *s)
+{
+	char words[TEXT], where[80];
+	uint32_t i, k, count = 0;
+
+	for (i = 0; i < s->inventory->count; i++) {
+		const struct item *item = &s->inventory->item[i];
+
+		for (k = 0; k < item->nranges; k++) {
+			if (is_listed(s, &item->range[k]))
+				continue;
+			if (!count++)
+				fprintf(s->to, "\n/*\n * In the device tree, without a line here:\n *\n");
+			item_words(s, item, words, sizeof(words));
+			range_words(&item->range[k], where, sizeof(where));
+			comment_line(s->to, "%s: %s", where, words);
+		}
+	}
+	if (count)
+		fprintf(s->to, " */\n");
 }
 
 /* The SPIs that no node names, as "40-47, 52". */
@@ -341,46 +318,51 @@ void note_spares(const struct source *s)
 
 	fprintf(s->to, "\n");
 	if (config_count(s->blob, CAISSON_SEC_IRQ)) {
-		note(s->to, "SPIs that no wire reaches on this board: the first is root Linux's "
-		     "doorbell, the others are for consoles and power buttons of cells.");
+		comment(s->to, "SPIs that no wire reaches on this board: the first is root Linux's "
+			"doorbell, the others are for consoles and power buttons of cells.");
 		return;
 	}
 	unnamed_spis(s->machine->fdt, text, sizeof(text));
-	note(s->to, "hvctl does not know which SPIs of this board no wire reaches. So root Linux looks "
-	     "every 20 ms, and consoles are polled. These INTIDs no node of the tree names, nor any "
-	     "above: %s. The board's manual says which of them are free: SPARE_SPIS(first, count);",
-	     text);
+	comment(s->to, "hvctl does not know which SPIs of this board no wire reaches. So root Linux looks "
+		"every 20 ms, and consoles are polled. These INTIDs no node of the tree names, nor any "
+		"above: %s. The board's manual says which of them are free: SPARE_SPIS(first, count);",
+		text);
 }
 
 void note_cell(const struct source *s, const struct caisson_cell_entry *c)
 {
 	fprintf(s->to, "\n");
 	if (c->shutdown_intid)
-		note(s->to, "Asked to shut down by INTID %" PRIu32 ", which no wire uses here. GIC and "
-		     "timer are where QEMU virt has them, but for what .gicd_base and .gicr_base say.",
-		     c->shutdown_intid);
+		comment(s->to, "Asked to shut down by INTID %" PRIu32 ", which no wire uses here. GIC and "
+			"timer are where QEMU virt has them, but for what .gicd_base and .gicr_base say.",
+			c->shutdown_intid);
 	else
-		note(s->to, "hvctl knows no SPI that is free here: the cell cannot be asked to shut down.");
+		comment(s->to, "hvctl knows no SPI that is free here: the cell cannot be asked to shut down.");
 }
 
 void note_cell_cpus(const struct source *s, const char *origin)
 {
 	char kinds[TEXT / 2] = "", kind[128];
+	bool picked = strchr(origin, '+');
 	struct cpu_set cpus;
+	uint32_t i, count = 0;
 	size_t used = 0;
-	uint32_t i;
 
 	config_cpus(s->blob, &cpus);
 	for (i = 0; i < CONFIG_MAX_CPUS && used < sizeof(kinds); i++) {
 		if (!cpu_in_set(&cpus, i))
 			continue;
+		count++;
 		machine_cpu_kind(s->machine, i, kind, sizeof(kind));
 		if (!strstr(kinds, kind))
 			used += (size_t)snprintf(kinds + used, sizeof(kinds) - used, "%s%s",
 						 used ? ", " : "", kind);
 	}
 	fprintf(s->to, "\n");
-	note(s->to, "%s. %s. The cell counts them from 0.", origin, kinds);
+	comment(s->to, "%s%s%s%s. %s. The cell counts them from 0.", origin,
+		!picked ? "" : count > 1 ? ": the last ones" : ": the last one",
+		picked && !s->machine->dtb ? " online" : "",
+		picked && count > 1 && !strchr(kinds, ' ') ? " of one kind" : "", kinds);
 }
 
 void note_cell_memory(const struct source *s, const char *origin)
@@ -389,36 +371,57 @@ void note_cell_memory(const struct source *s, const char *origin)
 
 	fprintf(s->to, "\n");
 	if (s->machine->dtb) {
-		note(s->to, "%s. The driver finds it when the cell is created.", origin);
+		comment(s->to, "%s. The driver finds it when the cell is created.", origin);
 		return;
 	}
 	format_bytes(ALIGN_DOWN(machine_available(), MIB(1)), amount, sizeof(amount));
-	note(s->to, "%s. The driver finds it when the cell is created; now root Linux has %s "
-	     "available.", origin, amount);
+	comment(s->to, "%s. The driver finds it when the cell is created; now root Linux has %s "
+		"available.", origin, amount);
 }
 
 void note_console(const struct source *s, const struct caisson_console_entry *con)
 {
 	fprintf(s->to, "\n");
 	if (con->intid)
-		note(s->to, "For `hvctl console', a PL011 that EL2 emulates, with INTID %" PRIu32
-		     ", which no wire uses here.", con->intid);
+		comment(s->to, "For `hvctl console', a PL011 that EL2 emulates, with INTID %" PRIu32
+			", which no wire uses here.", con->intid);
 	else
-		note(s->to, "For `hvctl console', a PL011 that EL2 emulates. hvctl knows no SPI that "
-		     "is free here, so it is polled.");
+		comment(s->to, "For `hvctl console', a PL011 that EL2 emulates. hvctl knows no SPI that "
+			"is free here, so it is polled.");
+}
+
+/* The nodes that have lines or interrupts of a device, as "/a, /b". */
+static void hanging(const struct source *s, const struct item *item, char *text, size_t size)
+{
+	const void *fdt = s->machine->fdt;
+	char path[ITEM_PATH];
+	size_t used = 0;
+	int node;
+
+	*text = '\0';
+	if (!fdt_getprop(fdt, item->node, "#gpio-cells", NULL) &&
+	    !fdt_getprop(fdt, item->node, "interrupt-controller", NULL))
+		return;
+	for (node = fdt_next_node(fdt, -1, NULL); node >= 0; node = fdt_next_node(fdt, node, NULL))
+		if (used < size && tree_hangs_on(fdt, node, item->node) &&
+		    !fdt_get_path(fdt, node, path, sizeof(path)))
+			used += (size_t)snprintf(text + used, size - used, "%s%s",
+						 used ? ", " : "", path);
 }
 
 void note_given(const struct source *s, const char *path)
 {
-	char words[TEXT];
+	char words[TEXT / 2], others[TEXT / 2];
 	uint32_t i;
 
 	for (i = 0; i < s->inventory->count; i++)
 		if (!strcmp(s->inventory->item[i].path, path))
 			break;
 	item_words(s, &s->inventory->item[i], words, sizeof(words));
+	hanging(s, &s->inventory->item[i], others, sizeof(others));
 	fprintf(s->to, "\n");
-	note(s->to, "%s. Root Linux's driver lets go of it while the cell is there.", words);
+	comment(s->to, "%s. Root Linux's driver lets go of it while the cell is there%s%s.", words,
+		*others ? "; first unbind, if they have drivers, what hangs on it: " : "", others);
 }
 
 static bool is_given(const struct source *s, const struct item *item)
@@ -433,11 +436,12 @@ static bool is_given(const struct source *s, const struct item *item)
 
 static void offer(const struct source *s, const struct item *item)
 {
-	char words[TEXT];
+	char words[TEXT / 2], others[TEXT / 2];
 	uint32_t i;
 
 	item_words(s, item, words, sizeof(words));
-	item_line(s->to, "%s:", words);
+	hanging(s, item, others, sizeof(others));
+	comment_line(s->to, "%s%s%s:", words, *others ? "; on it hang " : "", others);
 	for (i = 0; i < item->nranges; i++)
 		write_device(s->to, " *     ", item->range[i].start, item->range[i].start,
 			     item->range[i].end - item->range[i].start, item->path);
@@ -455,10 +459,10 @@ static void refuse(const struct source *s, uint32_t first)
 	for (i = 0; i < first; i++)
 		if (!strcmp(inv->item[i].why, why))
 			return;
-	item_line(s->to, "%s:", why);
+	comment_line(s->to, "%s:", why);
 	for (; i < inv->count; i++)
 		if (!strcmp(inv->item[i].why, why))
-			item_line(s->to, "    %s", inv->item[i].path);
+			comment_line(s->to, "    %s", inv->item[i].path);
 }
 
 void note_others(const struct source *s)

@@ -13,6 +13,7 @@ void note_cpus(const struct source *s);
 void note_ram(const struct source *s);
 void note_mmio(const struct source *s);
 void note_devices_in(const struct source *s, uint64_t pa, uint64_t bytes);
+void note_unlisted(const struct source *s); /* devices of the tree that have no MMIO() */
 void note_spares(const struct source *s);
 
 /* Of a cell; @origin is the option that an entry comes from. */

@@ -286,3 +286,68 @@ void tree_wired(const void *fdt, bool has[CONFIG_SPI_END])
 	}
 	has[0] = false; /* what was none */
 }
+
+/* Of the names in bindings/gpio/gpio.txt; the others are numbers. */
+static bool is_gpio_list(const char *name)
+{
+	static const char *const ends[] = { "gpio", "gpios" };
+	size_t i, length = strlen(name);
+
+	for (i = 0; i < 2; i++) {
+		size_t end = strlen(ends[i]);
+
+		if (length >= end && !strcmp(name + length - end, ends[i]) &&
+		    (length == end || name[length - end - 1] == '-') && strcmp(name, "nr-gpios"))
+			return true;
+	}
+	return false;
+}
+
+static bool has_line(const void *fdt, const fdt32_t *cells, int count, int on)
+{
+	int i = 0, target;
+
+	while (i < count) {
+		if (!cells[i]) { /* a gap in the list */
+			i++;
+			continue;
+		}
+		target = fdt_node_offset_by_phandle(fdt, fdt32_to_cpu(cells[i]));
+		if (target == on)
+			return true;
+		if (target < 0)
+			break;
+		i += 1 + (int)(tree_cell(fdt, target, "#gpio-cells", 0, 0) & 0xff);
+	}
+	return false;
+}
+
+static bool has_lines(const void *fdt, int node, int on)
+{
+	struct tree_irq irq;
+	int property, i;
+
+	fdt_for_each_property_offset(property, fdt, node) {
+		const char *name;
+		int length;
+		const fdt32_t *cells = fdt_getprop_by_offset(fdt, property, &name, &length);
+
+		if (cells && is_gpio_list(name) && has_line(fdt, cells, length / 4, on))
+			return true;
+	}
+	for (i = 0; tree_irq(fdt, node, i, &irq) > 0; i++)
+		if (irq.controller == on)
+			return true;
+	return false;
+}
+
+bool tree_hangs_on(const void *fdt, int node, int on)
+{
+	int above = node;
+
+	if (!has_lines(fdt, node, on) || !tree_enabled(fdt, node))
+		return false;
+	while (above >= 0 && above != on)
+		above = fdt_parent_offset(fdt, above);
+	return above != on;
+}

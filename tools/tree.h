@@ -57,6 +57,9 @@ int tree_irq(const void *fdt, int node, int index, struct tree_irq *irq);
 /* The INTID of an SPI at a GICv3; 0: it is something else. */
 uint32_t tree_spi(const void *fdt, const struct tree_irq *irq);
 
+/* Whether a node that is switched on has GPIO lines or interrupts of node @on, and is no part of it. */
+bool tree_hangs_on(const void *fdt, int node, int on);
+
 /* Marks all SPIs that a node names, be it switched off: by INTID, @has is false before. */
 void tree_wired(const void *fdt, bool has[CONFIG_SPI_END]);
 

@@ -238,7 +238,7 @@ DIRECTIVE = re.compile(r"%[-+ 0#]*[\d*]*(?:\.\d+)?(?:hh|h|ll|l|z)?[a-zA-Z]")
 # Files of tools/ whose texts are reports, not messages: hvctl.md describes them. A hint is a cure, and
 # wants none.
 REPORTS = ("describe.c", "top.c", "map_text.c", "map_svg.c", "json.c", "cmd_hardware.c", "errata.c", "hints.c",
-           "source.c", "source_notes.c")
+           "source.c", "source_notes.c", "comment.c")
 # Texts that are no messages: what is being done or read, as in `WHAT: reason'; names; rows of reports.
 LABELS = {
     "cell list", "cell show", "in all", "cell shutdown <>", "cell dump <>", "cell stats", "cell linux", "cell create <>", "cell load <>", "cell load <> <>",

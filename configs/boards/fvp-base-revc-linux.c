@@ -18,7 +18,7 @@
 /* hvctl knows no SPI that is free here: the cell cannot be asked to shut down. */
 LINUX_CELL("linux");
 
-/* --cpus +2. arm,armv8. The cell counts them from 0. */
+/* --cpus +2: the last ones of one kind. arm,armv8. The cell counts them from 0. */
 CPUS(6, 2);
 
 /* --memory 512M. The driver finds it when the cell is created. */

@@ -18,7 +18,7 @@
 /* hvctl knows no SPI that is free here: the cell cannot be asked to shut down. */
 LINUX_CELL("linux");
 
-/* --cpus +2. arm,cortex-a53. The cell counts them from 0. */
+/* --cpus +2: the last ones of one kind. arm,cortex-a53. The cell counts them from 0. */
 CPUS(2, 2);
 
 /* --memory 512M. The driver finds it when the cell is created. */
@@ -33,23 +33,31 @@ CONSOLE();
 /*
  * The cell could have these, too (or by --device):
  *
- * /soc@0/bus@30000000/gpio@30200000 (fsl,imx8mp-gpio), INTID 96, 97:
+ * /soc@0/bus@30000000/gpio@30200000 (fsl,imx8mp-gpio), INTID 96, 97; on it hang
+ *     /soc@0/bus@30800000/i2c@30a20000/pmic@25, /soc@0/bus@30800000/i2c@30a30000/hdmi@3d,
+ *     /soc@0/bus@30800000/i2c@30a40000/gpio@20:
  *     DEVICE(0x30200000, 0x30200000, KiB(64), .node = "/soc@0/bus@30000000/gpio@30200000");
  *     IRQ(96);
  *     IRQ(97);
- * /soc@0/bus@30000000/gpio@30210000 (fsl,imx8mp-gpio), INTID 98, 99:
+ * /soc@0/bus@30000000/gpio@30210000 (fsl,imx8mp-gpio), INTID 98, 99; on it hang
+ *     /soc@0/bus@30800000/mmc@30b50000, /soc@0/pcie@33800000, /regulator-pcie, /regulator-usdhc2:
  *     DEVICE(0x30210000, 0x30210000, KiB(64), .node = "/soc@0/bus@30000000/gpio@30210000");
  *     IRQ(98);
  *     IRQ(99);
- * /soc@0/bus@30000000/gpio@30220000 (fsl,imx8mp-gpio), INTID 100, 101:
+ * /soc@0/bus@30000000/gpio@30220000 (fsl,imx8mp-gpio), INTID 100, 101; on it hang
+ *     /gpio-leds/status:
  *     DEVICE(0x30220000, 0x30220000, KiB(64), .node = "/soc@0/bus@30000000/gpio@30220000");
  *     IRQ(100);
  *     IRQ(101);
- * /soc@0/bus@30000000/gpio@30230000 (fsl,imx8mp-gpio), INTID 102, 103:
+ * /soc@0/bus@30000000/gpio@30230000 (fsl,imx8mp-gpio), INTID 102, 103; on it hang
+ *     /soc@0/bus@30800000/ethernet@30be0000/mdio/ethernet-phy@1,
+ *     /soc@0/bus@30800000/ethernet@30bf0000/mdio/ethernet-phy@1, /regulator-audio-pwr,
+ *     /regulator-can2-stby:
  *     DEVICE(0x30230000, 0x30230000, KiB(64), .node = "/soc@0/bus@30000000/gpio@30230000");
  *     IRQ(102);
  *     IRQ(103);
- * /soc@0/bus@30000000/gpio@30240000 (fsl,imx8mp-gpio), INTID 104, 105:
+ * /soc@0/bus@30000000/gpio@30240000 (fsl,imx8mp-gpio), INTID 104, 105; on it hang
+ *     /regulator-can1-stby:
  *     DEVICE(0x30240000, 0x30240000, KiB(64), .node = "/soc@0/bus@30000000/gpio@30240000");
  *     IRQ(104);
  *     IRQ(105);

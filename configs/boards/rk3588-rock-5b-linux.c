@@ -18,7 +18,7 @@
 /* hvctl knows no SPI that is free here: the cell cannot be asked to shut down. */
 LINUX_CELL("linux");
 
-/* --cpus +2. arm,cortex-a76. The cell counts them from 0. */
+/* --cpus +2: the last ones of one kind. arm,cortex-a76. The cell counts them from 0. */
 CPUS(6, 2);
 
 /* --memory 512M. The driver finds it when the cell is created. */
@@ -47,19 +47,22 @@ CONSOLE();
  * /i2c@fec90000 (rockchip,rk3588-i2c), INTID 356:
  *     DEVICE(0xfec90000, 0xfec90000, KiB(4), .node = "/i2c@fec90000");
  *     IRQ(356);
- * /pinctrl/gpio@fd8a0000 (rockchip,gpio-bank), INTID 309:
+ * /pinctrl/gpio@fd8a0000 (rockchip,gpio-bank), INTID 309; on it hang /mmc@fe2c0000,
+ *     /spi@feb20000/pmic@0, /i2c@fec80000/rtc@51, /leds/led_rgb_b:
  *     DEVICE(0xfd8a0000, 0xfd8a0000, 0x100, .node = "/pinctrl/gpio@fd8a0000");
  *     IRQ(309);
- * /pinctrl/gpio@fec20000 (rockchip,gpio-bank), INTID 310:
+ * /pinctrl/gpio@fec20000 (rockchip,gpio-bank), INTID 310; on it hang /analog-sound,
+ *     /vcc3v3-pcie2x1l0-regulator, /vcc3v3-pcie30-regulator:
  *     DEVICE(0xfec20000, 0xfec20000, 0x100, .node = "/pinctrl/gpio@fec20000");
  *     IRQ(310);
  * /pinctrl/gpio@fec30000 (rockchip,gpio-bank), INTID 311:
  *     DEVICE(0xfec30000, 0xfec30000, 0x100, .node = "/pinctrl/gpio@fec30000");
  *     IRQ(311);
- * /pinctrl/gpio@fec40000 (rockchip,gpio-bank), INTID 312:
+ * /pinctrl/gpio@fec40000 (rockchip,gpio-bank), INTID 312; on it hang /pcie@fe190000, /rfkill-bt:
  *     DEVICE(0xfec40000, 0xfec40000, 0x100, .node = "/pinctrl/gpio@fec40000");
  *     IRQ(312);
- * /pinctrl/gpio@fec50000 (rockchip,gpio-bank), INTID 313:
+ * /pinctrl/gpio@fec50000 (rockchip,gpio-bank), INTID 313; on it hang /pcie@fe150000,
+ *     /pcie@fe170000, /rfkill, /vcc5v0-host-regulator:
  *     DEVICE(0xfec50000, 0xfec50000, 0x100, .node = "/pinctrl/gpio@fec50000");
  *     IRQ(313);
  */
