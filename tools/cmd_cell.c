@@ -234,7 +234,7 @@ static void list_row(const struct caisson_ioc_info *info)
 	format_cpus(&set, cpus, sizeof(cpus));
 	format_bytes(info->memory_bytes, memory, sizeof(memory));
 	restarts_words(info, restarts, sizeof(restarts));
-	printf("%-20s %4" PRIu32 "  %-8s  %-10s  %-10s  %s\n", info->name, info->id,
+	printf("%-20s %4" PRIu32 "  %-10s  %-10s  %-10s  %s\n", info->name, info->id,
 	       state_name(info->state), cpus, memory, restarts);
 }
 
@@ -258,7 +258,7 @@ enum exit_code cmd_cell_list(const struct request *req)
 		if (!i && req->json)
 			json_array(&j, NULL);
 		if (!i && !req->json)
-			printf("%-20s %4s  %-8s  %-10s  %-10s  %s\n", "NAME", "ID", "STATE",
+			printf("%-20s %4s  %-10s  %-10s  %-10s  %s\n", "NAME", "ID", "STATE",
 			       "CPUS", "MEMORY", "RESTARTS");
 		if (result)
 			break;

@@ -194,7 +194,7 @@ static void cell_row(FILE *to, const char *name, const char *state, const struct
 	char cpus[64], exits[24], timer[24], console[24];
 
 	format_cpus(&sum->cpus, cpus, sizeof(cpus));
-	fprintf(to, "%-20s %-8s %-10s %9s %9s", name, state, cpus, rate_words(sum->exits, exits),
+	fprintf(to, "%-20s %-10s %-8s %9s %9s", name, state, cpus, rate_words(sum->exits, exits),
 		rate_words(sum->timer, timer));
 	if (cell)
 		fprintf(to, " %9s %7" PRIu64 "\n",
@@ -241,7 +241,7 @@ void top_text(FILE *to, const struct sample *before, const struct sample *now)
 		s->system, s->ncpus, mode_name(s->irq_mode), now->ncells, s->pool_free,
 		s->pool_pages);
 	fprintf(to, "per second, over %" PRIu64 ".%" PRIu64 " s\n\n", tenths / 10, tenths % 10);
-	fprintf(to, "%-20s %-8s %-10s %9s %9s %9s %7s\n", "CELL", "STATE", "CPUS", "EXITS", "TIMER",
+	fprintf(to, "%-20s %-10s %-8s %9s %9s %9s %7s\n", "CELL", "STATE", "CPUS", "EXITS", "TIMER",
 		"CONSOLE", "LOST");
 	cell_row(to, "root", "running", &sum, before, now, NULL);
 	for (i = 0; i < now->ncells; i++) {

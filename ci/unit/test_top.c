@@ -99,8 +99,8 @@ static void table(void **state)
 	set_scene(&s);
 	assert_line(&s, "board, 3 CPUs, direct-fiq; cells 1; pool 7 of 9 pages free\n"
 			"per second, over 2.0 s\n");
-	assert_line(&s, "\nroot                 running  0,2             30.0     500.0         -       -\n");
-	assert_line(&s, "\ntimer                running  1               15.0         -      25.0       0\n");
+	assert_line(&s, "\nroot                 running    0,2           30.0     500.0         -       -\n");
+	assert_line(&s, "\ntimer                running    1             15.0         -      25.0       0\n");
 	assert_line(&s, "\n0    root                      15.0     250.0  sgi 10.0, hvc 5.0\n");
 	assert_line(&s, "\n1    timer                     15.0         -  sgi 10.0, hvc 5.0\n");
 	/* Nothing happened: no cause. */
@@ -118,21 +118,22 @@ static void changes(void **state)
 	set_scene(&s);
 	s.now.ncells = 2;
 	s.cell[1][1] = (struct caisson_ioc_info){ .id = 2, .name = "new", .create_ns = 5,
-						  .state = CAISSON_CELL_READY, .console_bytes = 8 };
+						  .state = CAISSON_CELL_RESTARTING,
+						  .console_bytes = 8 };
 	s.cpu[1][2].cell = 2;
 	s.cpu[1][2].has_timer = false;
-	assert_line(&s, "\nroot                 running  0               15.0     250.0 ");
-	assert_line(&s, "\nnew                  ready    2               20.0         -       4.0       0\n");
+	assert_line(&s, "\nroot                 running    0             15.0     250.0 ");
+	assert_line(&s, "\nnew                  restarting 2             20.0         -       4.0       0\n");
 	/* Another cell has its name and number, but was made meanwhile. */
 	set_scene(&s);
 	s.cell[1][0].create_ns = 78;
-	assert_line(&s, "\ntimer                running  1               20.0         -      75.0 ");
+	assert_line(&s, "\ntimer                running    1             20.0         -      75.0 ");
 	/* The cell is gone, and so are its CPU's counts. */
 	set_scene(&s);
 	s.now.ncells = 0;
 	s.cpu[1][1].cell = 0;
 	s.cpu[1][1].exits[CAISSON_EXIT_TOTAL] = 2;
-	assert_line(&s, "\nroot                 running  0-2             31.0     500.0 ");
+	assert_line(&s, "\nroot                 running    0-2           31.0     500.0 ");
 	/* It is being destroyed: it has a CPU, and is in no list any more. */
 	set_scene(&s);
 	s.now.ncells = 0;
