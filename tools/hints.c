@@ -15,7 +15,9 @@ static const char *const hints[CAISSON_E_COUNT] = {
 	[CAISSON_E_CPU_OWNED] =
 		"`hvctl cell list' says whose it is: name other CPUs, or destroy that cell",
 	[CAISSON_E_CPU_LAST] = "ask for fewer CPUs, or bring another one of root's online",
-	[CAISSON_E_IRQ_OWNED] = "`hvctl cell show' says whose it is",
+	[CAISSON_E_IRQ_RANGE] = "an SPI's INTID is its number in the device tree plus 32",
+	[CAISSON_E_IRQ_UNKNOWN] = "`hvctl hardware check' says how many the GIC has",
+	[CAISSON_E_IRQ_OWNED] = "`hvctl map' says whose it is",
 	[CAISSON_E_IRQ_IN_USE] =
 		"/proc/interrupts names its driver: DEVICE with .node unbinds it",
 	[CAISSON_E_DEVICE_IN_USE] =
@@ -23,6 +25,7 @@ static const char *const hints[CAISSON_E_COUNT] = {
 	[CAISSON_E_MEM_HYPERVISOR] = "without .pa the memory is found wherever there is some",
 	[CAISSON_E_MEM_OWNED] = "without .pa the memory is found wherever there is some",
 	[CAISSON_E_MEM_BUSY] = "another .pa or none; or boot root with movablecore=, as the FAQ says",
+	[CAISSON_E_DEVICE_RAM] = "memory is given by MEMORY(), with .pa if it has to be this one",
 	[CAISSON_E_MEM_NOT_RAM] = "/proc/iomem has the ranges that are System RAM",
 	[CAISSON_E_POOL] = "enable with a system configuration that has a larger .pool_pages",
 	[CAISSON_E_NAME_TAKEN] = "destroy that cell, or give this one another name",
@@ -38,6 +41,7 @@ static const char *const hints[CAISSON_E_COUNT] = {
 	[CAISSON_E_EL2_BUSY] = "boot without the other hypervisor",
 	[CAISSON_E_ACPI] = "boot with acpi=off, if firmware has a device tree as well",
 	[CAISSON_E_GICV2] = "it takes a GICv3 or GICv4; for QEMU gic-version=3",
+	[CAISSON_E_GIC_MODE] = "leave .irq_mode and --mode out: then the machine decides",
 	[CAISSON_E_GROUP0] = "leave .irq_mode and --mode out: direct-revoke does without Group 0",
 	[CAISSON_E_WATCHDOG_MODE] =
 		"leave .watchdog_ms out; direct-fiq has them, where GICD_CTLR.DS = 1",
@@ -48,6 +52,7 @@ static const char *const hints[CAISSON_E_COUNT] = {
 	[CAISSON_E_NO_CONSOLE] = "give its configuration CONSOLE()",
 	[CAISSON_E_NODE] = "/proc/device-tree has the nodes, as in /soc/gpio@9030000",
 	[CAISSON_E_NODE_UNKNOWN] = "/proc/device-tree has the nodes, as in /soc/gpio@9030000",
+	[CAISSON_E_NODE_CONSOLE] = "a cell has a console of its own by CONSOLE()",
 	[CAISSON_E_NODE_REGION] = "the node's `reg' says where its registers are, and how many",
 	[CAISSON_E_NODE_DISK] = "unmount what is on it",
 	[CAISSON_E_GIC_ADDRESS] = "correct the file, or enable without one",
