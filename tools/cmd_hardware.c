@@ -356,7 +356,8 @@ static bool probe(struct check *c)
 		return false;
 	}
 	if (result) {
-		tell(c, PROBLEM, "module", "insmod caisson.ko", "caisson.ko is not loaded");
+		tell(c, PROBLEM, "module", "insmod caisson.ko, or, if it is a package's, modprobe caisson",
+		     "caisson.ko is not loaded");
 		return false;
 	}
 	result = device_call(c->fd, CAISSON_IOC_PROBE, &call, sizeof(call));

@@ -10,8 +10,11 @@
 /* The next step, where there is one and the reason does not name it. */
 static const char *const hints[CAISSON_E_COUNT] = {
 	[CAISSON_E_MAGIC] = "a source is compiled first: scripts/cellcc SOURCE.c OUTPUT.cell",
+	[CAISSON_E_TRUNCATED] = "if it is a source: scripts/cellcc SOURCE.c OUTPUT.cell compiles it first",
+	[CAISSON_E_KIND] = "a .sys has a SYSTEM, a .cell a CELL; `hvctl map' wants the .sys first",
 	[CAISSON_E_VERSION] = "compile it again, with the cellcc of this release",
-	[CAISSON_E_CPU_UNKNOWN] = "/sys/devices/system/cpu/possible has those that there are",
+	[CAISSON_E_CPU_UNKNOWN] =
+		"/sys/devices/system/cpu/possible, on the machine, has those that there are",
 	[CAISSON_E_CPU_OWNED] =
 		"`hvctl cell list' says whose it is: name other CPUs, or destroy that cell",
 	[CAISSON_E_CPU_LAST] = "ask for fewer CPUs, or bring another one of root's online",

@@ -36,6 +36,8 @@ FILES = [
      r"hint: did you mean `cells/hello\.cell'"),
     ("hvctl cell create cell/hello.cell", 2, "No such file", "hint: there is no directory cell/"),
     ("hvctl cell create inmates/hello.bin", 3, "this is not a Caisson configuration", "hint: .*scripts/cellcc"),
+    ("hvctl cell create /etc/hostname", 3, "shorter than its header", "hint: if it is a source: scripts/cellcc"),
+    ("hvctl map cells/hello.cell", 3, "a system was expected", r"hint: .*`hvctl map' wants the \.sys first"),
     ("hvctl cell linux vmlinux --cpus 2-3 --memory 256M", 2, "vmlinux: No such file", "hint: did you mean `vmlinuz'"),
     ("hvctl cell linux vmlinuz --cpus 2-3 --memory 256M --initrd initrd.gz", 2, r"initrd\.gz: No such file",
      r"hint: `ls \.' shows what there is"),
