@@ -13,6 +13,7 @@
 #define CELL_MEMORY "16M"
 #define ELSEWHERE 0x10000000ULL /* where a device goes that cannot be where it is */
 #define ELSEWHERE_STEP 0x10000ULL
+#define HINT_DEVICES "hint: `hvctl config create cell' lists the devices, and which a cell can have"
 
 /* A cell in the making. */
 struct making {
@@ -193,7 +194,7 @@ static void suggest(const struct inventory *inv, const char *name)
 	for (i = 0; i < inv->count; i++)
 		nearest_offer(&near, inv->item[i].path);
 	if (!nearest_hint(&near, "--device "))
-		complain("hint: `hvctl config create cell' lists the devices that there are");
+		complain(HINT_DEVICES);
 }
 
 static enum exit_code add_device(struct making *c, const char *name)
@@ -210,6 +211,7 @@ static enum exit_code add_device(struct making *c, const char *name)
 	}
 	if (*item->why) {
 		complain("--device %s: %s", name, item->why);
+		complain(HINT_DEVICES);
 		return HVCTL_REFUSED;
 	}
 	snprintf(origin, sizeof(origin), "--device %s", name);

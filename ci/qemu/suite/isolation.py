@@ -263,8 +263,20 @@ DEVICES = [
 ]
 
 
-# What a cell's device needs of root runs on, and the cell is told how fast.
 LONG_DEVICES = [
+    # Chosen by hvctl, and given without a file.
+    Test("devices_by_option", "enabled", 180, machine=hardware.devices, steps=[
+        run("hvctl config create linux --cpus 2-3 --memory 512M --device /pl061@9030000",
+            r"^CPUS\(2, 2\);$", r"^IRQ\(39\);$", "what hangs on it: /gpio-keys/poweroff"),
+        start_linux("--cpus +2 --memory 512M --device /pl061@9030000 --device /pl031@9010000 "
+                    "--initrd guest-initrd.gz", cpus=[2, 3]),
+        run(AMBA_DRIVERS, r"\A\S*/uart-pl011\s+\S*/caisson\s+\S*/caisson$"),
+        console("linux", prompt(), shell("cat /sys/class/rtc/rtc0/name", "^rtc-pl031 "),
+                shell("ls /sys/bus/gpio/devices", "^gpiochip")),
+        destroy("linux"),
+        root_has_devices(),
+    ]),
+    # What a cell's device needs of root runs on, and the cell is told how fast.
     Test("device_with_clock", "enabled", 120, machine=hardware.gated_clock, steps=[
         compile_cell("device", "/tmp/a.cell", NODE='"/pl031@9010000"', FOR_A_LINUX="1", CELL_RAM="MiB(256)"),
         refused("hvctl cell create cells/devices.cell",
