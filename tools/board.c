@@ -53,8 +53,8 @@ void board_add_region(struct board *b, enum board_kind kind, const char *name, u
 }
 
 /*
- * What is behind a bus gets its interrupts by its map (Devicetree Specification 2.4.3): so many cells of
- * the bus's own, the controller, an address if that has some, its specifier.
+ * What is behind a bus gets its interrupts by its map (Devicetree Specification 2.4.3): so many
+ * cells of the bus's own, the controller, an address if that has some, its specifier.
  */
 static void add_map(struct board *b, const void *fdt, int node, uint32_t index)
 {
@@ -202,7 +202,8 @@ void board_add_iomem(struct board *b, const char *text)
 		int words = 0;
 
 		next = line + length + (line[length] == '\n');
-		if (sscanf(line, " %" SCNx64 "-%" SCNx64 " : %n", &first, &last, &words) != 2 || !words)
+		if (sscanf(line, " %" SCNx64 "-%" SCNx64 " : %n", &first, &last, &words) != 2 ||
+		    !words)
 			continue;
 		if (*line != ' ') {
 			ram = !strncmp(line + words, "System RAM", 10);

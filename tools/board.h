@@ -1,8 +1,8 @@
 /* SPDX-License-Identifier: GPL-2.0-only */
 /*
- * What a configuration can collide with on a machine, beyond what a system configuration lists: CPUs,
- * registers and interrupts of the device tree's nodes, which of them do DMA, memory that root does not
- * let go of. Of a tree in a file, or of the live machine.
+ * What a configuration can collide with on a machine, beyond what a system configuration lists:
+ * CPUs, registers and interrupts of the device tree's nodes, which of them do DMA, memory that root
+ * does not let go of. Of a tree in a file, or of the live machine.
  */
 #ifndef BOARD_H
 #define BOARD_H

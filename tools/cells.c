@@ -165,7 +165,9 @@ static void cpus_of(const struct caisson_ioc_info *info, struct cpu_set *set)
 	memcpy(set->word, info->cpus, sizeof(info->cpus));
 }
 
-/* An access that EL2 does not emulate has the ESR of one with nothing behind it; but it was noted. */
+/*
+ * An access that EL2 does not emulate has the ESR of one with nothing behind it; but it was noted.
+ */
 void failure_reason(const struct caisson_ioc_info *info, char *text, size_t size)
 {
 	const struct caisson_refused *row = info->refused[CAISSON_REFUSED_INSN];

@@ -18,19 +18,21 @@ static bool is_reported(const struct findings *f, const struct unit *unit, uint3
 }
 
 /*
- * Of an entry that is wrong in itself no collision is told: that would change with it. Nor that there are
- * no redistributors, which is because of the CPUS.
+ * Of an entry that is wrong in itself no collision is told: that would change with it. Nor that
+ * there are no redistributors, which is because of the CPUS.
  */
-static bool follows(const struct findings *f, const struct unit *unit, const struct config_verdict *v)
+static bool follows(const struct findings *f, const struct unit *unit,
+		    const struct config_verdict *v)
 {
 	return is_reported(f, unit, v->offset) || is_reported(f, unit, v->other) ||
-	       (v->code == CAISSON_E_EMPTY && config_header(unit->blob)->kind == CAISSON_KIND_CELL &&
+	       (v->code == CAISSON_E_EMPTY &&
+		config_header(unit->blob)->kind == CAISSON_KIND_CELL &&
 		v->offset == config_offset(unit->blob, CAISSON_SEC_CELL, 0));
 }
 
 /*
- * The validator stops at the first fault; here it is told to go on behind it. Up to TWICE that is no use:
- * the form is broken, and nothing may be walked.
+ * The validator stops at the first fault; here it is told to go on behind it. Up to TWICE that is
+ * no use: the form is broken, and nothing may be walked.
  */
 void check_unit(struct findings *f, struct unit *unit, uint32_t kind)
 {
@@ -199,10 +201,12 @@ static void compare_spis(struct check *c, const struct unit *cell, const struct 
 					       a.first > b.first ? a.first : b.first, a.at);
 			beside(finding, b.at, "cell %s has it here", name_of(old));
 			if (!a.listed || !b.listed)
-				advise(finding, "consoles and shutting down need no number: without "
+				advise(finding,
+				       "consoles and shutting down need no number: without "
 				       "one a spare interrupt is chosen");
 			else
-				advise(finding, "an interrupt is one cell's: remove it from the other");
+				advise(finding,
+				       "an interrupt is one cell's: remove it from the other");
 		}
 	}
 }

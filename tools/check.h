@@ -1,8 +1,8 @@
 /* SPDX-License-Identifier: GPL-2.0-only */
 /*
- * Configurations against each other and against a machine: whatever would be refused when the cells are
- * created one after the other, and what would not be, but costs or endangers something. Each file by
- * itself is the validator's affair (config_check.h). Pure but for allocating memory.
+ * Configurations against each other and against a machine: whatever would be refused when the cells
+ * are created one after the other, and what would not be, but costs or endangers something. Each
+ * file by itself is the validator's affair (config_check.h). Pure but for allocating memory.
  */
 #ifndef CHECK_H
 #define CHECK_H
@@ -13,13 +13,13 @@
 
 /* What is checked, and all that is known beside it. */
 struct check {
-	struct unit *unit; /* cells, those in force first, then in the order in which they are made */
+	struct unit *unit; /* cells, those in force first, then in the order of their making */
 	uint32_t count;
 	const struct unit *system; /* sound; NULL: none is known */
 	const struct board *board; /* NULL: nothing is */
 	struct machine machine;	   /* what that is from; without a tree: nothing */
 	uint32_t mode;		   /* how interrupts are delivered; CAISSON_MODE_AUTO: not known */
-	bool enabled;		   /* then pool_free is EL2's word, and live cells have theirs already */
+	bool enabled;		   /* then pool_free is EL2's word; live cells have theirs */
 	uint64_t pool_free;
 	struct findings found;
 };

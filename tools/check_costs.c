@@ -9,7 +9,8 @@
 #include "uapi.h"
 
 /* Where the region would have to be: one of the two addresses moves, to the next one that fits. */
-static void advise_address(struct finding *finding, const struct mapping *m, uint64_t unit, bool any)
+static void advise_address(struct finding *finding, const struct mapping *m, uint64_t unit,
+			   bool any)
 {
 	uint64_t pa = m->ipa + m->offset, low = m->ipa % unit;
 
@@ -22,7 +23,10 @@ static void advise_address(struct finding *finding, const struct mapping *m, uin
 		       ALIGN_UP(pa - low, unit) + low);
 }
 
-/* Tables that are there only because of where a region lies; of one that is smaller nothing is told. */
+/*
+ * Tables that are there only because of where a region lies; of one that is smaller nothing is
+ * told.
+ */
 static void check_alignment(struct check *c, const struct mapping *m, struct place at, bool any)
 {
 	struct mapping copy = *m;
@@ -34,9 +38,11 @@ static void check_alignment(struct check *c, const struct mapping *m, struct pla
 	if (m->size < COST_2M || tables <= least)
 		return;
 	if (m->offset % unit)
-		finding = find(&c->found, FINDING_WARNING, "ALIGNMENT", tables - least, at,
-			       "its two addresses differ below %s, so no entry maps so much: %" PRIu64
-			       " page tables instead of %" PRIu64, size, tables, least);
+		finding =
+			find(&c->found, FINDING_WARNING, "ALIGNMENT", tables - least, at,
+			     "its two addresses differ below %s, so no entry maps so much: %" PRIu64
+			     " page tables instead of %" PRIu64,
+			     size, tables, least);
 	else
 		finding = find(&c->found, FINDING_WARNING, "ALIGNMENT", tables - least, at,
 			       "it does not begin and end at multiples of %s: %" PRIu64
@@ -86,6 +92,7 @@ struct pool check_pool(const struct check *c)
 void check_costs(struct check *c)
 {
 	struct pool pool = check_pool(c);
+	bool short_of = pool.exact && pool.cells > pool.has;
 	const struct unit *last = NULL;
 	struct finding *finding;
 	uint32_t i;
@@ -98,10 +105,10 @@ void check_costs(struct check *c)
 	}
 	if (!last || (!c->enabled && !c->system) || pool.cells + pool.root <= pool.has)
 		return;
-	finding = find(&c->found, pool.exact && pool.cells > pool.has ? FINDING_ERROR : FINDING_WARNING,
-		       "POOL", pool.cells + pool.root, place_of(last, CAISSON_SEC_CELL, 0),
-		       "the cells need %" PRIu64 " pages of EL2's pool, and root's tables about %" PRIu64
-		       " more; there are %" PRIu64, pool.cells, pool.root, pool.has);
+	finding = find(&c->found, short_of ? FINDING_ERROR : FINDING_WARNING, "POOL",
+		       pool.cells + pool.root, place_of(last, CAISSON_SEC_CELL, 0),
+		       "the cells need %" PRIu64 " pages of EL2's pool, and root's tables about %"
+		       PRIu64 " more; there are %" PRIu64, pool.cells, pool.root, pool.has);
 	advise(finding, "a system configuration with .pool_pages = %" PRIu64,
 	       CAISSON_POOL_ROOT + check_cpus(c) + pool.cells + pool.root);
 }

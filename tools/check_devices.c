@@ -7,7 +7,9 @@
 #include "check.h"
 #include "cost.h"
 
-/* What an emulated access costs, in instructions of EL2's: `console_char_insns' of performance.md. */
+/*
+ * What an emulated access costs, in instructions of EL2's: `console_char_insns' of performance.md.
+ */
 #define EMULATED 150
 
 static const struct board_node *node_at(const struct check *c, const struct board_region *r)
@@ -32,7 +34,10 @@ static bool has_registers(const struct check *c, const struct unit *cell, uint32
 	return false;
 }
 
-/* Who else is in the page of a region that is not whole pages: a note, or what can be done about it. */
+/*
+ * Who else is in the page of a region that is not whole pages: a note, or what can be done about
+ * it.
+ */
 static void tell_sharer(struct check *c, struct finding *finding, const struct claim *claim)
 {
 	uint64_t start = ALIGN_DOWN(claim->start, PAGE);
@@ -118,7 +123,8 @@ static void check_dma(struct check *c, const struct claim *claim, const struct b
 	if (has_identity(claim->at.unit))
 		advise(finding, "trust whoever drives it");
 	else
-		advise(finding, "trust whoever drives it; and it takes addresses of the machine: give "
+		advise(finding,
+		       "trust whoever drives it; and it takes addresses of the machine: give "
 		       "the cell memory with .pa the same as its address");
 }
 
@@ -137,8 +143,8 @@ static bool find_spi(const struct unit *cell, uint32_t intid, struct place *at)
 }
 
 /*
- * A driver of root's lets go of an interrupt if it is one of a device that is handed over by its node. Of
- * the console's all is told already.
+ * A driver of root's lets go of an interrupt if it is one of a device that is handed over by its
+ * node. Of the console's all is told already.
  */
 static bool is_handed_over(const struct check *c, const struct unit *cell, uint32_t intid)
 {
@@ -178,9 +184,11 @@ static void check_wires(struct check *c, const struct unit *cell)
 		if (node->console || node->driver)
 			finding = find_refusal(&c->found, CAISSON_E_IRQ_IN_USE, irq->intid, at);
 		else
-			finding = find(&c->found, FINDING_WARNING, "IRQ_ALONE", irq->intid, at,
-				       "the cell has INTID %" PRIu32 ", but not the registers of its "
-				       "device", irq->intid);
+			finding =
+				find(&c->found, FINDING_WARNING, "IRQ_ALONE", irq->intid, at,
+				     "the cell has INTID %" PRIu32 ", but not the registers of its "
+				     "device",
+				     irq->intid);
 		beside(finding, place_named(node->path), node->console ?
 		       "it is root Linux's console" : node->driver ? "this is the driver" :
 		       "this is the device");
@@ -217,7 +225,8 @@ static void check_missing_wire(struct check *c, const struct claim *claim,
 		finding = find(&c->found, FINDING_WARNING, "IRQ_MISSING", intid, claim->at,
 			       "the cell has the device %s, but not its INTID %" PRIu32,
 			       node_at(c, r)->path, intid);
-		advise(finding, "IRQ(%" PRIu32 ") gives it; a device that is polled does without", intid);
+		advise(finding, "IRQ(%" PRIu32 ") gives it; a device that is polled does without",
+		       intid);
 	}
 }
 

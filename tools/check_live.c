@@ -109,7 +109,10 @@ enum exit_code check_add_live(struct check *c, struct board *board)
 	return add_driver(c, board);
 }
 
-/* A tree in a file may have no RAM, if it is for firmware to tell: then nothing can be said of that. */
+/*
+ * A tree in a file may have no RAM, if it is for firmware to tell: then nothing can be said of
+ * that.
+ */
 enum exit_code check_derive(struct check *c)
 {
 	struct unit *unit = &c->unit[c->count];

@@ -24,7 +24,9 @@ enum exit_code check_add_live(struct check *c, struct board *board);
 /* The system that enable would derive, where none is known but a machine. Return: as above. */
 enum exit_code check_derive(struct check *c);
 
-/* What speaks against handing devices over by their nodes, as `cell create' asks before it begins. */
+/*
+ * What speaks against handing devices over by their nodes, as `cell create' asks before it begins.
+ */
 void check_handover(struct check *c);
 
 #endif

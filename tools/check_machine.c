@@ -106,9 +106,11 @@ static void check_memory(struct check *c, const struct claim *claim)
 		struct finding *finding;
 
 		if (r->kind == BOARD_BOOT)
-			finding = find(&c->found, FINDING_WARNING, "MEM_BOOT", at, claim->at,
-				       "root Linux reserved memory there when it booted, and may not "
-				       "let go of it (0x%" PRIx64 ")", at);
+			finding =
+				find(&c->found, FINDING_WARNING, "MEM_BOOT", at, claim->at,
+				     "root Linux reserved memory there when it booted, and may not "
+				     "let go of it (0x%" PRIx64 ")",
+				     at);
 		else
 			finding = find_refusal(&c->found, r->kind == BOARD_KERNEL ?
 					       CAISSON_E_MEM_BUSY : CAISSON_E_MEM_HYPERVISOR, at,
@@ -154,9 +156,10 @@ static void check_registers(struct check *c, const struct claim *claim)
 
 		if (r->kind != BOARD_GIC && !c->board->node[r->node].console)
 			continue;
-		finding = find_refusal(&c->found, r->kind == BOARD_GIC ?
-				       CAISSON_E_DEVICE_IN_USE : CAISSON_E_NODE_CONSOLE, claim->start,
-				       claim->at);
+		finding = find_refusal(&c->found,
+				       r->kind == BOARD_GIC ? CAISSON_E_DEVICE_IN_USE :
+							      CAISSON_E_NODE_CONSOLE,
+				       claim->start, claim->at);
 		beside(finding, place_named(node_of(c, r)), "this is the node");
 		advise(finding, r->kind == BOARD_GIC ?
 		       "a cell has a GIC of its own, at .gicd_base and .gicr_base" :
@@ -212,9 +215,11 @@ static void check_spi(struct check *c, const struct spis *spis)
 		       "the first of the spare interrupts is root Linux's doorbell");
 		advise(finding, "take another one, or none: then a spare one is chosen");
 	} else if (spares && !spis->listed && !is_spare(system, spis->first)) {
-		finding = find(&c->found, FINDING_WARNING, "IRQ_WIRED", spis->first, spis->at,
-			       "INTID %" PRIu32 " is none of the spare interrupts, and a device may "
-			       "raise it", spis->first);
+		finding =
+			find(&c->found, FINDING_WARNING, "IRQ_WIRED", spis->first, spis->at,
+			     "INTID %" PRIu32 " is none of the spare interrupts, and a device may "
+			     "raise it",
+			     spis->first);
 		advise(finding, "leave it out: then a spare one is chosen");
 	}
 }
@@ -255,7 +260,8 @@ static void check_total(struct check *c)
 		return;
 	format_bytes(ram, has, sizeof(has));
 	format_bytes(asked, wants, sizeof(wants));
-	advise(find_refusal(&c->found, CAISSON_E_NO_MEMORY, 0, place_of(last, CAISSON_SEC_MEMORY, 0)),
+	advise(find_refusal(&c->found, CAISSON_E_NO_MEMORY, 0,
+			    place_of(last, CAISSON_SEC_MEMORY, 0)),
 	       "all cells ask for %s, the machine has %s, and root Linux needs some", wants, has);
 }
 

@@ -43,8 +43,8 @@ static enum exit_code find_system(struct check *c)
 		if (!unit->blob || !unit->sound || check_is_cell(c, i))
 			continue;
 		if (system) {
-			complain("%s and %s are systems: cells are checked against one", system->path,
-				 unit->path);
+			complain("%s and %s are systems: cells are checked against one",
+				 system->path, unit->path);
 			return HVCTL_USAGE;
 		}
 		system = unit;

@@ -1,5 +1,7 @@
 // SPDX-License-Identifier: GPL-2.0-only
-/* hvctl config create: a configuration of this machine, or of a board's device tree, as C source. */
+/*
+ * hvctl config create: a configuration of this machine, or of a board's device tree, as C source.
+ */
 #include <errno.h>
 #include <fcntl.h>
 #include <inttypes.h>
@@ -54,8 +56,8 @@ static enum exit_code add_ram(const struct request *req, struct machine *m)
 		if (!m->dtb || !at || !parse_size(size, &bytes) || !parse_number(at + 1, &start) ||
 		    bytes % PAGE || start % PAGE || !bytes || start >= CONFIG_ADDRESS_END ||
 		    bytes > CONFIG_ADDRESS_END - start) {
-			complain("--memory %s: for a system this is RAM that the file of --dtb does "
-				 "not have, as in 1G@0x40000000, in pages of 4 KiB", text);
+			complain("--memory %s: for a system this is RAM that the file of --dtb "
+				 "does not have, as in 1G@0x40000000, in pages of 4 KiB", text);
 			return HVCTL_USAGE;
 		}
 		more = allocate((m->nram + 1) * sizeof(*more));
@@ -144,14 +146,16 @@ static void command_words(const struct request *req, const struct machine *m, ch
 
 		if (strcmp(name, "output") && strcmp(name, "force"))
 			used += (size_t)snprintf(text + used, size - used, " --%s %s", name,
-						 strcmp(name, "dtb") ? req->given[i].value : m->dtb);
+						 strcmp(name, "dtb") ? req->given[i].value :
+								       m->dtb);
 	}
 }
 
 static enum exit_code write_file(const struct request *req, const char *text, size_t size)
 {
 	const char *path = option(req, "output");
-	int fd = open(path, O_WRONLY | O_CREAT | O_CLOEXEC | (option(req, "force") ? O_TRUNC : O_EXCL),
+	int fd = open(path,
+		      O_WRONLY | O_CREAT | O_CLOEXEC | (option(req, "force") ? O_TRUNC : O_EXCL),
 		      0666);
 	bool bad;
 

@@ -1,7 +1,8 @@
 // SPDX-License-Identifier: GPL-2.0-only
 /*
- * hvctl cell dump: a cell as an ELF core. The driver writes the memory through a mapping of the file, in
- * which pages that are zero stay holes; the header comes last, so that half a dump is none.
+ * hvctl cell dump: a cell as an ELF core. The driver writes the memory through a mapping of the
+ * file, in which pages that are zero stay holes; the header comes last, so that half a dump is
+ * none.
  */
 #include <errno.h>
 #include <fcntl.h>

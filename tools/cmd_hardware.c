@@ -121,8 +121,8 @@ static void check_gic_node(struct check *c)
 	     "in %" PRIu32 " range%s", count, count > 1 ? "s" : "");
 	count = count_nodes(c->fdt, "arm,gic-v3-its", &its);
 	if (count)
-		tell(c, FINE, "ITS", NULL, "%" PRIu32 ", which root Linux keeps; cells have no LPIs",
-		     count);
+		tell(c, FINE, "ITS", NULL,
+		     "%" PRIu32 ", which root Linux keeps; cells have no LPIs", count);
 	else
 		tell(c, FINE, "ITS", NULL, "none");
 }
@@ -154,7 +154,8 @@ static void check_psci(struct check *c)
 	uint32_t version = c->ncpus ? c->cpus[0].psci_version : 0;
 
 	if (!method)
-		tell(c, PROBLEM, "PSCI", "it takes firmware with PSCI, and a device tree that names it",
+		tell(c, PROBLEM, "PSCI",
+		     "it takes firmware with PSCI, and a device tree that names it",
 		     "the device tree has none, so no cell can get a CPU");
 	else if (version)
 		tell(c, FINE, "PSCI", NULL, "version %" PRIu32 ".%" PRIu32 ", by %s", version >> 16,
@@ -356,7 +357,8 @@ static bool probe(struct check *c)
 		return false;
 	}
 	if (result) {
-		tell(c, PROBLEM, "module", "insmod caisson.ko, or, if it is a package's, modprobe caisson",
+		tell(c, PROBLEM, "module",
+		     "insmod caisson.ko, or, if it is a package's, modprobe caisson",
 		     "caisson.ko is not loaded");
 		return false;
 	}

@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: GPL-2.0-only
 /*
- * hvctl map: of the running hypervisor, as the driver has it, or of a machine that is being planned, as
- * configurations say. The picture is made by map.c.
+ * hvctl map: of the running hypervisor, as the driver has it, or of a machine that is being
+ * planned, as configurations say. The picture is made by map.c.
  */
 #include <errno.h>
 #include <stdlib.h>

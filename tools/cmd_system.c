@@ -181,7 +181,8 @@ enum exit_code cmd_disable(const struct request *req)
 static void tell_lost(uint64_t bytes)
 {
 	if (bytes)
-		complain("%" PRIu64 " bytes of the log are lost: they were gone before they could be read",
+		complain("%" PRIu64
+			 " bytes of the log are lost: they were gone before they could be read",
 			 bytes);
 }
 

@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: GPL-2.0-only
 /*
- * hvctl top: takes all counters again and again, and shows what changed (top.c). It asks the driver for
- * each of them; EL2 counts nothing for its sake.
+ * hvctl top: takes all counters again and again, and shows what changed (top.c). It asks the driver
+ * for each of them; EL2 counts nothing for its sake.
  */
 #include <errno.h>
 #include <poll.h>

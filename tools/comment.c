@@ -34,7 +34,8 @@ static void compose(char *text, const char *format, va_list args)
 {
 	vsnprintf(text, COMMENT_TEXT, format, args);
 	for (; *text; text++)
-		if (!isprint((unsigned char)*text) || !strncmp(text, "*/", 2) || !strncmp(text, "/*", 2))
+		if (!isprint((unsigned char)*text) || !strncmp(text, "*/", 2) ||
+		    !strncmp(text, "/*", 2))
 			*text = '?';
 }
 

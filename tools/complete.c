@@ -1,8 +1,8 @@
 // SPDX-License-Identifier: GPL-2.0-only
 /*
- * hvctl --complete WORD...: what may stand where the last WORD is, for tools/completion/hvctl, a line for
- * each possibility. `@file SUFFIX' stands for files whose names end so. The table of commands says it
- * all: the words that it has for arguments are FILE.cell, NAME, and so on.
+ * hvctl --complete WORD...: what may stand where the last WORD is, for tools/completion/hvctl, a
+ * line for each possibility. `@file SUFFIX' stands for files whose names end so. The table of
+ * commands says it all: the words that it has for arguments are FILE.cell, NAME, and so on.
  */
 #include <dirent.h>
 #include <stdio.h>

@@ -81,7 +81,8 @@ void core_header(void *header, const void *blob, const struct core_cpu *cpus, ui
 	struct note *note = (void *)((char *)header + headers_size(regions));
 
 	*elf = (Elf64_Ehdr){
-		.e_ident = { ELFMAG0, ELFMAG1, ELFMAG2, ELFMAG3, ELFCLASS64, ELFDATA2LSB, EV_CURRENT },
+		.e_ident = { ELFMAG0, ELFMAG1, ELFMAG2, ELFMAG3, ELFCLASS64, ELFDATA2LSB,
+			     EV_CURRENT },
 		.e_type = ET_CORE,
 		.e_machine = EM_AARCH64,
 		.e_version = EV_CURRENT,

@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: GPL-2.0-only */
 /*
- * The file that `hvctl cell dump` writes, as Linux's own core dumps are: ELF header, program headers, one
- * note NT_PRSTATUS for each CPU, and from the next page on the cell's memory.
+ * The file that `hvctl cell dump` writes, as Linux's own core dumps are: ELF header, program
+ * headers, one note NT_PRSTATUS for each CPU, and from the next page on the cell's memory.
  */
 #ifndef CORE_H
 #define CORE_H

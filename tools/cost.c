@@ -2,10 +2,10 @@
 /*
  * What a cell costs EL2's pool (see cost.h).
  *
- * A table is needed for each entry of the level above that some mapping reaches into and that cannot be a
- * leaf: because the mapping covers a part of it only, or because its IPA and PA differ below the
- * entry's size. So tables are counted by intervals of entries, not one by one: a mapping has two
- * ends at most, or is one interval.
+ * A table is needed for each entry of the level above that some mapping reaches into and that
+ * cannot be a leaf: because the mapping covers a part of it only, or because its IPA and PA differ
+ * below the entry's size. So tables are counted by intervals of entries, not one by one: a mapping
+ * has two ends at most, or is one interval.
  */
 #include <stdlib.h>
 
@@ -116,7 +116,9 @@ bool cost_memory(const void *blob, uint32_t i, struct mapping *m)
 			       .merges = 1 };
 	if (e->pa != CAISSON_PA_ANY)
 		return true;
-	/* Pieces that fit the IPA, in blocks of 2 MiB; one piece begins at such a block of its own. */
+	/*
+	 * Pieces that fit the IPA, in blocks of 2 MiB; one piece begins at such a block of its own.
+	 */
 	m->block = COST_2M;
 	m->merges = 0;
 	m->offset = e->flags & CAISSON_MEM_CONTIGUOUS ? -(e->ipa % COST_2M) : 0;
@@ -182,7 +184,9 @@ uint64_t cost_cell(const void *blob, uint32_t size)
 		count += cost_device(blob, i, &m[count]);
 	pages = cost_tables(m, count, bits);
 	free(m);
-	/* Itself and the page it shares with root; its copy of the configuration; its root table. */
+	/*
+	 * Itself and the page it shares with root; its copy of the configuration; its root table.
+	 */
 	return pages + 2 + ALIGN_UP(size, COST_PAGE) / COST_PAGE +
 	       (bits >= 40 && bits <= 43 ? 1ULL << (bits - CELL_BITS) : 1);
 }

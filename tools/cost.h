@@ -31,7 +31,10 @@ struct mapping {
  */
 uint64_t cost_tables(struct mapping *m, uint32_t count, uint32_t bits);
 
-/* How EL2 will map the @i-th MEMORY, or DEVICE, of a checked cell; false: it will not map it at all. */
+/*
+ * How EL2 will map the @i-th MEMORY, or DEVICE, of a checked cell; false: it will not map it at
+ * all.
+ */
 bool cost_memory(const void *blob, uint32_t i, struct mapping *m);
 bool cost_device(const void *blob, uint32_t i, struct mapping *m);
 
@@ -42,8 +45,8 @@ uint64_t cost_least(const struct mapping *m);
 uint64_t cost_cell(const void *blob, uint32_t size);
 
 /*
- * What root's tables grow by when the cell takes its memory out of them. Memory without an address is
- * reckoned as Linux usually has it: in pieces of 256 MiB, each of which splits a block.
+ * What root's tables grow by when the cell takes its memory out of them. Memory without an address
+ * is reckoned as Linux usually has it: in pieces of 256 MiB, each of which splits a block.
  */
 uint64_t cost_root(const void *blob);
 

@@ -62,8 +62,9 @@ static void gic_text(const void *blob, uint32_t section, const struct gic *gic)
 
 	format_bytes(gic->gicd_size, dist, sizeof(dist));
 	format_bytes(gic->gicr_size, redist, sizeof(redist));
-	snprintf(words, sizeof(words), "distributor 0x%" PRIx64 "%s, %s%s; redistributors 0x%" PRIx64
-		 "%s, %s", gic->gicd_base, star(gic->gicd_base == DEFAULT_GICD), dist,
+	snprintf(words, sizeof(words),
+		 "distributor 0x%" PRIx64 "%s, %s%s; redistributors 0x%" PRIx64 "%s, %s",
+		 gic->gicd_base, star(gic->gicd_base == DEFAULT_GICD), dist,
 		 star(section == CAISSON_SEC_SYSTEM && gic->gicd_size == CONFIG_GICD_SIZE),
 		 gic->gicr_base, star(gic->gicr_base == DEFAULT_GICR), redist);
 	line(blob, section, 0, "GICv3", words);

@@ -27,7 +27,8 @@ enum exit_code device_open(int *fd)
 	if (!device_open_quietly(fd))
 		return HVCTL_OK;
 	if (errno == ENOENT || errno == ENODEV || errno == ENXIO) {
-		complain(DEVICE_PATH " does not exist: load the module first (insmod caisson.ko, or, "
+		complain(DEVICE_PATH
+			 " does not exist: load the module first (insmod caisson.ko, or, "
 			 "if it is a package's, modprobe caisson)");
 	} else if (errno == EACCES || errno == EPERM) {
 		complain(DEVICE_PATH " is root's alone");

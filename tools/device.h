@@ -39,8 +39,8 @@ int device_call(int fd, unsigned long request, void *arg, size_t size);
  * @arg:    its structure
  * @blob:   configuration that the call was about, NULL: none
  * @size:   of the blob, bytes
- * @what:   what was tried, for example "cell start timer"; if there is no such cell, its last word is the
- *          name
+ * @what:   what was tried, for example "cell start timer"; if there is no such cell, its last word
+ *          is the name
  *
  * Return: HVCTL_REFUSED, or HVCTL_UNAVAILABLE if privilege or an enabled hypervisor is missing.
  */
@@ -87,7 +87,9 @@ enum exit_code device_info(int fd, const char *name, struct caisson_ioc_info *in
  */
 enum exit_code device_cpu_stats(int fd, uint32_t cpu, struct caisson_ioc_stats *stats, bool *there);
 
-/* How fast the @index-th clock of a node of root's device tree runs, in Hz; 0: that is not known. */
+/*
+ * How fast the @index-th clock of a node of root's device tree runs, in Hz; 0: that is not known.
+ */
 uint64_t device_clock_rate(int fd, const char *node, uint32_t index);
 
 /* What is left of a console's or the log's history. */

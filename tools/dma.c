@@ -1,9 +1,10 @@
 // SPDX-License-Identifier: GPL-2.0-only
 /*
- * Which devices write to memory by themselves, see dma.h. No property of a device tree says so for all
- * of them. A sign for it is a bus master's place in the machine, which is described: its coherency, its
- * SMMU, how a bus translates (Devicetree Specification 2.3.9 and 2.3.10; the bindings of IOMMUs); or its
- * kind. Who has no sign, and is of no kind that is known to do without, may do DMA all the same.
+ * Which devices write to memory by themselves, see dma.h. No property of a device tree says so for
+ * all of them. A sign for it is a bus master's place in the machine, which is described: its
+ * coherency, its SMMU, how a bus translates (Devicetree Specification 2.3.9 and 2.3.10; the
+ * bindings of IOMMUs); or its kind. Who has no sign, and is of no kind that is known to do without,
+ * may do DMA all the same.
  */
 #include <libfdt.h>
 #include <stddef.h>

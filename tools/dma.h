@@ -1,5 +1,8 @@
 /* SPDX-License-Identifier: GPL-2.0-only */
-/* Which devices write to memory by themselves. Caisson uses no SMMU: such a one reaches all of it. Pure. */
+/*
+ * Which devices write to memory by themselves. Caisson uses no SMMU: such a one reaches all of it.
+ * Pure.
+ */
 #ifndef DMA_H
 #define DMA_H
 

@@ -11,8 +11,8 @@
  * @offset:   of the entry
  * @compiled: the file that @blob was read from
  *
- * Shows nothing if there is no such file at the path that the blob names, seen from here, or if it has
- * been changed since @compiled was made: its lines may be others.
+ * Shows nothing if there is no such file at the path that the blob names, seen from here, or if it
+ * has been changed since @compiled was made: its lines may be others.
  */
 void excerpt_print(const void *blob, uint32_t offset, const char *compiled);
 

@@ -12,7 +12,9 @@
 #include "hvctl.h"
 #include "nearest.h"
 
-/* There is no such file: which one of its directory was meant, or where there is no such directory. */
+/*
+ * There is no such file: which one of its directory was meant, or where there is no such directory.
+ */
 static void hint_at_files(const char *path)
 {
 	const char *slash = strrchr(path, '/'), *base = slash ? slash + 1 : path;

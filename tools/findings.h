@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: GPL-2.0-only */
 /*
- * What `config check` has found, in the form compilers have: place, severity, text; the other place, if
- * two entries collide; the line itself, where the source is at hand; what helps.
+ * What `config check` has found, in the form compilers have: place, severity, text; the other
+ * place, if two entries collide; the line itself, where the source is at hand; what helps.
  */
 #ifndef FINDINGS_H
 #define FINDINGS_H
@@ -40,7 +40,10 @@ struct findings {
 	uint32_t count;
 };
 
-/* Adds a refusal in the words of error.h, with its hint. The result is good until the next is added. */
+/*
+ * Adds a refusal in the words of error.h, with its hint. The result is good until the next is
+ * added.
+ */
 struct finding *find_refusal(struct findings *f, uint32_t code, uint64_t value, struct place at);
 
 /* Adds one of another kind. */

@@ -68,9 +68,7 @@ static const struct rule {
 };
 
 /* The property cannot be had. Bare metal does without; Linux's driver would fail without a word. */
-static void lacks(struct copy *c, int node, const char *property, const char *format, ...)
-	__attribute__((format(printf, 4, 5)));
-
+__attribute__((format(printf, 4, 5)))
 static void lacks(struct copy *c, int node, const char *property, const char *format, ...)
 {
 	struct guest_fdt *g = c->g;
@@ -116,7 +114,9 @@ static const struct rule *find_rule(const void *fdt, int node, const char *name)
 /* Clocks and regulators that are there without anybody's doing. */
 static bool is_fixed(const void *fdt, int node)
 {
-	static const char *const kinds[] = { "fixed-clock", "fixed-factor-clock", "regulator-fixed" };
+	static const char *const kinds[] = {
+		"fixed-clock", "fixed-factor-clock", "regulator-fixed",
+	};
 	size_t i;
 
 	for (i = 0; i < ARRAY_SIZE(kinds); i++)
@@ -171,8 +171,8 @@ static uint32_t new_phandle(struct copy *c, uint32_t old)
 }
 
 /*
- * A device's clock that root drives, and which the driver keeps as it is while the cell has the device
- * itself: a fixed one for the cell, or 0.
+ * A device's clock that root drives, and which the driver keeps as it is while the cell has the
+ * device itself: a fixed one for the cell, or 0.
  */
 static uint32_t held_clock(struct copy *c, int node, uint32_t index)
 {
@@ -266,7 +266,7 @@ static void copy_references(struct copy *c, int node, const char *name, const fd
 	bytes(c->w, name, to, used * sizeof(*to));
 }
 
-/* As an operating system finds it: its own property, or an ancestor's, or the next controller above. */
+/* As an operating system finds it: its own property, an ancestor's, or a controller above. */
 static int interrupt_parent(const void *fdt, int node)
 {
 	do {
@@ -305,8 +305,8 @@ static uint32_t copy_interrupt(struct copy *c, int node, int parent, const fdt32
 			to[1 + i] = fdt32_to_cpu(from[i]);
 		fdt_get_path(c->fdt, parent, path, sizeof(path));
 		if (!to[0])
-			lacks(c, node, "interrupts", "%s is root Linux's: give it to the cell as well",
-			      path);
+			lacks(c, node, "interrupts",
+			      "%s is root Linux's: give it to the cell as well", path);
 		return to[0] ? 1 + width : 0;
 	}
 	if (width < 3 || fdt32_to_cpu(from[0]) != IRQ_SPI) {
@@ -315,8 +315,8 @@ static uint32_t copy_interrupt(struct copy *c, int node, int parent, const fdt32
 	}
 	intid = fdt32_to_cpu(from[1]) + CONFIG_SPI_FIRST;
 	if (!has_irq(c->g->blob, intid)) {
-		lacks(c, node, "interrupts", "INTID %" PRIu32 " is not the cell's: add IRQ(%" PRIu32 ")",
-		      intid, intid);
+		lacks(c, node, "interrupts",
+		      "INTID %" PRIu32 " is not the cell's: add IRQ(%" PRIu32 ")", intid, intid);
 		return 0;
 	}
 	to[0] = PHANDLE_GIC;
@@ -363,7 +363,8 @@ static void copy_interrupts(struct copy *c, int node)
 			parent = fdt_node_offset_by_phandle(c->fdt, fdt32_to_cpu(from[i++]));
 		width = parent < 0 ? 0 : number(c->fdt, parent, "#interrupt-cells", 0);
 		if (!width || (int)width > length / 4 - i) {
-			lacks(c, node, "interrupts", "root Linux's device tree lacks their controller");
+			lacks(c, node, "interrupts",
+			      "root Linux's device tree lacks their controller");
 			return;
 		}
 		got = copy_interrupt(c, node, parent, from + i, width, to + used, CELLS - used);
@@ -449,7 +450,7 @@ static void copy_inside(struct copy *c, int node, bool top)
 	}
 }
 
-/* Devices have registers, and their addresses make names that no two have; the others get numbers. */
+/* Devices have registers, whose addresses make names that no two have; others get numbers. */
 static void copy_top(struct copy *c, int node, bool device)
 {
 	uint64_t value[32];

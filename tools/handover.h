@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: GPL-2.0-only */
 /*
- * What is asked of root Linux before its drivers let go of a cell's devices (DEVICE's .node): the driver
- * knows who is bound to a device, but not who depends on it.
+ * What is asked of root Linux before its drivers let go of a cell's devices (DEVICE's .node): the
+ * driver knows who is bound to a device, but not who depends on it.
  */
 #ifndef HANDOVER_H
 #define HANDOVER_H
@@ -14,7 +14,10 @@ struct objection {
 	char why[512];
 };
 
-/* What of root's depends on one of them; true: something does. By what sysfs tells, on the machine alone. */
+/*
+ * What of root's depends on one of them; true: something does. By what sysfs tells, on the machine
+ * alone.
+ */
 bool handover_depends(const void *blob, struct objection *o);
 
 /* What the cell's device tree would lack, if root's is @fdt; true: something. Pure. */
@@ -24,8 +27,8 @@ bool handover_lacks(const void *blob, const void *fdt, struct objection *o);
  * handover_check - whether a cell can have the devices that it names by their nodes
  * @g: with a checked .cell blob, and the functions that ask root
  *
- * Return: 0, or HVCTL_REFUSED after a complaint: root has a driver that depends on one of them, or the
- * cell's device tree cannot have its node.
+ * Return: 0, or HVCTL_REFUSED after a complaint: root has a driver that depends on one of them, or
+ * the cell's device tree cannot have its node.
  */
 enum exit_code handover_check(struct guest_fdt *g);
 

@@ -10,7 +10,8 @@
 /* The next step, where there is one and the reason does not name it. */
 static const char *const hints[CAISSON_E_COUNT] = {
 	[CAISSON_E_MAGIC] = "a source is compiled first: scripts/cellcc SOURCE.c OUTPUT.cell",
-	[CAISSON_E_TRUNCATED] = "if it is a source: scripts/cellcc SOURCE.c OUTPUT.cell compiles it first",
+	[CAISSON_E_TRUNCATED] =
+		"if it is a source: scripts/cellcc SOURCE.c OUTPUT.cell compiles it first",
 	[CAISSON_E_KIND] = "a .sys has a SYSTEM, a .cell a CELL; `hvctl map' wants the .sys first",
 	[CAISSON_E_VERSION] = "compile it again, with the cellcc of this release",
 	[CAISSON_E_CPU_UNKNOWN] =
@@ -21,13 +22,13 @@ static const char *const hints[CAISSON_E_COUNT] = {
 	[CAISSON_E_IRQ_RANGE] = "an SPI's INTID is its number in the device tree plus 32",
 	[CAISSON_E_IRQ_UNKNOWN] = "`hvctl hardware check' says how many the GIC has",
 	[CAISSON_E_IRQ_OWNED] = "`hvctl map' says whose it is",
-	[CAISSON_E_IRQ_IN_USE] =
-		"/proc/interrupts names its driver: DEVICE with .node unbinds it",
+	[CAISSON_E_IRQ_IN_USE] = "/proc/interrupts names its driver: DEVICE with .node unbinds it",
 	[CAISSON_E_DEVICE_IN_USE] =
 		"/proc/iomem names its driver: .node unbinds it (or driver/unbind in sysfs)",
 	[CAISSON_E_MEM_HYPERVISOR] = "without .pa the memory is found wherever there is some",
 	[CAISSON_E_MEM_OWNED] = "without .pa the memory is found wherever there is some",
-	[CAISSON_E_MEM_BUSY] = "another .pa or none; or boot root with movablecore=, as the FAQ says",
+	[CAISSON_E_MEM_BUSY] =
+		"another .pa or none; or boot root with movablecore=, as the FAQ says",
 	[CAISSON_E_DEVICE_RAM] = "memory is given by MEMORY(), with .pa if it has to be this one",
 	[CAISSON_E_MEM_NOT_RAM] = "/proc/iomem has the ranges that are System RAM",
 	[CAISSON_E_POOL] = "enable with a system configuration that has a larger .pool_pages",

@@ -14,7 +14,8 @@
 static const struct option_spec enable_options[] = {
 	{ "assume-el2", 0, NULL, "EL2 may be called although nothing says that it answers" },
 	{ "dry-run", 0, NULL, "print the configuration that would be used, and stop" },
-	{ "mode", 0, "MODE", "how interrupts are delivered: auto, direct-fiq, direct-revoke, list" },
+	{ "mode", 0, "MODE",
+	  "how interrupts are delivered: auto, direct-fiq, direct-revoke, list" },
 	{ 0 },
 };
 
@@ -55,7 +56,8 @@ static const struct option_spec linux_options[] = {
 };
 
 static const struct option_spec shutdown_options[] = {
-	{ "timeout", 0, "SECONDS", "stop it when it has not ended by itself so long (default: 10)" },
+	{ "timeout", 0, "SECONDS",
+	  "stop it when it has not ended by itself so long (default: 10)" },
 	{ "now", 0, NULL, "stop it without asking" },
 	{ 0 },
 };
@@ -118,7 +120,8 @@ static const struct command commands[] = {
 	{ "cell", "stats", "NAME", 1, 1,
 	  "exits to the hypervisor by CPU and cause; NAME is a cell or `root'", NULL,
 	  cmd_cell_stats },
-	{ "cell", "show", "NAME", 1, 1, "state, configuration and stage-2 entries of a cell or `root', in words", NULL,
+	{ "cell", "show", "NAME", 1, 1,
+	  "state, configuration and stage-2 entries of a cell or `root', in words", NULL,
 	  cmd_cell_show },
 	{ "cell", "dump", "NAME FILE", 2, 2,
 	  "write registers and memory of a cell, failed or running, to an ELF core for gdb",
@@ -229,7 +232,9 @@ static bool is_help(const char *word)
 	return !strcmp(word, "--help") || !strcmp(word, "-h");
 }
 
-/* The first word is neither a noun nor a command: it may be mistyped, or a verb without its noun. */
+/*
+ * The first word is neither a noun nor a command: it may be mistyped, or a verb without its noun.
+ */
 static void hint_at_command(const char *word)
 {
 	struct nearest near;

@@ -82,8 +82,8 @@ struct file {
  * @req:  the request
  * @name: its long name, one of the command's own
  *
- * Return: the argument, the last one if there are several; "" for a flag that was given, NULL if it was
- * not given.
+ * Return: the argument, the last one if there are several; "" for a flag that was given, NULL if it
+ * was not given.
  */
 const char *option(const struct request *req, const char *name);
 

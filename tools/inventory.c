@@ -16,8 +16,8 @@ static const char *const for_others[] = {
 	"#phy-cells", "#mbox-cells", "#hwlock-cells",
 };
 /*
- * What a device needs of others, and does not get in a cell. Not among them: clocks and power domains,
- * which the driver keeps on.
+ * What a device needs of others, and does not get in a cell. Not among them: clocks and power
+ * domains, which the driver keeps on.
  */
 static const char *const needs[] = { "resets", "dmas", "phys", "pwms" };
 
@@ -67,7 +67,8 @@ static void check_role(struct item *item, const void *fdt)
 		object(item, "is there for other devices (%s)", found);
 	switch (dma_of(fdt, item->node, &found)) {
 	case DMA_SURE:
-		object(item, "does DMA (%s), and would reach all memory, as Caisson uses no SMMU", found);
+		object(item, "does DMA (%s), and would reach all memory, as Caisson uses no SMMU",
+		       found);
 		break;
 	case DMA_MAYBE:
 		object(item, "may do DMA, and would reach all memory, as Caisson uses no SMMU");
@@ -197,7 +198,8 @@ void inventory_make(struct inventory *inv, const void *fdt)
 	for (node = fdt_next_node(fdt, -1, NULL); node >= 0; node = fdt_next_node(fdt, node, NULL))
 		room++;
 	inv->item = allocate((room + 1) * sizeof(*inv->item));
-	for (node = fdt_next_node(fdt, -1, NULL); node >= 0; node = fdt_next_node(fdt, node, NULL)) {
+	for (node = fdt_next_node(fdt, -1, NULL); node >= 0;
+	     node = fdt_next_node(fdt, node, NULL)) {
 		struct item *item = &inv->item[inv->count];
 
 		if (!is_device(fdt, node) || fdt_get_path(fdt, node, item->path, ITEM_PATH))

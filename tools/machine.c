@@ -20,10 +20,10 @@
 #define PATH_SIZE 256
 
 /*
- * SPIs that no wire reaches are a board's fact; the doorbell is the first. QEMU virt has 256 SPIs, of
- * which its devices, its platform bus included, use those below INTID 208 (hw/arm/virt.c), but not the
- * six before virtio-mmio's. Cells get low ones first: an operating system sets up all SPIs up to the
- * last that its GIC has.
+ * SPIs that no wire reaches are a board's fact; the doorbell is the first. QEMU virt has 256 SPIs,
+ * of which its devices, its platform bus included, use those below INTID 208 (hw/arm/virt.c), but
+ * not the six before virtio-mmio's. Cells get low ones first: an operating system sets up all SPIs
+ * up to the last that its GIC has.
  */
 static const struct board {
 	const char *compatible;
@@ -92,7 +92,9 @@ enum exit_code machine_read_fdt(void **fdt, char *why, size_t room)
 	if (error) {
 		snprintf(why, room, "/sys/firmware/fdt is damaged: %s", fdt_strerror(error));
 	} else if (fdt_path_offset(*fdt, "/cpus") < 0 || acpi_in_use()) {
-		/* With ACPI the kernel's EFI stub may still make a tree that holds /chosen alone. */
+		/*
+		 * With ACPI the kernel's EFI stub may still make a tree that holds /chosen alone.
+		 */
 		snprintf(why, room, "/sys/firmware/fdt does not describe this machine: %s",
 			 refusal_text(CAISSON_E_ACPI));
 		code = HVCTL_REFUSED;
@@ -256,6 +258,27 @@ void machine_cpu_kind(const struct machine *m, uint32_t cpu, char *text, size_t 
 	snprintf(text, size, "%s", kind ? kind : "arm,armv8");
 }
 
+void machine_handler(const struct machine *m, uint32_t intid, char *name, size_t size)
+{
+	const char *line = m->interrupts;
+
+	*name = '\0';
+	while (line && *line) {
+		size_t length = strcspn(line, "\n");
+		const char *chip = strstr(line, " GICv3 ");
+		uint32_t number;
+		int at = 0;
+
+		if (chip && chip < line + length &&
+		    sscanf(chip, " GICv3 %" SCNu32 " %*s %n", &number, &at) == 1 && at &&
+		    number == intid) {
+			snprintf(name, size, "%.*s", (int)strcspn(chip + at, "\n"), chip + at);
+			return;
+		}
+		line += length + (line[length] == '\n');
+	}
+}
+
 /* Finds the GICv3: gic[0] is the distributor, gic[1] all redistributors. */
 static enum exit_code find_gic(const void *fdt, struct range gic[2], char *path, int path_size)
 {
@@ -309,8 +332,8 @@ static enum exit_code add_ranges(struct blob *b, const struct machine *m, const 
 			holes[nholes++] = ranges[i];
 	if (nholes == 2) {
 		if (m->dtb)
-			complain("%s has no memory, as firmware adds it: --memory SIZE@ADDRESS says "
-				 "what there is", m->dtb);
+			complain("%s has no memory, as firmware adds it: --memory SIZE@ADDRESS "
+				 "says what there is", m->dtb);
 		else
 			complain("/proc/iomem shows its addresses to root alone");
 		if (!m->dtb)
@@ -323,13 +346,15 @@ static enum exit_code add_ranges(struct blob *b, const struct machine *m, const 
 		const struct range *r = &ranges[i];
 
 		if (r->ram) {
-			struct caisson_memory_entry *entry = blob_add(b, CAISSON_SEC_MEMORY, origin);
+			struct caisson_memory_entry *entry =
+				blob_add(b, CAISSON_SEC_MEMORY, origin);
 
 			entry->ipa = entry->pa = r->start;
 			entry->size = r->end - r->start;
 			entry->flags = CAISSON_MEM_READ | CAISSON_MEM_WRITE | CAISSON_MEM_EXEC;
 		} else {
-			struct caisson_device_entry *entry = blob_add(b, CAISSON_SEC_DEVICE, origin);
+			struct caisson_device_entry *entry =
+				blob_add(b, CAISSON_SEC_DEVICE, origin);
 
 			entry->ipa = entry->pa = r->start;
 			entry->size = r->end - r->start;
@@ -367,9 +392,9 @@ static void add_spare_spis(struct blob *b, const void *fdt)
 		irq->count = spare.count;
 	}
 	if (!i)
-		complain("note: hvctl does not know which SPIs of the board `%s' reach no device, so "
-			 "consoles are polled; SPARE_SPIS(first, count) in a system configuration "
-			 "names them", name ? name : "without a name");
+		complain("note: hvctl does not know which SPIs of the board `%s' reach no device, "
+			 "so consoles are polled; SPARE_SPIS(first, count) in a system "
+			 "configuration names them", name ? name : "without a name");
 }
 
 /* The board's name, reduced to what a name may hold. */

@@ -62,8 +62,8 @@ void machine_close(struct machine *m);
  * @blob:  a .sys blob that passed config_check(), to be freed by the caller
  * @size:  of it, bytes
  *
- * Its entries name the device-tree node, `/proc/iomem' or the file that they were read from. A board
- * whose unwired SPIs are not known gets none, and a note on stderr says what to add.
+ * Its entries name the device-tree node, `/proc/iomem' or the file that they were read from. A
+ * board whose unwired SPIs are not known gets none, and a note on stderr says what to add.
  *
  * Return: 0, or an exit code after a complaint that names what is missing or unsupported.
  */
@@ -75,7 +75,10 @@ enum exit_code machine_derive(void **blob, uint32_t *size);
 /* The @index-th range of SPIs that no wire reaches on this board, the doorbell first. */
 bool machine_spares(const void *fdt, uint32_t index, struct caisson_irq_entry *irq);
 
-/* The CPUs that root Linux has online, by its numbers; of a file all that are in it. Return: how many. */
+/* Who handles an interrupt in Linux, by /proc/interrupts; "": nobody. */
+void machine_handler(const struct machine *m, uint32_t intid, char *name, size_t size);
+
+/* The CPUs that root Linux has online; of a file all that are in it. Return: how many. */
 uint32_t machine_cpus(const struct machine *m, struct cpu_set *set);
 
 /* How many CPUs the tree has. */

@@ -107,7 +107,8 @@ uint32_t map_cell(struct map *m, const void *blob, bool placed)
 		add_entry(m, owner, blob, i);
 	for (i = 0; i < config_count(blob, CAISSON_SEC_IRQ); i++) {
 		refusal_where(blob, config_offset(blob, CAISSON_SEC_IRQ, i), where, sizeof(where));
-		map_add_irqs(m, owner, config_irq(blob, i)->first, config_irq(blob, i)->count, where);
+		map_add_irqs(m, owner, config_irq(blob, i)->first, config_irq(blob, i)->count,
+			     where);
 	}
 	if (con)
 		map_add_irqs(m, owner, con->intid, 1, "console");

@@ -1,8 +1,8 @@
 /* SPDX-License-Identifier: GPL-2.0-only */
 /*
- * Who owns which CPUs, memory and interrupts: `hvctl map`. map_system() and map_cell() collect it from
- * configurations, the driver adds where memory really is, map_layout() makes the picture's rows, which
- * map_text() and map_svg() draw alike. Pure but for writing to a stream.
+ * Who owns which CPUs, memory and interrupts: `hvctl map`. map_system() and map_cell() collect it
+ * from configurations, the driver adds where memory really is, map_layout() makes the picture's
+ * rows, which map_text() and map_svg() draw alike. Pure but for writing to a stream.
  */
 #ifndef MAP_H
 #define MAP_H
@@ -40,7 +40,7 @@ struct map_irqs {
 struct map {
 	char system[CAISSON_NAME_LEN];
 	uint32_t ncpus;
-	bool live; /* of a running hypervisor: then every CPU is known, otherwise those that cells have */
+	bool live; /* of a running hypervisor: every CPU is known; else those that cells have */
 	struct map_owner *owner;
 	uint32_t nowners;
 	struct map_range *ram; /* root's before it gave some away, */
@@ -74,7 +74,8 @@ void map_system(struct map *m, const void *blob);
 /**
  * map_cell - add a cell
  * @blob:   checked .cell
- * @placed: its RAM is added by map_given(); otherwise it is taken from the blob as far as that has it
+ * @placed: its RAM is added by map_given(); otherwise it is taken from the blob as far as that has
+ *          it
  *
  * Return: its owner number.
  */
@@ -86,7 +87,10 @@ void map_given(struct map *m, uint32_t owner, uint64_t start, uint64_t size);
 /* Interrupts that @owner has, and what for. */
 void map_add_irqs(struct map *m, uint32_t owner, uint32_t first, uint32_t count, const char *what);
 
-/* Gives root's devices that were found in /proc/iomem, whose text this is, the names that it has for them. */
+/*
+ * Gives root's devices that were found in /proc/iomem, whose text this is, the names that it has
+ * for them.
+ */
 void map_name_devices(struct map *m, const char *iomem);
 
 /* When all is added: sorts, and gives root what is left. @ncpus: 0 if not known. */
@@ -99,8 +103,8 @@ void map_free(struct map *m);
  * @m: finished
  * @l: rows in the order of their addresses
  *
- * All rows have one scale, the finest with which MAP_ROWS are enough. A granule belongs to who has most of
- * it, root last: what is small can be seen.
+ * All rows have one scale, the finest with which MAP_ROWS are enough. A granule belongs to who has
+ * most of it, root last: what is small can be seen.
  */
 void map_layout(const struct map *m, struct map_layout *l);
 

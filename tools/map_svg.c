@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: GPL-2.0-only
 /*
- * A map as a drawing (SVG 1.1), see map.h: the rows and lines that map_text.c prints, in colours. What
- * lies under the pointer names itself, by <title>.
+ * A map as a drawing (SVG 1.1), see map.h: the rows and lines that map_text.c prints, in colours.
+ * What lies under the pointer names itself, by <title>.
  */
 #include <inttypes.h>
 #include <string.h>

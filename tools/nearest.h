@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: GPL-2.0-only */
 /*
- * "Did you mean": of the names that there are, the one that a mistyped word was meant to be. Pure but
- * for complaints.
+ * "Did you mean": of the names that there are, the one that a mistyped word was meant to be. Pure
+ * but for complaints.
  */
 #ifndef NEAREST_H
 #define NEAREST_H

@@ -52,8 +52,8 @@ static void add_cell(struct making *c, bool for_linux)
 }
 
 /*
- * So many CPUs, from the last one downwards; all of one kind if there are so many, as a big one and a
- * little one make a poor pair. The first one stays root's.
+ * So many CPUs, from the last one downwards; all of one kind if there are so many, as a big one and
+ * a little one make a poor pair. The first one stays root's.
  */
 static bool pick_cpus(const struct machine *m, uint64_t wanted, struct cpu_set *set)
 {
@@ -107,8 +107,8 @@ static enum exit_code find_cpus(const struct making *c, struct cpu_set *set, cha
 	if (wanted && parse_cpus(wanted, set))
 		return HVCTL_OK;
 	if (wanted && (wanted[0] != '+' || !parse_number(wanted + 1, &count) || !count)) {
-		complain("--cpus %s: this is no list of CPUs, each once, such as 2-3,5, nor a number "
-			 "of them, such as +2", wanted);
+		complain("--cpus %s: this is no list of CPUs, each once, such as 2-3,5, nor a "
+			 "number of them, such as +2", wanted);
 		return HVCTL_USAGE;
 	}
 	if (!pick_cpus(c->machine, wanted ? count : 1, set)) {

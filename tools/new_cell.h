@@ -1,5 +1,8 @@
 /* SPDX-License-Identifier: GPL-2.0-only */
-/* A cell's configuration from options: what `hvctl cell linux' runs and `hvctl config create' writes. */
+/*
+ * A cell's configuration from options: what `hvctl cell linux' runs and `hvctl config create'
+ * writes.
+ */
 #ifndef NEW_CELL_H
 #define NEW_CELL_H
 

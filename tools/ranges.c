@@ -122,7 +122,8 @@ static uint32_t tree_ram(const void *fdt, const struct range *more, uint32_t nmo
 	struct range r;
 	int node, i;
 
-	for (node = fdt_next_node(fdt, -1, NULL); node >= 0; node = fdt_next_node(fdt, node, NULL)) {
+	for (node = fdt_next_node(fdt, -1, NULL); node >= 0;
+	     node = fdt_next_node(fdt, node, NULL)) {
 		const char *type = tree_text(fdt, node, "device_type");
 
 		if (!type || strcmp(type, "memory") || !tree_enabled(fdt, node))

@@ -56,7 +56,9 @@ void refusal_print_hint(const struct refusal *r);
  */
 void refusal_print(const struct refusal *r, const void *blob, size_t size, const char *what);
 
-/* Whether the validator finds nothing, with refusal_print() if it does; @kind as in config_check(). */
+/*
+ * Whether the validator finds nothing, with refusal_print() if it does; @kind as in config_check().
+ */
 bool refusal_check(const void *blob, uint32_t size, uint32_t kind, const char *what);
 
 /* The same as members of the JSON object that is open in @j. */

@@ -1,5 +1,8 @@
 // SPDX-License-Identifier: GPL-2.0-only
-/* Configurations as C source, see source.h: the lines; what is said about them is in source_notes.c. */
+/*
+ * Configurations as C source, see source.h: the lines; what is said about them is in
+ * source_notes.c.
+ */
 #include <inttypes.h>
 #include <stdlib.h>
 #include <string.h>
@@ -157,11 +160,13 @@ static void write_devices(const struct source *s)
 		if (!i || config_device(s->blob, i - 1)->node != d->node)
 			note_given(s, node);
 		if (d->ipa != d->pa)
-			fprintf(s->to, "/* not where it is: the cell has something else there */\n");
+			fprintf(s->to,
+				"/* not where it is: the cell has something else there */\n");
 		write_device(s->to, "", d->ipa, d->pa, d->size, node);
 		for (k = 0; last && k < config_count(s->blob, CAISSON_SEC_IRQ); k++)
 			if (config_irq(s->blob, k)->source.file == d->source.file)
-				fprintf(s->to, "IRQ(%" PRIu32 ");\n", config_irq(s->blob, k)->first);
+				fprintf(s->to, "IRQ(%" PRIu32 ");\n",
+					config_irq(s->blob, k)->first);
 	}
 }
 

@@ -16,8 +16,10 @@ static void head_of_file(const struct source *s)
 		comment_line(s->to, "from %s alone, off the board. What was not known then:",
 			     s->machine->dtb);
 		comment_line(s->to, "- RAM: firmware changes /memory, and keeps some for itself;");
-		comment_line(s->to, "- which CPUs are online, and which of them is 0, on which Linux boots;");
-		comment_line(s->to, "- devices that are not in the tree, such as those behind PCI;");
+		comment_line(s->to, "- which CPUs are online, and which of them is 0, on which "
+			     "Linux boots;");
+		comment_line(s->to, "- devices that are not in the tree, such as those behind "
+			     "PCI;");
 		comment_line(s->to, "- which devices and interrupts Linux uses.");
 		comment_line(s->to, "The same command without --dtb, on the board, knows.");
 	} else {
@@ -31,11 +33,12 @@ void note_head(const struct source *s)
 	const char *board = tree_text(s->machine->fdt, 0, "compatible");
 	const char *model = tree_text(s->machine->fdt, 0, "model");
 	bool for_linux = !system && config_cell(s->blob)->flags & CAISSON_CELL_LINUX;
+	bool twice = model && board && !strcmp(model, board);
 
 	fprintf(s->to, "// SPDX-License-Identifier: GPL-2.0-only OR BSD-2-Clause\n/*\n");
-	comment_line(s->to, model && board && !strcmp(model, board) ? "%s %s, written by" :
-		     "%s %s (%s), written by",
-		     system ? "The machine" : for_linux ? "A second Linux on" : "A bare-metal cell on",
+	comment_line(s->to, twice ? "%s %s, written by" : "%s %s (%s), written by",
+		     system ? "The machine" :
+		     for_linux ? "A second Linux on" : "A bare-metal cell on",
 		     board ? board : "without a name", model ? model : "no model");
 	fprintf(s->to, " *\n");
 	comment_line(s->to, "    %s", s->command);
@@ -43,10 +46,12 @@ void note_head(const struct source *s)
 	head_of_file(s);
 	fprintf(s->to, " *\n");
 	if (system)
-		comment_text(s->to, "`hvctl enable' without a file derives the same each time, on the "
+		comment_text(s->to,
+			     "`hvctl enable' without a file derives the same each time, on the "
 			     "board. Documentation/configuration.md has all words.");
 	else
-		comment_text(s->to, "Documentation/configuration.md has all words, configs/template.c "
+		comment_text(s->to,
+			     "Documentation/configuration.md has all words, configs/template.c "
 			     "an example of each.");
 	fprintf(s->to, " */\n");
 }
@@ -55,7 +60,8 @@ void note_gic(const struct source *s, const struct caisson_system_entry *sys)
 {
 	fprintf(s->to, "\n");
 	comment(s->to, "GICv3, %s. Redistributors for %" PRIu64 " CPUs.",
-		config_string(s->blob, sys->source.file), (uint64_t)(sys->gicr_size / CONFIG_GICR_SIZE));
+		config_string(s->blob, sys->source.file),
+		(uint64_t)(sys->gicr_size / CONFIG_GICR_SIZE));
 }
 
 /* CPUs by kind: "0-3: arm,cortex-a55". */
@@ -111,7 +117,8 @@ void note_cpus(const struct source *s)
 	cpu_kinds(s);
 	timer_line(s);
 	comment_line(s->to, "PSCI: %s", method ? method : "none, so that no cell can get a CPU");
-	comment_line(s->to, "Root Linux's console: %s", console ? console : "not said (stdout-path)");
+	comment_line(s->to, "Root Linux's console: %s",
+		     console ? console : "not said (stdout-path)");
 	fprintf(s->to, " */\n");
 }
 
@@ -161,28 +168,6 @@ void note_ram(const struct source *s)
 	fprintf(s->to, " */\n");
 }
 
-/* Who handles an interrupt in Linux, by /proc/interrupts; "": nobody. */
-static void handler(const struct machine *m, uint32_t intid, char *name, size_t size)
-{
-	const char *line = m->interrupts;
-
-	*name = '\0';
-	while (line && *line) {
-		size_t length = strcspn(line, "\n");
-		const char *chip = strstr(line, " GICv3 ");
-		uint32_t number;
-		int at = 0;
-
-		if (chip && chip < line + length &&
-		    sscanf(chip, " GICv3 %" SCNu32 " %*s %n", &number, &at) == 1 && at &&
-		    number == intid) {
-			snprintf(name, size, "%.*s", (int)strcspn(chip + at, "\n"), chip + at);
-			return;
-		}
-		line += length + (line[length] == '\n');
-	}
-}
-
 /* "/pl031@9010000 (arm,pl031), INTID 34, Linux's rtc-pl031" */
 static void item_words(const struct source *s, const struct item *item, char *text, size_t size)
 {
@@ -192,7 +177,7 @@ static void item_words(const struct source *s, const struct item *item, char *te
 	for (i = 0; i < item->nintids && used < size; i++) {
 		char name[80];
 
-		handler(s->machine, item->intid[i], name, sizeof(name));
+		machine_handler(s->machine, item->intid[i], name, sizeof(name));
 		used += (size_t)snprintf(text + used, size - used, i ? ", %" PRIu32 "%s%s" :
 					 ", INTID %" PRIu32 "%s%s", item->intid[i],
 					 *name ? " for Linux's " : "", name);
@@ -280,7 +265,8 @@ void note_unlisted(const struct source *s)
 			if (is_listed(s, &item->range[k]))
 				continue;
 			if (!count++)
-				fprintf(s->to, "\n/*\n * In the device tree, without a line here:\n *\n");
+				fprintf(s->to,
+					"\n/*\n * In the device tree, without a line here:\n *\n");
 			item_words(s, item, words, sizeof(words));
 			range_words(&item->range[k], where, sizeof(where));
 			comment_line(s->to, "%s: %s", where, words);
@@ -323,9 +309,11 @@ void note_spares(const struct source *s)
 		return;
 	}
 	unnamed_spis(s->machine->fdt, text, sizeof(text));
-	comment(s->to, "hvctl does not know which SPIs of this board no wire reaches. So root Linux looks "
-		"every 20 ms, and consoles are polled. These INTIDs no node of the tree names, nor any "
-		"above: %s. The board's manual says which of them are free: SPARE_SPIS(first, count);",
+	comment(s->to,
+		"hvctl does not know which SPIs of this board no wire reaches. So root Linux looks "
+		"every 20 ms, and consoles are polled. These INTIDs no node of the tree names, "
+		"nor any above: %s. The board's manual says which of them are free: "
+		"SPARE_SPIS(first, count);",
 		text);
 }
 
@@ -333,11 +321,14 @@ void note_cell(const struct source *s, const struct caisson_cell_entry *c)
 {
 	fprintf(s->to, "\n");
 	if (c->shutdown_intid)
-		comment(s->to, "Asked to shut down by INTID %" PRIu32 ", which no wire uses here. GIC and "
-			"timer are where QEMU virt has them, but for what .gicd_base and .gicr_base say.",
+		comment(s->to,
+			"Asked to shut down by INTID %" PRIu32 ", which no wire uses here. GIC and "
+			"timer are where QEMU virt has them, but for what .gicd_base and "
+			".gicr_base say.",
 			c->shutdown_intid);
 	else
-		comment(s->to, "hvctl knows no SPI that is free here: the cell cannot be asked to shut down.");
+		comment(s->to, "hvctl knows no SPI that is free here: the cell cannot be asked to "
+			"shut down.");
 }
 
 void note_cell_cpus(const struct source *s, const char *origin)
@@ -386,7 +377,8 @@ void note_console(const struct source *s, const struct caisson_console_entry *co
 		comment(s->to, "For `hvctl console', a PL011 that EL2 emulates, with INTID %" PRIu32
 			", which no wire uses here.", con->intid);
 	else
-		comment(s->to, "For `hvctl console', a PL011 that EL2 emulates. hvctl knows no SPI that "
+		comment(s->to,
+			"For `hvctl console', a PL011 that EL2 emulates. hvctl knows no SPI that "
 			"is free here, so it is polled.");
 }
 
@@ -475,7 +467,8 @@ void note_others(const struct source *s)
 		if (*item->why || is_given(s, item))
 			continue;
 		if (!offered++)
-			fprintf(s->to, "\n/*\n * The cell could have these, too (or by --device):\n *\n");
+			fprintf(s->to,
+				"\n/*\n * The cell could have these, too (or by --device):\n *\n");
 		offer(s, item);
 	}
 	if (offered)

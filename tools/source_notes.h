@@ -1,5 +1,7 @@
 /* SPDX-License-Identifier: GPL-2.0-only */
-/* The comments of source.c's lines: what the machine says of them. Each begins with an empty line. */
+/*
+ * The comments of source.c's lines: what the machine says of them. Each begins with an empty line.
+ */
 #ifndef SOURCE_NOTES_H
 #define SOURCE_NOTES_H
 
@@ -23,7 +25,10 @@ void note_cell_memory(const struct source *s, const char *origin);
 void note_console(const struct source *s, const struct caisson_console_entry *con);
 void note_given(const struct source *s, const char *path);
 
-/* The other devices of the machine: those that it could have, as lines to be taken, and why not the others. */
+/*
+ * The other devices of the machine: those that it could have, as lines to be taken, and why not the
+ * others.
+ */
 void note_others(const struct source *s);
 
 /* A DEVICE line, of source.c. */

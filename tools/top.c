@@ -21,7 +21,9 @@ uint64_t rate(uint64_t now, uint64_t before, uint64_t ns)
 	return ns ? (uint64_t)((double)events * 1e10 / (double)ns + 0.5) : 0;
 }
 
-/* Whether two reports are about the same cell: one that was made anew may have all but its birth. */
+/*
+ * Whether two reports are about the same cell: one that was made anew may have all but its birth.
+ */
 static bool same_cell(const struct caisson_ioc_info *a, const struct caisson_ioc_info *b)
 {
 	return a->id == b->id && a->create_ns == b->create_ns && !strcmp(a->name, b->name);
@@ -56,7 +58,9 @@ static const struct caisson_ioc_info *earlier_cell(const struct sample *before,
 	return c && same_cell(c, cell) ? c : NULL;
 }
 
-/* A CPU's counters in the earlier sample; NULL: another cell had it, and the counters began anew. */
+/*
+ * A CPU's counters in the earlier sample; NULL: another cell had it, and the counters began anew.
+ */
 static const struct cpu_sample *earlier_cpu(const struct sample *before, const struct sample *now,
 					    const struct cpu_sample *cpu)
 {
@@ -275,7 +279,9 @@ void top_screen(FILE *to, const char *text, unsigned int rows, unsigned int colu
 			fputs("... there is no room for more: --batch prints all", to);
 			break;
 		}
-		/* The last column is left free: behind it some terminals begin a line of their own. */
+		/*
+		 * The last column is left free: behind it some terminals begin a line of their own.
+		 */
 		fprintf(to, "%.*s\033[K\n", (int)(length < columns ? length : columns - 1), text);
 		text += next;
 	}

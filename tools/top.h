@@ -45,7 +45,8 @@ uint64_t rate(uint64_t now, uint64_t before, uint64_t ns);
 /**
  * parse_timers - how many timer interrupts each CPU has taken
  * @text: of /proc/interrupts
- * @cpu:  rows in the order of their numbers; has_timer and timer are filled in of those that are there
+ * @cpu:  rows in the order of their numbers; has_timer and timer are filled in of those that are
+ *        there
  */
 void parse_timers(const char *text, struct cpu_sample *cpu, uint32_t ncpus);
 

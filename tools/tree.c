@@ -139,7 +139,9 @@ static int irq_parent(const void *fdt, int node)
 	return -FDT_ERR_BADSTRUCTURE;
 }
 
-/* Copies the @index-th specifier out of @cells; 1, 0: there are not so many, -1: the tree is wrong. */
+/*
+ * Copies the @index-th specifier out of @cells; 1, 0: there are not so many, -1: the tree is wrong.
+ */
 static int take(const void *fdt, struct tree_irq *irq, const fdt32_t *cells, int length, int index)
 {
 	irq->count = tree_cell(fdt, irq->controller, "#interrupt-cells", 0, 0);
@@ -169,8 +171,9 @@ static int first_specifier(const void *fdt, int node, int index, struct tree_irq
 		int got;
 
 		irq->controller = fdt_node_offset_by_phandle(fdt, fdt32_to_cpu(cells[at]));
-		got = irq->controller < 0 ? -1 :
-					    take(fdt, irq, cells + at + 1, length - (at + 1) * 4, 0);
+		got = -1;
+		if (irq->controller >= 0)
+			got = take(fdt, irq, cells + at + 1, length - (at + 1) * 4, 0);
 		if (got < 1)
 			return -1;
 		if (!index--)
@@ -206,8 +209,8 @@ static uint32_t unit_cells(const void *fdt, int node)
 }
 
 /*
- * One row of an `interrupt-map`: the first @width cells are compared, the others are the specifier at
- * the next controller. Moves *at behind it. 1; 0: there is no more, -1: the tree is wrong.
+ * One row of an `interrupt-map`: the first @width cells are compared, the others are the specifier
+ * at the next controller. Moves *at behind it. 1; 0: there is no more, -1: the tree is wrong.
  */
 static int map_row(const void *fdt, const fdt32_t *map, int length, uint32_t width, int *at,
 		   struct tree_irq *next)
@@ -273,10 +276,12 @@ void tree_wired(const void *fdt, bool has[CONFIG_SPI_END])
 	struct tree_irq irq;
 	int node, i;
 
-	for (node = fdt_next_node(fdt, -1, NULL); node >= 0; node = fdt_next_node(fdt, node, NULL)) {
+	for (node = fdt_next_node(fdt, -1, NULL); node >= 0;
+	     node = fdt_next_node(fdt, node, NULL)) {
 		int length, at = 0;
 		const fdt32_t *map = fdt_getprop(fdt, node, "interrupt-map", &length);
-		uint32_t width = unit_cells(fdt, node) + tree_cell(fdt, node, "#interrupt-cells", 0, 0);
+		uint32_t width =
+			unit_cells(fdt, node) + tree_cell(fdt, node, "#interrupt-cells", 0, 0);
 
 		for (i = 0; tree_irq(fdt, node, i, &irq) > 0; i++)
 			has[tree_spi(fdt, &irq)] = true;

@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: GPL-2.0-only */
 /*
- * A device tree as Linux reads it: physical addresses behind buses, interrupts behind nexus nodes, and
- * what is switched off. On top of libfdt, which knows properties. Pure.
+ * A device tree as Linux reads it: physical addresses behind buses, interrupts behind nexus nodes,
+ * and what is switched off. On top of libfdt, which knows properties. Pure.
  */
 #ifndef TREE_H
 #define TREE_H
@@ -47,8 +47,8 @@ struct tree_irq {
  * @index: which of its interrupts
  * @irq:   filled in
  *
- * Goes through `interrupts-extended`, or `interrupts` and `interrupt-parent`, and each `interrupt-map`
- * on the way (Devicetree Specification 2.4).
+ * Goes through `interrupts-extended`, or `interrupts` and `interrupt-parent`, and each
+ * `interrupt-map` on the way (Devicetree Specification 2.4).
  *
  * Return: 1; 0 if the device has not so many; -1 if the tree is wrong there.
  */
@@ -57,7 +57,10 @@ int tree_irq(const void *fdt, int node, int index, struct tree_irq *irq);
 /* The INTID of an SPI at a GICv3; 0: it is something else. */
 uint32_t tree_spi(const void *fdt, const struct tree_irq *irq);
 
-/* Whether a node that is switched on has GPIO lines or interrupts of node @on, and is no part of it. */
+/*
+ * Whether a node that is switched on has GPIO lines or interrupts of node @on, and is no part of
+ * it.
+ */
 bool tree_hangs_on(const void *fdt, int node, int on);
 
 /* Marks all SPIs that a node names, be it switched off: by INTID, @has is false before. */
