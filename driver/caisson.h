@@ -192,25 +192,34 @@ int cpus_check(struct cell *cell, struct caisson_ioc_error *err);
 
 /* cell.c */
 int cell_create(void *arg); /* struct caisson_ioc_create, and so on */
-int cell_load(void *arg);
-int cell_entry(void *arg);
-int cell_start(void *arg);
 int cell_stop(void *arg);
-int cell_restart(void *arg);
-int cell_destroy(void *arg);
 int cell_ask(void *arg);
+int cell_destroy(void *arg);
+int cell_stop_now(struct cell *cell, u64 *ns, struct caisson_ioc_error *err);
+int cell_scrub(struct cell *cell, struct caisson_ioc_error *err);
 int cell_ask_now(struct cell *cell, struct caisson_ioc_error *err);
 int cell_end(struct cell *cell, bool use, struct caisson_ioc_error *err);
-struct cell *cell_find(const char *name);
-int cell_refuse_name(const char *name, struct caisson_ioc_error *err);
-void cell_free(struct cell *cell);
-void cells_ended(void);
-void cell_exit(void);
-
 int cell_until_done(struct cell *cell, u64 function, unsigned int nap_us, u64 limit, u64 *ns,
 		    struct caisson_ioc_error *err);
+int cell_refused(const struct cell *cell, const struct hvc_result *res,
+		 struct caisson_ioc_error *err);
+struct cell *cell_find(const char *name);
+struct cell *cell_named(const char *name, struct caisson_ioc_error *err, int *ret);
+int cell_refuse_name(const char *name, struct caisson_ioc_error *err);
+void cell_free(struct cell *cell);
 
+/* start.c */
+int cell_load(void *arg); /* struct caisson_ioc_load, and so on */
+int cell_entry(void *arg);
+int cell_start(void *arg);
+int cell_restart(void *arg);
+int cell_restart_now(struct cell *cell, u32 restarts, struct caisson_ioc_error *err);
+void cell_drop_load(struct cell *cell, struct load *load);
+
+/* policy.c */
 void cell_note_restarts(struct cell *cell);
+void cells_ended(void);
+void policy_exit(void);
 
 /* keep.c */
 int keep_image(struct cell *cell, struct caisson_ioc_error *err);

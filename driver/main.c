@@ -381,7 +381,7 @@ static void __exit caisson_exit(void)
 	atomic_notifier_chain_unregister(&panic_notifier_list, &panic_notifier);
 	sysfs_stop();
 	misc_deregister(&caisson_misc);
-	cell_exit();
+	policy_exit();
 	unregister_reboot_notifier(&reboot_notifier);
 	unregister_pm_notifier(&pm_notifier);
 	cpuhp_remove_state_nocalls(hotplug_state);
