@@ -92,7 +92,7 @@ struct cell {
 	bool has_entry;
 	bool asked; /* to shut down, since its last start */
 	u32 starts;
-	u32 restarts;	   /* by its configuration, since it was last started by hand; as far as told */
+	u32 restarts; /* by its configuration, since it was last started by hand; as far as told */
 	u64 restart_after; /* ktime_get_ns(): not before it */
 	bool stale;	   /* scrubbed for a restart that has not loaded it again */
 	bool settled;	   /* it has ended, and what its configuration says about that was done */

@@ -1,8 +1,8 @@
 // SPDX-License-Identifier: GPL-2.0-only
 /*
  * The life of a cell: created out of Linux's CPUs and memory, stopped, asked to end, destroyed;
- * steps 7 and 11 of the tour. EL2 keeps the state and refuses what does not fit it; this file brings
- * what EL2 needs and undoes what it refuses. Loads and starts are in start.c.
+ * steps 7 and 11 of the tour. EL2 keeps the state and refuses what does not fit it; this file
+ * brings what EL2 needs and undoes what it refuses. Loads and starts are in start.c.
  */
 #include <linux/delay.h>
 #include <linux/io.h>
@@ -223,7 +223,8 @@ static int destroy_in_el2(struct cell *cell, struct caisson_ioc_error *err)
 	cell->page = NULL;
 	mutex_unlock(&caisson_console_lock);
 	console_wake();
-	ret = cell_until_done(cell, CAISSON_HC_CELL_DESTROY, 10, U64_MAX, &cell->destroy_hv_ns, err);
+	ret = cell_until_done(cell, CAISSON_HC_CELL_DESTROY, 10, U64_MAX, &cell->destroy_hv_ns,
+			      err);
 	if (ret) {
 		mutex_lock(&caisson_console_lock);
 		cell->page = page;
@@ -232,7 +233,7 @@ static int destroy_in_el2(struct cell *cell, struct caisson_ioc_error *err)
 	return ret;
 }
 
-/* Everything of Linux's back to Linux, CPUs and drivers' devices if @use; EL2 does not know the cell. */
+/* All that is Linux's back to it, CPUs and drivers' devices if @use; EL2 does not know the cell. */
 static void give_back(struct cell *cell, bool use)
 {
 	devices_release(cell);

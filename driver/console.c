@@ -168,20 +168,21 @@ int consoles_start(struct caisson_ioc_error *err)
 	return 0;
 }
 
-/* What the kernel was told to print on from the start, referenced; NULL: nothing. Process context. */
+/* What the kernel was told to print on from the start, referenced, or NULL. Process context. */
 struct device_node *console_node(void)
 {
 	const char *path;
 
-	return of_property_read_string(of_chosen, "stdout-path", &path) ? NULL :
-									  of_find_node_by_path(path);
+	if (of_property_read_string(of_chosen, "stdout-path", &path))
+		return NULL;
+	return of_find_node_by_path(path);
 }
 
 /**
  * console_uart - the PL011 that is this Linux's console
  *
- * EL2 writes there when Linux has died, and knows of no other device how to: data and flag registers
- * are all that it needs, which SBSA's generic UART has as well. Process context.
+ * EL2 writes there when Linux has died, and knows of no other device how to: data and flag
+ * registers are all that it needs, which SBSA's generic UART has as well. Process context.
  *
  * Return: its physical address, 0 if the console is another device or none.
  */
@@ -226,8 +227,8 @@ static u64 log_end(void)
 }
 
 /*
- * EL2's log as it says where it is, NULL: there is none (any more). Positions go on from one to the next, so
- * that a reader sees what it has missed. Process context.
+ * EL2's log as it says where it is, NULL: there is none (any more). Positions go on from one to the
+ * next, so that a reader sees what it has missed. Process context.
  */
 void console_use_log(struct caisson_log *log)
 {

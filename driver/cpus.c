@@ -211,8 +211,8 @@ static int find_group0(void)
 }
 
 /*
- * Whether SGI 15 is Linux's to use. Linux gives all its private interrupts a priority; of those that
- * firmware keeps it reads as zero (GICv3 12.11, GICR_IPRIORITYR). By any CPU that is online.
+ * Whether SGI 15 is Linux's to use. Linux gives all its private interrupts a priority; of those
+ * that firmware keeps it reads as zero (GICv3 12.11, GICR_IPRIORITYR). By any CPU that is online.
  */
 static int find_sgi15(void)
 {

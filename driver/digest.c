@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: GPL-2.0-only
 /*
- * The one caisson.bin that is put under Linux: the SHA-256 of what this module was built with. By itself, so
- * that it is in one place of caisson.ko, and not in code as well: tests change it.
+ * The one caisson.bin that is put under Linux: the SHA-256 of what this module was built with. By
+ * itself, so that it is in one place of caisson.ko, and not in code as well: tests change it.
  */
 #include "caisson.h"
 

@@ -15,7 +15,8 @@
 
 static unsigned int shutdown_timeout = 10;
 module_param(shutdown_timeout, uint, 0644);
-MODULE_PARM_DESC(shutdown_timeout, "seconds for which root's reboot waits for its cells (default 10)");
+MODULE_PARM_DESC(shutdown_timeout,
+		 "seconds for which root's reboot waits for its cells (default 10)");
 
 bool caisson_going_down; /* under caisson_lock: nothing begins any more */
 
@@ -64,7 +65,8 @@ static void end_cells(bool cpus)
 			dev_warn(caisson_device(), "cell %s did not shut down in %u s: stopped\n",
 				 cell->name, shutdown_timeout);
 		else if (running)
-			dev_info(caisson_device(), "cell %s cannot be asked to shut down: stopped\n",
+			dev_info(caisson_device(),
+				 "cell %s cannot be asked to shut down: stopped\n",
 				 cell->name);
 		else if (cell->asked)
 			dev_info(caisson_device(), "cell %s has shut down\n", cell->name);
@@ -76,8 +78,8 @@ static void end_cells(bool cpus)
 
 /**
  * caisson_down - end all cells and take the hypervisor away
- * @gone: Linux goes as well: nothing is begun from now on, and the cells' CPUs stay off, as one that
- *        came online now would leave EL2 without the next kernel's knowledge
+ * @gone: Linux goes as well: nothing is begun from now on, and the cells' CPUs stay off, as one
+ *        that came online now would leave EL2 without the next kernel's knowledge
  *
  * Process context, no lock held. Takes a bounded time whatever the cells do.
  */

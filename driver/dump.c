@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: GPL-2.0-only
 /*
- * CAISSON_IOC_CELL_DUMP: what a cell has in its registers and its memory, for a debugger. Its memory is not
- * root's to map: EL2 copies it, a page at a time, into a page of ours.
+ * CAISSON_IOC_CELL_DUMP: what a cell has in its registers and its memory, for a debugger. Its
+ * memory is not root's to map: EL2 copies it, a page at a time, into a page of ours.
  */
 #include <linux/mm.h>
 #include <linux/sched/signal.h>
@@ -20,7 +20,8 @@ static int dump_registers(const struct cell *cell, struct caisson_ioc_dump *arg)
 
 	for (cpu = 0; cpu < arg->ncpus; cpu++)
 		for (reg = 0; reg < CAISSON_REGS; reg++) {
-			struct hvc_result res = hvc(CAISSON_HC_CPU_REGS, cell->id, cpu, reg, 0, 0, 0);
+			struct hvc_result res =
+				hvc(CAISSON_HC_CPU_REGS, cell->id, cpu, reg, 0, 0, 0);
 			int ret = hvc_refused(&res, &arg->head.error);
 
 			if (ret)
@@ -73,7 +74,8 @@ static int dump_memory(const struct cell *cell, struct caisson_ioc_dump *arg, vo
  * cell_dump - CAISSON_IOC_CELL_DUMP
  * @p: struct caisson_ioc_dump
  *
- * However it ends, the cell goes on. Process context, caisson_lock held, enabled, form and name checked.
+ * However it ends, the cell goes on.
+ * Process context, caisson_lock held, enabled, form and name checked.
  *
  * Return: 0 or a negative errno with head.error filled in.
  */

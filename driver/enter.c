@@ -109,11 +109,12 @@ static void probe_cpu(void *data)
  * @assume_el2: the caller says that somebody in EL2 answers
  * @err: filled in on refusal; value is the CPU
  *
- * Nothing is changed. What can be known without an HVC comes first, here, and then on each CPU before
- * its own: where it is undefined we survive it, but where firmware left EL2 to nobody it goes to
- * wherever EL2's vectors happen to be, and does not come back. A Linux that was started at EL1, by
- * firmware or by kexec, is told by its clock: it ticks by the virtual timer, and by the physical one
- * if it was started at EL2. This thread runs no guest, so the timer is not a guest's. Process context.
+ * Nothing is changed. What can be known without an HVC comes first, here, and then on each CPU
+ * before its own: where it is undefined we survive it, but where firmware left EL2 to nobody it
+ * goes to wherever EL2's vectors happen to be, and does not come back. A Linux that was started at
+ * EL1, by firmware or by kexec, is told by its clock: it ticks by the virtual timer, and by the
+ * physical one if it was started at EL2. This thread runs no guest, so the timer is not a guest's.
+ * Process context.
  *
  * Return: 0 or a negative errno.
  */
@@ -169,16 +170,16 @@ static int report(const struct verdict *verdict, struct caisson_ioc_error *err)
 }
 
 /*
- * CPUs on which KVM was live in EL2 before us: with Linux 6.12 it always is, with earlier ones while
- * there are virtual machines.
+ * CPUs on which KVM was live in EL2 before us: with Linux 6.12 it always is, with earlier ones
+ * while there are virtual machines.
  */
 static struct cpumask kvm_was_there;
 
 /*
- * On every online CPU, IRQs off, when EL2 has Linux's stub again, by which the switch began, and KVM
- * believes that it is there itself: it puts itself back, as it does after a CPU was suspended. Not
- * without need, as everybody's notifiers come along; and never the first without the second: the
- * GIC's would leave the redistributor asleep.
+ * On every online CPU, IRQs off, when EL2 has Linux's stub again, by which the switch began, and
+ * KVM believes that it is there itself: it puts itself back, as it does after a CPU was suspended.
+ * Not without need, as everybody's notifiers come along; and never the first without the second:
+ * the GIC's would leave the redistributor asleep.
  */
 static void wake_kvm(void)
 {

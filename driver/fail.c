@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: GPL-2.0-only
 /*
- * Only in the module that tests build: N in /sys/module/caisson/parameters/fail_in makes the Nth step
- * from then on fail (fail.h), which leaves 0 there. Linux's own threads do not count.
+ * Only in the module that tests build: N in /sys/module/caisson/parameters/fail_in makes the Nth
+ * step from then on fail (fail.h), which leaves 0 there. Linux's own threads do not count.
  */
 #include <linux/moduleparam.h>
 #include <linux/printk.h>

@@ -1,7 +1,8 @@
 /* SPDX-License-Identifier: GPL-2.0-only */
 /*
- * Steps that may fail, and do on demand in the module that tests build with FAIL=1; in any other this
- * is nothing. Every allocation, hypercall and call of Linux's whose failure we undo goes through here.
+ * Steps that may fail, and do on demand in the module that tests build with FAIL=1; in any other
+ * this is nothing. Every allocation, hypercall and call of Linux's whose failure we undo goes
+ * through here.
  */
 #ifndef CAISSON_FAIL_H
 #define CAISSON_FAIL_H

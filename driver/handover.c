@@ -4,7 +4,8 @@
  * configuration names is unbound when the cell is created, and bound again when it has gone.
  *
  * Meanwhile a driver of ours is bound to it, so that no other one is. Like any driver it keeps the
- * device's power domain and clocks on, which would go off with root's driver, and the pins as they were.
+ * device's power domain and clocks on, which would go off with root's driver, and the pins as they
+ * were.
  */
 #include <linux/amba/bus.h>
 #include <linux/blkdev.h>
@@ -153,8 +154,8 @@ static bool is_console(struct device *dev)
 }
 
 /*
- * Whether it is a disk, or a part of one, that somebody has opened, as a file system has. What else a
- * driver has made goes with it.
+ * Whether it is a disk, or a part of one, that somebody has opened, as a file system has. What else
+ * a driver has made goes with it.
  */
 static int is_open_disk(struct device *dev, void *unused)
 {
@@ -275,7 +276,7 @@ static void let_go(struct device *dev)
 }
 
 /**
- * devices_unbind - have root's drivers let go of the devices whose nodes a cell's configuration names
+ * devices_unbind - have root's drivers let go of the devices whose nodes a cell names
  * @cell: with its checked blob
  * @err: filled in on refusal; devices_bind() then undoes what was done
  *

@@ -59,9 +59,9 @@ struct layout {
 };
 
 /*
- * caisson.bin, once it has been read and found to be the one of this build, until the module goes. No
- * other file would do, so it is not read again, nor its digest computed, which takes longer than all the
- * rest of enabling.
+ * caisson.bin, once it has been read and found to be the one of this build, until the module goes.
+ * No other file would do, so it is not read again, nor its digest computed, which takes longer than
+ * all the rest of enabling.
  */
 static const struct firmware *image;
 
@@ -102,8 +102,8 @@ static int find_image(struct caisson_ioc_error *err)
 /**
  * image_init - read and check caisson.bin, if it is there already
  *
- * When the module is loaded, so that enabling need not. What is wrong with it hv_enable() says, which
- * looks again. Process context, our device is there.
+ * When the module is loaded, so that enabling need not. What is wrong with it hv_enable() says,
+ * which looks again. Process context, our device is there.
  */
 void image_init(void)
 {
@@ -150,8 +150,8 @@ static void plan(struct layout *l, u64 pool)
 }
 
 /*
- * Takes the memory. A pool that nobody has sized gets what a block of the allocator has left, or does
- * with a little less for cells, rather than have Linux find and zero a block twice as large.
+ * Takes the memory. A pool that nobody has sized gets what a block of the allocator has left, or
+ * does with a little less for cells, rather than have Linux find and zero a block twice as large.
  */
 static int claim(struct layout *l, u32 pool_pages)
 {
@@ -278,7 +278,10 @@ static u64 map_private(struct layout *l, unsigned int cpu, const u64 *shared)
 static_assert(CAISSON_PRIV_PAGE_L0 + 4 == CAISSON_PRIV_PAGES);
 static_assert((CAISSON_VA_PRIVATE >> 21) % (512 * 512) == 0);
 
-/* Address authentication by any algorithm: APA, API; APA3. As all CPUs have it, and as Linux was told to. */
+/*
+ * Address authentication by any algorithm: APA, API; APA3. As all CPUs have it, and as Linux was
+ * told to.
+ */
 static bool has_pauth(void)
 {
 	return sanitised(SYS_ID_AA64ISAR1_EL1, 0xff0) || sanitised(SYS_ID_AA64ISAR2_EL1, 0xf000);

@@ -1,8 +1,8 @@
 // SPDX-License-Identifier: GPL-2.0-only
 /*
  * KEEP_IMAGE: EL2 gets memory for a copy of what was loaded into a cell, so that it can restart the
- * cell without us; steps 7 and 11 of the tour. Before each start; the scrub that ends what was loaded
- * gives the memory back, and it stays here for the next start, if that is of the same.
+ * cell without us; steps 7 and 11 of the tour. Before each start; the scrub that ends what was
+ * loaded gives the memory back, and it stays here for the next start, if that is of the same.
  */
 #include <linux/mm.h>
 

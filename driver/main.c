@@ -158,9 +158,10 @@ struct call {
 	bool enabled;	/* refused unless enabled */
 };
 
-#define CALL(which, function, ...) \
-	[_IOC_NR(CAISSON_IOC_##which)] = { CAISSON_IOC_##which + \
-		BUILD_BUG_ON_ZERO(_IOC_SIZE(CAISSON_IOC_##which) > ARGUMENT_MAX), function, __VA_ARGS__ }
+#define FITS(command) BUILD_BUG_ON_ZERO(_IOC_SIZE(command) > ARGUMENT_MAX)
+#define CALL(which, function, ...)         \
+	[_IOC_NR(CAISSON_IOC_##which)] = { \
+		CAISSON_IOC_##which + FITS(CAISSON_IOC_##which), function, __VA_ARGS__ }
 #define NAME(type) .name = offsetof(struct caisson_ioc_##type, name)
 
 static const struct call calls[] = {
@@ -277,8 +278,9 @@ struct device *caisson_device(void)
 }
 
 /*
- * Suspend and hibernation would lose EL2's state, and cells would run on without root: vetoed, s2idle
- * too, which cannot be told from the others here. So is a resume, which puts another kernel in place.
+ * Suspend and hibernation would lose EL2's state, and cells would run on without root: vetoed,
+ * s2idle too, which cannot be told from the others here. So is a resume, which puts another kernel
+ * in place.
  */
 static int pm_event(struct notifier_block *nb, unsigned long event, void *data)
 {
@@ -288,30 +290,31 @@ static int pm_event(struct notifier_block *nb, unsigned long event, void *data)
 
 	if (!what || !READ_ONCE(hv.enabled))
 		return NOTIFY_DONE;
-	dev_err(caisson_device(), "%s refused while the hypervisor is enabled: hvctl disable first\n",
-		what);
+	dev_err(caisson_device(),
+		"%s refused while the hypervisor is enabled: hvctl disable first\n", what);
 	return NOTIFY_BAD;
 }
 
 static struct notifier_block pm_notifier = { .notifier_call = pm_event };
 
 /*
- * Reboot, power-off, halt and kexec, with processes still there and all devices at work. The command
- * is the only mark of a kexec.
+ * Reboot, power-off, halt and kexec, with processes still there and all devices at work. The
+ * command is the only mark of a kexec.
  */
 static int reboot_event(struct notifier_block *nb, unsigned long event, void *command)
 {
 	caisson_down(true);
 	if (command && !strcmp(command, "kexec reboot") && caisson_hotplugged)
-		dev_warn(caisson_device(), "a CPU was hot-plugged: the next kernel starts at EL1\n");
+		dev_warn(caisson_device(),
+			 "a CPU was hot-plugged: the next kernel starts at EL1\n");
 	return NOTIFY_DONE;
 }
 
 static struct notifier_block reboot_notifier = { .notifier_call = reboot_event };
 
 /*
- * A panic, the other CPUs being stopped or not: cells run on, and EL2 takes what they say. Not told if
- * a crash kernel takes over before the notifiers, as it does by default. Any context.
+ * A panic, the other CPUs being stopped or not: cells run on, and EL2 takes what they say. Not told
+ * if a crash kernel takes over before the notifiers, as it does by default. Any context.
  */
 static int panic_event(struct notifier_block *nb, unsigned long event, void *text)
 {

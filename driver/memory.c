@@ -246,10 +246,10 @@ static int claim_block(u64 max, struct piece *piece)
 }
 
 /*
- * Gives back the pages [from, to) of a block of the allocator, in blocks as large as can be: page by
- * page it would take ten times as long. A block has one reference, in its first page; what is made of
- * its other pages has none until here, as with split_page(). The first one's may be shared for a
- * moment by somebody who looks at pages by number, so it stays as it is.
+ * Gives back the pages [from, to) of a block of the allocator, in blocks as large as can be: page
+ * by page it would take ten times as long. A block has one reference, in its first page; what is
+ * made of its other pages has none until here, as with split_page(). The first one's may be shared
+ * for a moment by somebody who looks at pages by number, so it stays as it is.
  */
 static void free_block(unsigned long from, unsigned long to, unsigned long first)
 {

@@ -58,7 +58,7 @@ struct caisson_ioc_status {
 	uint64_t enable_ns; /* how long the last enable and disable took in the kernel */
 	uint64_t disable_ns;
 	char system[CAISSON_NAME_LEN];
-	/* SHA-256 of caisson.bin, the one that the driver takes: known also while it is not enabled. */
+	/* SHA-256 of caisson.bin, the one that the driver takes; not only while it is enabled. */
 	uint8_t image_sha256[32];
 };
 
@@ -160,8 +160,8 @@ struct caisson_ioc_stats {
 };
 
 /*
- * What translates [ipa, ipa + size) of a cell, or of `root`: the leaf entries of its stage-2 tables that
- * reach into it, by size. A range without an end (~0) is the rest of the address space.
+ * What translates [ipa, ipa + size) of a cell, or of `root`: the leaf entries of its stage-2 tables
+ * that reach into it, by size. A range without an end (~0) is the rest of the address space.
  */
 struct caisson_ioc_stage2 {
 	struct caisson_ioc_head head;
@@ -185,9 +185,9 @@ struct caisson_ioc_piece {
 };
 
 /*
- * A cell's registers and memory, all of one moment: it stands still meanwhile; with CAISSON_DUMP_LIVE for
- * the registers alone. Pages that are zero are not written: hand in memory that is zero. Not while the
- * cell is created.
+ * A cell's registers and memory, all of one moment: it stands still meanwhile; with
+ * CAISSON_DUMP_LIVE for the registers alone. Pages that are zero are not written: hand in memory
+ * that is zero. Not while the cell is created.
  */
 #define CAISSON_DUMP_LIVE 0x1u
 
