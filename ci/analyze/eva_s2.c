@@ -1,9 +1,9 @@
 // SPDX-License-Identifier: GPL-2.0-only
 /*
- * Walks of stage-2 tables under Frama-C's Eva: see Makefile. Looking an address up, looking through a
- * range, freeing the tables: for every size of the address space, any address and range, and any content
- * of the tables. Whatever a descriptor of a table says, the next table is one of the pool's; that s2.c
- * writes no others, and what it changes, is for ci/unit/test_s2.c.
+ * Walks of stage-2 tables under Frama-C's Eva: see Makefile. Looking an address up, looking through
+ * a range, freeing the tables: for every size of the address space, any address and range, and any
+ * content of the tables. Whatever a descriptor of a table says, the next table is one of the
+ * pool's; that s2.c writes no others, and what it changes, is for ci/unit/test_s2.c.
  */
 #define CAISSON_LOCK_H /* hypervisor/include/lock.h: Eva has no C11 atomics, and needs none */
 

@@ -5,14 +5,15 @@
  *
  *     call=enable at=N ticks=N insns=N el2=N
  *
- * at: the generic timer's count before it; ticks: how many it took. insns, el2: instructions counted by this CPU's PMU (event 0x08), at
- * all exception levels and at EL2. Under -icount QEMU's counter of that event advances with every
- * instruction of the machine, whichever CPU executes it, and stands while all of them sleep: the
- * unfiltered count of one CPU is the sum over all. Filtered by level, a count holds the slices that
- * others got meanwhile, so el2 is exact for hypercalls that the others sleep through.
+ * at: the generic timer's count before it; ticks: how many it took. insns, el2: instructions
+ * counted by this CPU's PMU (event 0x08), at all exception levels and at EL2. Under -icount QEMU's
+ * counter of that event advances with every instruction of the machine, whichever CPU executes it,
+ * and stands while all of them sleep: the unfiltered count of one CPU is the sum over all. Filtered
+ * by level, a count holds the slices that others got meanwhile, so el2 is exact for hypercalls that
+ * the others sleep through.
  *
- * A device tree that is loaded into a cell goes to the file that BENCH_TREE names, too. After a start
- * nothing is done for BENCH_PAUSE microseconds: what root does would be on the cell's clock.
+ * A device tree that is loaded into a cell goes to the file that BENCH_TREE names, too. After a
+ * start nothing is done for BENCH_PAUSE microseconds: what root does would be on the cell's clock.
  */
 #include <inttypes.h>
 #include <linux/perf_event.h>

@@ -1,15 +1,15 @@
 // SPDX-License-Identifier: GPL-2.0-only
 /*
  * A plugin of QEMU's TCG that counts how long each CPU stays in EL2, in instructions that this CPU
- * executes there, on whatever path it came. `-plugin FILE,log=FILE`; what it has since BENCH_CLEAR is
- * written down at BENCH_WRITE, a line for each hypercall and one for all else (marks.h):
+ * executes there, on whatever path it came. `-plugin FILE,log=FILE`; what it has since BENCH_CLEAR
+ * is written down at BENCH_WRITE, a line for each hypercall and one for all else (marks.h):
  *
  *     stay call=N n=N mean=N max=N
  *
- * EL2 is told by its addresses (caisson/image.h), which nothing else uses; the page that it enters and
- * leaves by, with the MMU off, is not counted. A stay ends when the CPU sleeps (WFI), too: from there
- * on it is parked, and what it does from one sleep to the next holds up nobody, and is a line of its
- * own.
+ * EL2 is told by its addresses (caisson/image.h), which nothing else uses; the page that it enters
+ * and leaves by, with the MMU off, is not counted. A stay ends when the CPU sleeps (WFI), too: from
+ * there on it is parked, and what it does from one sleep to the next holds up nobody, and is a line
+ * of its own.
  */
 #include <inttypes.h>
 #include <stdbool.h>

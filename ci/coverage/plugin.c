@@ -1,13 +1,13 @@
 // SPDX-License-Identifier: GPL-2.0-only
 /*
  * A plugin of QEMU's TCG that notes which instructions of EL2 were executed:
- * `-plugin FILE,image=CAISSON.BIN,executed=FILE`. FILE has a byte for each instruction of the image's
- * text, which becomes 1; it is shared memory, so that any number of machines add to it, and nothing is
- * lost when they are killed.
+ * `-plugin FILE,image=CAISSON.BIN,executed=FILE`. FILE has a byte for each instruction of the
+ * image's text, which becomes 1; it is shared memory, so that any number of machines add to it, and
+ * nothing is lost when they are killed.
  *
- * The hypervisor that runs need not be that image: tests put faults in, and mutants. An instruction counts
- * if memory has the image's bytes for 64 bytes around it. The page that EL2 enters and leaves by
- * runs at its physical address, and is known by its header.
+ * The hypervisor that runs need not be that image: tests put faults in, and mutants. An instruction
+ * counts if memory has the image's bytes for 64 bytes around it. The page that EL2 enters and
+ * leaves by runs at its physical address, and is known by its header.
  */
 #include <fcntl.h>
 #include <stdio.h>

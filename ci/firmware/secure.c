@@ -1,13 +1,14 @@
 // SPDX-License-Identifier: GPL-2.0-only
 /*
- * Firmware for the CPUs of QEMU virt with secure=on, virtualization=on, up to 16. It leaves Linux the
- * machine as Trusted Firmware-A leaves it on boards: two security states in the GIC (GICD_CTLR.DS = 0),
- * SGIs 8 to 15 and the secure timer's PPI 29 kept in the secure groups, FIQs taken to EL3, PSCI by SMC,
- * Linux started in EL2. hardware.py builds it, puts it into the flash at 0, which all CPUs start from,
- * and the kernel and its device tree where it wants them.
+ * Firmware for the CPUs of QEMU virt with secure=on, virtualization=on, up to 16. It leaves Linux
+ * the machine as Trusted Firmware-A leaves it on boards: two security states in the GIC
+ * (GICD_CTLR.DS = 0), SGIs 8 to 15 and the secure timer's PPI 29 kept in the secure groups, FIQs
+ * taken to EL3, PSCI by SMC, Linux started in EL2. hardware.py builds it, puts it into the flash at
+ * 0, which all CPUs start from, and the kernel and its device tree where it wants them.
  *
- * The MMU stays off: all data is Device memory, in the secure RAM, and CPUs see each other's stores.
- * What no firmware expects, such as an access to Group 0's registers, which traps here, ends the test.
+ * The MMU stays off: all data is Device memory, in the secure RAM, and CPUs see each other's
+ * stores. What no firmware expects, such as an access to Group 0's registers, which traps here,
+ * ends the test.
  *
  * Registers: GICv3 (IHI 0069) chapter 12; functions: PSCI (DEN0022), SMCCC (DEN0028).
  */

@@ -1,9 +1,10 @@
 // SPDX-License-Identifier: GPL-2.0-only
 /*
- * Fuzzes root's hypercalls: the input is a program of calls with any arguments, of what the cells' CPUs
- * do in between, of a pool that runs out and a clock that ends calls early. The real hypercalls, cells,
- * stage 2 and pool run on the fake machine of the unit tests, which checks each event by itself
- * (ci/unit/fake/machine.h). After each call it must hold what invariants.h says, and that
+ * Fuzzes root's hypercalls: the input is a program of calls with any arguments, of what the cells'
+ * CPUs do in between, of a pool that runs out and a clock that ends calls early. The real
+ * hypercalls, cells, stage 2 and pool run on the fake machine of the unit tests, which checks each
+ * event by itself (ci/unit/fake/machine.h). After each call it must hold what invariants.h says,
+ * and that
  *   - a refused call has changed nothing that the caller could see;
  *   - memory is zero when a cell is ready, and when root gets it back.
  * In the end all cells are destroyed, which must succeed, and the machine is as it was.

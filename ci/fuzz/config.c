@@ -1,8 +1,8 @@
 // SPDX-License-Identifier: GPL-2.0-only
 /*
- * Fuzzes the validator of configurations: on any bytes it ends, reads none outside of them (heap copies
- * of exactly their size, ASan), changes none, says the same in pieces as at once, names only entries
- * whose origin can be printed, and accepts what slow_check.c accepts and nothing else.
+ * Fuzzes the validator of configurations: on any bytes it ends, reads none outside of them (heap
+ * copies of exactly their size, ASan), changes none, says the same in pieces as at once, names only
+ * entries whose origin can be printed, and accepts what slow_check.c accepts and nothing else.
  *
  * Sources: hypervisor/core/config_check.c ci/fuzz/slow_check.c
  * Seeds: $O/configs $O/ci/configs
@@ -130,7 +130,10 @@ static uint64_t pick_end(const uint8_t *data)
 	return n < 5 ? ends[n] : strings->offset + strings->count;
 }
 
-/* What a word becomes: itself with a bit changed, or one of the file's, of a table, or an end, or about. */
+/*
+ * What a word becomes: itself with a bit changed, or one of the file's, of a table, or an end, or
+ * about.
+ */
 static uint64_t pick_value(const uint8_t *data, size_t size, const uint8_t *at, uint32_t width)
 {
 	static const uint64_t values[] = {

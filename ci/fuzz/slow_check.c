@@ -1,8 +1,8 @@
 // SPDX-License-Identifier: GPL-2.0-only
 /*
- * The oracle of config.c (see slow_check.h). As plain as can be, and slow: whatever is read comes byte
- * by byte through get(), sets are arrays with a flag for each member, ranges are compared in 128
- * bits, where nothing wraps around. Rules have the words of Documentation/configuration.md.
+ * The oracle of config.c (see slow_check.h). As plain as can be, and slow: whatever is read comes
+ * byte by byte through get(), sets are arrays with a flag for each member, ranges are compared in
+ * 128 bits, where nothing wraps around. Rules have the words of Documentation/configuration.md.
  */
 #include "slow_check.h"
 
@@ -314,7 +314,9 @@ static const char *check_memory(size_t at)
 	return NULL;
 }
 
-/* Root's device tree has no node for what is root's own; the string ends as check_sources() has it. */
+/*
+ * Root's device tree has no node for what is root's own; the string ends as check_sources() has it.
+ */
 static const char *check_node(uint64_t node)
 {
 	struct section strings = section(CAISSON_SEC_STRINGS);

@@ -9,7 +9,9 @@
 #include <stddef.h>
 #include <stdint.h>
 
-/* NULL: every rule is kept. Otherwise, in words, one that is not. Reads [blob, blob + size) alone. */
+/*
+ * NULL: every rule is kept. Otherwise, in words, one that is not. Reads [blob, blob + size) alone.
+ */
 const char *slow_check(const uint8_t *blob, size_t size);
 
 #endif

@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: GPL-2.0-only */
 /*
- * What our plugins use of QEMU's plugin API (docs/devel/tcg-plugins), as Debian has no package with its
- * header. Version 1 is what QEMU 7.2 has.
+ * What our plugins use of QEMU's plugin API (docs/devel/tcg-plugins), as Debian has no package with
+ * its header. Version 1 is what QEMU 7.2 has.
  */
 #ifndef CI_PLUGIN_API_H
 #define CI_PLUGIN_API_H

@@ -2,13 +2,14 @@
 /*
  * ioctls SEED COUNT FILE.cell...: throws COUNT random ioctls at /dev/caisson, in an order and with
  * arguments that SEED decides: every call, known and unknown, with right and wrong sizes, names,
- * flags, user pointers (good ones, none, the kernel's, one that ends at a hole), configurations made of
- * the files, with words changed. Then it destroys all cells and says what was answered:
+ * flags, user pointers (good ones, none, the kernel's, one that ends at a hole), configurations
+ * made of the files, with words changed. Then it destroys all cells and says what was answered:
  *
  *     seed=1 calls=5000 done=900 refused=3900 reasons=31 left=0
  *
- * `refused' had a reason (enum caisson_error_code, `reasons' different ones), the rest were errors of
- * the form. Exit status 0 unless an answer was none that ioctls.md allows, or a cell cannot be destroyed.
+ * `refused' had a reason (enum caisson_error_code, `reasons' different ones), the rest were errors
+ * of the form. Exit status 0 unless an answer was none that ioctls.md allows, or a cell cannot be
+ * destroyed.
  */
 #include <errno.h>
 #include <fcntl.h>

@@ -102,8 +102,8 @@ static struct cell_blob neighbour(void)
 }
 
 /*
- * A page of which both have registers would be root's again while the one that is being made, which is
- * in no list yet, counts on it: no cell ends until it is made, or given up.
+ * A page of which both have registers would be root's again while the one that is being made, which
+ * is in no list yet, counts on it: no cell ends until it is made, or given up.
  */
 static void test_destroy_while_making(void **state)
 {
@@ -131,7 +131,9 @@ static void test_destroy_while_making(void **state)
 	assert_true(root_lookup(IPA(TABLE_PAGE(SUBPAGE_PA))).valid);
 }
 
-/* Two that end across each other, call by call: who is last to give the page back gives it to root. */
+/*
+ * Two that end across each other, call by call: who is last to give the page back gives it to root.
+ */
 static void test_destroy_across(void **state)
 {
 	struct cell *ending[2];

@@ -156,7 +156,10 @@ static void test_memory_add_parts(void **state)
 	expect_end();
 }
 
-/* What hvctl reckons: the cell's own pages, and root's tables for the two blocks of 2 MiB that ROM cuts. */
+/*
+ * What hvctl reckons: the cell's own pages, and root's tables for the two blocks of 2 MiB that ROM
+ * cuts.
+ */
 static void test_cost(void **state)
 {
 	size_t before = pool_available();
@@ -165,7 +168,9 @@ static void test_cost(void **state)
 	create_good();
 	add_all();
 	assert_int_equal(before - pool_available() - 2, cost_cell(&good_cell, sizeof(good_cell)));
-	/* Root's RAM is no block of 1 GiB any more, because of the hypervisor's: two tables less. */
+	/*
+	 * Root's RAM is no block of 1 GiB any more, because of the hypervisor's: two tables less.
+	 */
 	assert_int_equal(cost_root(&good_cell), 2 + 2);
 }
 

@@ -246,7 +246,9 @@ static void test_pause(void **state)
 	assert_int_equal(cell_start(cell, IPA(MEM_IPA), (uint64_t[4]){ 0 }), 0);
 	machine_cpus[2].state = CPU_RUNNING;
 	events_forget();
-	/* One that runs and one that is off; who does not come loses its stage 2, and gets it back. */
+	/*
+	 * One that runs and one that is off; who does not come loses its stage 2, and gets it back.
+	 */
 	machine_cpus_obey = false;
 	for (int n = 0; n < 3; n++) {
 		assert_int_equal(cell_pause(cell), CAISSON_WAIT);

@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: GPL-2.0-only
 /*
- * hvctl config check: what is found in a file, between files, and against a machine whose device tree has
- * something of each kind; how it is told.
+ * hvctl config check: what is found in a file, between files, and against a machine whose device
+ * tree has something of each kind; how it is told.
  *
  * Sources: tools/check.c tools/check_machine.c tools/check_devices.c tools/check_costs.c tools/cost.c
  * Sources: tools/board.c tools/dma.c tools/tree.c tools/findings.c tools/excerpt.c tools/blob.c tools/util.c

@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: GPL-2.0-only
 /*
- * The validator: one row for each way to be refused, tables that are too many or too long, truncation at
- * each byte.
+ * The validator: one row for each way to be refused, tables that are too many or too long,
+ * truncation at each byte.
  *
  * Sources: hypervisor/core/config_check.c ci/unit/fake/samples.c ci/fuzz/slow_check.c
  */

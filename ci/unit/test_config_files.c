@@ -1,7 +1,8 @@
 // SPDX-License-Identifier: GPL-2.0-only
 /*
- * The validator and compiled files: every configuration of the tree is sound, those of ci/configs/ are
- * refused at their line, and whatever mutations say, what is printed and read afterwards is there.
+ * The validator and compiled files: every configuration of the tree is sound, those of ci/configs/
+ * are refused at their line, and whatever mutations say, what is printed and read afterwards is
+ * there.
  *
  * Sources: hypervisor/core/config_check.c ci/unit/fake/samples.c ci/fuzz/slow_check.c
  */

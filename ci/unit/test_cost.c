@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: GPL-2.0-only
 /*
- * What hvctl says that page tables cost, against the tables that EL2's own code makes: of mappings chosen
- * by hand, and of random ones.
+ * What hvctl says that page tables cost, against the tables that EL2's own code makes: of mappings
+ * chosen by hand, and of random ones.
  *
  * Sources: tools/cost.c tools/util.c hypervisor/core/s2.c hypervisor/core/pool.c
  * Sources: hypervisor/core/config_check.c

@@ -1,8 +1,8 @@
 // SPDX-License-Identifier: GPL-2.0-only
 /*
- * What hvctl config create makes of a device tree, board.dts, which dtc compiles: where interrupts end,
- * which devices a cell can have and for which reason not the others, RAM, the choice of CPUs, places and
- * SPIs; and what does not hold when the tree is damaged.
+ * What hvctl config create makes of a device tree, board.dts, which dtc compiles: where interrupts
+ * end, which devices a cell can have and for which reason not the others, RAM, the choice of CPUs,
+ * places and SPIs; and what does not hold when the tree is damaged.
  *
  * Sources: tools/tree.c tools/inventory.c tools/dma.c tools/ranges.c tools/machine.c tools/new_cell.c tools/blob.c
  * Sources: tools/util.c tools/file.c tools/nearest.c tools/path_host.c tools/refusal.c tools/refusal_print.c tools/hints.c
@@ -250,7 +250,9 @@ static void places(void **state)
 	assert_string_equal(where, "--cpus +1, as nothing was said");
 	free(blob);
 
-	/* A kernel that begins at 1 GiB and ends at 2.5: PCI's window is in it, if it could be had. */
+	/*
+	 * A kernel that begins at 1 GiB and ends at 2.5: PCI's window is in it, if it could be had.
+	 */
 	for (i = 0; i < devices.count; i++)
 		if (!strcmp(devices.item[i].path, "/pcie@40000000"))
 			devices.item[i].why[0] = '\0';

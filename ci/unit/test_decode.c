@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: GPL-2.0-only
 /*
- * From a data abort's syndrome to what is done (size, sign, register, width: Arm ARM, ISS encoding for an
- * exception from a Data Abort). Devices answer from here.
+ * From a data abort's syndrome to what is done (size, sign, register, width: Arm ARM, ISS encoding
+ * for an exception from a Data Abort). Devices answer from here.
  *
  * Sources: hypervisor/arch/arm64/dabt.c hypervisor/arch/arm64/emulate.c
  * Sources: hypervisor/arch/arm64/ldst.c ci/unit/fake/two_cells.c
@@ -315,8 +315,8 @@ static void test_fault_status(void **state)
 }
 
 /*
- * Stage 2 was revoked to get the CPUs of a cell that ends: this one parks, even if nobody has asked it
- * to yet, and the access is not carried out.
+ * Stage 2 was revoked to get the CPUs of a cell that ends: this one parks, even if nobody has asked
+ * it to yet, and the access is not carried out.
  */
 static void test_cell_ends(void **state)
 {

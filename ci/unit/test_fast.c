@@ -1,9 +1,9 @@
 // SPDX-License-Identifier: GPL-2.0-only
 /*
  * The fast way of a data abort, with the long one as its oracle: after random accesses in random
- * states, fast_data_abort() has either done nothing, or exactly what trap_data_abort() does: the same
- * register, the same accesses to the hardware in the same order, the same console, interrupts and
- * counters.
+ * states, fast_data_abort() has either done nothing, or exactly what trap_data_abort() does: the
+ * same register, the same accesses to the hardware in the same order, the same console, interrupts
+ * and counters.
  *
  * Sources: hypervisor/arch/arm64/dabt.c hypervisor/arch/arm64/emulate.c hypervisor/arch/arm64/ldst.c
  * Sources: hypervisor/core/mmio.c hypervisor/arch/arm64/vgic.c

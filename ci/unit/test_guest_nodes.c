@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: GPL-2.0-only
 /*
- * The nodes of a cell's devices in its device tree, out of trees that dtc compiles; and who of root's
- * depends on a device, out of a sysfs made for it.
+ * The nodes of a cell's devices in its device tree, out of trees that dtc compiles; and who of
+ * root's depends on a device, out of a sysfs made for it.
  *
  * Sources: tools/util.c tools/json.c tools/refusal.c tools/refusal_print.c tools/blob.c
  * Sources: tools/hints.c tools/machine.c tools/path_host.c tools/image.c tools/guest_fdt.c

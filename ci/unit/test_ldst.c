@@ -1,8 +1,8 @@
 // SPDX-License-Identifier: GPL-2.0-only
 /*
- * Instructions whose abort has no syndrome. The decoder against binutils' disassembler, word by word:
- * every form of loads and stores of general registers with all its options and a choice of numbers,
- * and random words. And what is made of them: registers, addresses, write-back, refusals.
+ * Instructions whose abort has no syndrome. The decoder against binutils' disassembler, word by
+ * word: every form of loads and stores of general registers with all its options and a choice of
+ * numbers, and random words. And what is made of them: registers, addresses, write-back, refusals.
  *
  * Sources: hypervisor/arch/arm64/ldst.c hypervisor/arch/arm64/emulate.c
  */

@@ -3,7 +3,8 @@
  * Interrupt mode list: random lives of a CPU with few list registers, against an ideal GIC that has
  * room for everything. Between the two stand models of the physical GIC and of the virtual CPU
  * interface (IHI 0069 4.1, 6.3, 12.4). Each interrupt that the cell takes must be one that
- * the ideal GIC would have given it, by priority; in the end nothing is left over on one side alone.
+ * the ideal GIC would have given it, by priority; in the end nothing is left over on one side
+ * alone.
  *
  * Sources: hypervisor/arch/arm64/lists.c
  */

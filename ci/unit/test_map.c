@@ -88,7 +88,9 @@ static void owners(void **state)
 	assert_int_equal(map_cpu_owner(&m, 3), MAP_CELL + 1);
 	assert_true(cpu_in_set(&m.owner[MAP_ROOT].cpus, 0) && !cpu_in_set(&m.owner[MAP_ROOT].cpus, 1));
 	assert_int_equal(m.owner[MAP_CELL + 1].letter, 'b');
-	/* Of 42 to 47 and 224 to 255 these two are no longer spare; the consoles' are to be chosen. */
+	/*
+	 * Of 42 to 47 and 224 to 255 these two are no longer spare; the consoles' are to be chosen.
+	 */
 	assert_int_equal(m.nirqs, 7);
 	assert_true(m.irqs[2].first == 42 && m.irqs[2].count == 2 && m.irqs[2].owner == MAP_ROOT);
 	assert_true(m.irqs[3].first == 44 && m.irqs[3].owner == MAP_CELL);

@@ -1,7 +1,8 @@
 // SPDX-License-Identifier: GPL-2.0-only
 /*
- * From an address to the device behind it: whose redistributor frame it is, the console, and registers of
- * pages that root and cells share. What the devices do with it is in test_vgic.c and test_vpl011.c.
+ * From an address to the device behind it: whose redistributor frame it is, the console, and
+ * registers of pages that root and cells share. What the devices do with it is in test_vgic.c and
+ * test_vpl011.c.
  *
  * Sources: hypervisor/core/mmio.c hypervisor/core/vpl011.c
  */

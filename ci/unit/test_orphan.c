@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: GPL-2.0-only
 /*
- * What EL2 writes to the PL011 of a root that has died: whole lines, whose they are, whatever root has
- * left in the rings' indices; and nothing to a UART that is a cell's, or takes no bytes.
+ * What EL2 writes to the PL011 of a root that has died: whole lines, whose they are, whatever root
+ * has left in the rings' indices; and nothing to a UART that is a cell's, or takes no bytes.
  *
  * Sources: hypervisor/core/orphan.c hypervisor/core/vpl011.c
  */

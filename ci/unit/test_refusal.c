@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: GPL-2.0-only
 /*
- * What hvctl says: refusals with the number at fault and the lines of the configuration, reasons for
- * which a cell failed, messages, files that it does not get, and what was perhaps meant.
+ * What hvctl says: refusals with the number at fault and the lines of the configuration, reasons
+ * for which a cell failed, messages, files that it does not get, and what was perhaps meant.
  *
  * Sources: tools/util.c tools/file.c tools/nearest.c tools/json.c tools/refusal.c tools/refusal_print.c tools/hints.c
  * Sources: tools/machine.c tools/ranges.c tools/tree.c tools/inventory.c tools/dma.c tools/blob.c tools/path_host.c hypervisor/core/config_check.c

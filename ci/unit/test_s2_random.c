@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: GPL-2.0-only
 /*
- * Stage-2 tables against an oracle: each page of 64 GiB is compared with a flat array, a small TLB with the
- * tables, and the number of leaf entries with the least that this array allows.
+ * Stage-2 tables against an oracle: each page of 64 GiB is compared with a flat array, a small TLB
+ * with the tables, and the number of leaf entries with the least that this array allows.
  *
  * Sources: hypervisor/core/s2.c hypervisor/core/pool.c ci/unit/fake/tables.c
  */

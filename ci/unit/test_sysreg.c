@@ -1,7 +1,8 @@
 // SPDX-License-Identifier: GPL-2.0-only
 /*
- * From a trapped register to what is done: the targets of an SGI (IHI 0069 12.2.11), the rows of the
- * others. Registers answer from here, and the one instruction that the source has in assembly is recorded.
+ * From a trapped register to what is done: the targets of an SGI (IHI 0069 12.2.11), the rows of
+ * the others. Registers answer from here, and the one instruction that the source has in assembly
+ * is recorded.
  *
  * Sources: hypervisor/arch/arm64/sysreg.c ci/unit/fake/two_cells.c
  */
@@ -50,8 +51,8 @@ void fake_asm(const char *what)
 }
 
 /*
- * Lines of 64 bytes; level 1: separate, 2 ways, 256 sets; level 2: unified, 16 ways, 1024 sets; level 3:
- * unified, direct-mapped, 2048 sets.
+ * Lines of 64 bytes; level 1: separate, 2 ways, 256 sets; level 2: unified, 16 ways, 1024 sets;
+ * level 3: unified, direct-mapped, 2048 sets.
  */
 static uint64_t csselr;
 

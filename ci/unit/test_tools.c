@@ -488,7 +488,9 @@ static void cpu_errata(void **state)
 	assert_null(cpu_erratum(other, 0));
 }
 
-/* What helps: from a table, for want of memory with what there is, and nothing where it is plain. */
+/*
+ * What helps: from a table, for want of memory with what there is, and nothing where it is plain.
+ */
 static void hints(void **state)
 {
 	char root[] = "/tmp/hvctl-test-XXXXXX", path[64], text[320];

@@ -196,7 +196,10 @@ static void screen(void **state)
 	}
 }
 
-/* /proc/interrupts names the CPUs that are online; kernels put other rows around those of the timer. */
+/*
+ * /proc/interrupts names the CPUs that are online; kernels put other rows around those of the
+ * timer.
+ */
 static void timers(void **state)
 {
 	static const char text[] = "           CPU0       CPU2       CPU12\n"

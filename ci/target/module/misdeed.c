@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: GPL-2.0-only
 /*
- * Root's kernel on request in the wrong: `echo WHAT WHERE >/proc/misdeed`, all numbers in hexadecimal.
+ * Root's kernel on request in the wrong: `echo WHAT WHERE >/proc/misdeed`, all numbers in
+ * hexadecimal.
  *
  *	livelock SECONDS	all CPUs mask interrupts and spin
  *	store PA		a stray write, through the kernel's own map

@@ -31,7 +31,9 @@ static const char *const names[] = {
 #undef X
 };
 
-/* Of a redistributor's second frame: groups, what is enabled, pending, active, priorities, edges. */
+/*
+ * Of a redistributor's second frame: groups, what is enabled, pending, active, priorities, edges.
+ */
 static const u16 private_words[] = {
 	0x080, 0x100, 0x200, 0x300, 0x400, 0x404, 0x408, 0x40c, 0x410, 0x414, 0x418, 0x41c, 0xc00, 0xc04,
 };

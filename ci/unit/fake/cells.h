@@ -1,8 +1,8 @@
 /* SPDX-License-Identifier: GPL-2.0-only */
 /*
- * A cell on the fake machine, for the tests of what is done with it (test_cell_*.c). The real cell, stage-2,
- * pool and checker code runs on the machine, whose events are compared line by line; what a refusal must
- * leave alone is compared bit by bit.
+ * A cell on the fake machine, for the tests of what is done with it (test_cell_*.c). The real cell,
+ * stage-2, pool and checker code runs on the machine, whose events are compared line by line; what
+ * a refusal must leave alone is compared bit by bit.
  */
 #ifndef FAKE_CELLS_H
 #define FAKE_CELLS_H

@@ -1,5 +1,7 @@
 /* SPDX-License-Identifier: GPL-2.0-only */
-/* Stands in for hypervisor/arch/arm64/include/gic_access.h in host tests, which answer themselves. */
+/*
+ * Stands in for hypervisor/arch/arm64/include/gic_access.h in host tests, which answer themselves.
+ */
 #ifndef CAISSON_FAKE_GIC_ACCESS_H
 #define CAISSON_FAKE_GIC_ACCESS_H
 

@@ -34,8 +34,8 @@ extern const struct cell_blob good_cell;
 extern const struct system_blob good_system;
 
 /*
- * Checks a heap copy of exactly @size bytes, so that ASan sees a read beyond the end; one check at a
- * time, as well, with the same verdict. The fuzzers' oracle (ci/fuzz/) must agree.
+ * Checks a heap copy of exactly @size bytes, so that ASan sees a read beyond the end; one check at
+ * a time, as well, with the same verdict. The fuzzers' oracle (ci/fuzz/) must agree.
  */
 struct config_verdict check_copy(const void *blob, size_t size, uint32_t kind);
 

@@ -45,7 +45,9 @@ void s2_arch_write(uint64_t *entry, uint64_t value)
 {
 	assert_in_range((uintptr_t)entry, (uintptr_t)memory,
 			(uintptr_t)memory + POOL_PAGES * PAGE_SIZE - 8);
-	/* Valid entries go through invalid ones, and through an invalidation, before they differ. */
+	/*
+	 * Valid entries go through invalid ones, and through an invalidation, before they differ.
+	 */
 	assert_false(*entry & value & VALID);
 	if (value & VALID) {
 		for (size_t i = 0; i < broken_count; i++)

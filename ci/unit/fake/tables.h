@@ -1,8 +1,8 @@
 /* SPDX-License-Identifier: GPL-2.0-only */
 /*
- * Stage-2 tables on the host, for tests of core/s2.c. The architecture's hooks are a recorder: what was
- * written, invalidated and published, in which order and with how many free pages at the time. On every
- * write it checks break-before-make by itself.
+ * Stage-2 tables on the host, for tests of core/s2.c. The architecture's hooks are a recorder: what
+ * was written, invalidated and published, in which order and with how many free pages at the time.
+ * On every write it checks break-before-make by itself.
  */
 #ifndef FAKE_TABLES_H
 #define FAKE_TABLES_H
