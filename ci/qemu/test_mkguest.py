@@ -1,11 +1,12 @@
 # SPDX-License-Identifier: GPL-2.0-only
 """
 scripts/mkguest without QEMU: what is in a guest's RAM disk, and what is refused before a cell would have
-died of it. A page runs one (Documentation/howto/second-linux.md).
+died of it. A page runs one (Documentation/howto/second-linux.md); `make matrix` builds a kernel, too.
 """
 
 import io
 import os
+import re
 import shutil
 import subprocess
 import tarfile
@@ -16,9 +17,10 @@ from machine import BUILD, TOP
 HELLO = TOP / "scripts" / "rootfs" / "hello.c"
 
 
-def script(name, *words, **environment):
-    return subprocess.run([str(TOP / "scripts" / name), *map(str, words)], capture_output=True, text=True,
-                          check=False, env=dict(os.environ, O=str(BUILD), **environment))
+def script(name, *words, under=(), **environment):
+    return subprocess.run([*under, str(TOP / "scripts" / name), *map(str, words)], capture_output=True,
+                          text=True, errors="replace", stdin=subprocess.DEVNULL, check=False, timeout=3600,
+                          env=dict(os.environ, O=str(BUILD), **environment))
 
 
 @pytest.fixture(name="folder")
@@ -87,6 +89,10 @@ def test_refusals(tmp_path):
     refused(script("mkguest", "--init", "/bin/true"), "is neither a C source, a program for arm64 nor")
     refused(script("mkguest", "--init", dynamic), "wants shared libraries: link it with -static")
     refused(script("mkguest", "--init", broken), "broken.c:1:")
+    python = tmp_path / "python"
+    python.write_text("#!/usr/bin/python3\n")
+    refused(script("mkguest", "--init", python), "/usr/bin/python3 is not in the guest")
+    refused(script("mkguest", "--init", python, "--folder", tmp_path), "/usr/bin/python3 is not in the guest")
     refused(script("mkguest", "--folder", text), "there is no such folder")
     refused(script("mkguest", "--name", "a b"), "--name a b: a name is of")
     refused(script("mkguest", "--disk", "64M"), "give KERNEL_CONFIG")
@@ -97,3 +103,34 @@ def test_refusals(tmp_path):
     modules.write_text("CONFIG_PREEMPT=y\nCONFIG_LOOP=m\n")
     refused(script("guest-kernel", modules), "nothing is a module here")
     refused(script("mkguest", KERNEL_CONFIG="/no/such"), "/no/such: there is no such file")
+
+
+# Says what it runs on, and as what it has been built.
+INIT = """#!/bin/sh
+/bin/busybox --install -s
+mount -t proc proc /proc
+echo "kernel $(uname -rv)"
+grep ' / ' /proc/mounts
+[ -e /proc/swaps ] || echo no swap
+cat /etc/passwd
+poweroff -f
+"""
+FRAGMENT = "CONFIG_PREEMPT=y\nCONFIG_HZ_1000=y\n# CONFIG_SWAP is not set\n"
+
+
+@pytest.mark.long
+def test_kernel_and_disk(folder, tmp_path):
+    """A kernel from source with lines of one's own, and a root file system on a RAM disk, run in a cell."""
+    config, init = tmp_path / "test-disk.config", tmp_path / "init"
+    config.write_text(FRAGMENT)
+    init.write_text(INIT)
+    words = ["--name", "test-disk", "--disk", "16M", "--init", init, "--folder", folder]
+    # On one CPU: others test beside.
+    made = script("mkguest", *words, under=["taskset", "-c", "0"], KERNEL_CONFIG=str(config))
+    assert made.returncode == 0, made.stderr[-5000:]
+    assert "root=/dev/ram0 rw init=/init ramdisk_size=16384" in made.stdout
+    ran = script("mkguest", *words, "--run", KERNEL_CONFIG=str(config))
+    said = ran.stdout.replace("\r", "")
+    for line in (r"kernel 6\.1\.\d+ .*PREEMPT .*", "/dev/root / ext2 rw.*", "no swap", "mine"):
+        assert re.search(f"^{line}$", said, re.M), f"no {line} in:\n{said[-5000:]}"
+    shutil.rmtree(BUILD / "guest" / "test-disk")
