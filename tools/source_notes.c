@@ -334,26 +334,29 @@ void note_cell(const struct source *s, const struct caisson_cell_entry *c)
 void note_cell_cpus(const struct source *s, const char *origin)
 {
 	char kinds[TEXT / 2] = "", kind[128];
-	bool picked = strchr(origin, '+');
-	struct cpu_set cpus;
+	bool picked = strchr(origin, '+'), absent = false;
+	struct cpu_set cpus, there;
 	uint32_t i, count = 0;
 	size_t used = 0;
 
+	machine_cpus(s->machine, &there);
 	config_cpus(s->blob, &cpus);
 	for (i = 0; i < CONFIG_MAX_CPUS && used < sizeof(kinds); i++) {
 		if (!cpu_in_set(&cpus, i))
 			continue;
 		count++;
+		absent = absent || !cpu_in_set(&there, i);
 		machine_cpu_kind(s->machine, i, kind, sizeof(kind));
 		if (!strstr(kinds, kind))
 			used += (size_t)snprintf(kinds + used, sizeof(kinds) - used, "%s%s",
 						 used ? ", " : "", kind);
 	}
 	fprintf(s->to, "\n");
-	comment(s->to, "%s%s%s%s. %s. The cell counts them from 0.", origin,
+	comment(s->to, "%s%s%s%s%s. %s. The cell counts them from 0.", origin,
 		!picked ? "" : count > 1 ? ": the last ones" : ": the last one",
 		picked && !s->machine->dtb ? " online" : "",
-		picked && count > 1 && !strchr(kinds, ' ') ? " of one kind" : "", kinds);
+		picked && count > 1 && !strchr(kinds, ' ') ? " of one kind" : "",
+		absent ? ", not all of them online now" : "", kinds);
 }
 
 void note_cell_memory(const struct source *s, const char *origin)

@@ -169,6 +169,29 @@ static void cell(void **state)
 	free(text);
 }
 
+/* A CPU that a cell has, say, can be asked for; a number of them takes others. */
+static void offline(void **state)
+{
+	char root[] = "/tmp/hvctl-test-XXXXXX", command[160], *text;
+
+	(void)state;
+	assert_non_null(mkdtemp(root));
+	snprintf(command, sizeof(command), "cd %s && mkdir -p sys/devices/system/cpu && "
+		 "echo 0-2,4 >sys/devices/system/cpu/online", root);
+	assert_int_equal(system(command), 0);
+	setenv("HVCTL_ROOT", root, 1);
+	text = cell_source("cpus", "2-3", "");
+	assert_has(text, "/* --cpus 2-3, not all of them online now. arm,armv8. The cell counts");
+	free(text);
+	text = cell_source("cpus", "+2", "");
+	assert_has(text, "/* --cpus +2: the last ones online of one kind. arm,armv8. ");
+	assert_has(text, "CPUS(2);\nCPUS(4);\n");
+	free(text);
+	setenv("HVCTL_ROOT", "/nowhere", 1);
+	snprintf(command, sizeof(command), "rm -r %s", root);
+	assert_int_equal(system(command), 0);
+}
+
 static char *commented(void (*write)(FILE *, const char *, ...), const char *words)
 {
 	size_t size;
@@ -214,6 +237,7 @@ int main(void)
 		cmocka_unit_test(system_off_the_board),
 		cmocka_unit_test(system_on_the_board),
 		cmocka_unit_test(cell),
+		cmocka_unit_test(offline),
 		cmocka_unit_test(wrapped),
 	};
 

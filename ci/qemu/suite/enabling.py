@@ -96,6 +96,8 @@ ENABLING = [
     Test("config_create", "loaded", 120, [
         run("hvctl config create system --output /tmp/made.c", "is written"),
         refused("hvctl config create system --output /tmp/made.c", "exists; --force", status=2),
+        # Its devices without a driver, too.
+        run("cat /tmp/made.c", r"(?s)without a line here:.* /fw-cfg@9020000 .*/its@8080000 "),
         compile_made("/tmp/made.c", "/tmp/made.sys"),
         run("for w in '' /tmp/made.sys; do hvctl enable --dry-run --json $w | grep -v '\"where\"' | "
             "md5sum; done | sort -u | wc -l", "^1$"),
