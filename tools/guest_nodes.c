@@ -266,18 +266,6 @@ static void copy_references(struct copy *c, int node, const char *name, const fd
 	bytes(c->w, name, to, used * sizeof(*to));
 }
 
-/* As an operating system finds it: its own property, an ancestor's, or a controller above. */
-static int interrupt_parent(const void *fdt, int node)
-{
-	do {
-		uint32_t phandle = number(fdt, node, "interrupt-parent", 0);
-
-		node = phandle ? fdt_node_offset_by_phandle(fdt, phandle) :
-				 fdt_parent_offset(fdt, node);
-	} while (node >= 0 && !fdt_getprop(fdt, node, "#interrupt-cells", NULL));
-	return node;
-}
-
 static bool has_irq(const void *blob, uint32_t intid)
 {
 	uint32_t i;
@@ -355,7 +343,7 @@ static void copy_interrupts(struct copy *c, int node)
 	if (!extended)
 		from = fdt_getprop(c->fdt, node, "interrupts", &length);
 	if (from && !extended)
-		parent = interrupt_parent(c->fdt, node);
+		parent = tree_irq_parent(c->fdt, node);
 	for (i = 0; from && i < length / 4;) {
 		uint32_t width, got;
 

@@ -44,6 +44,10 @@ static const char *has_property(const void *fdt, int node, const char *const *na
 	return NULL;
 }
 
+/* Of a node's name (Devicetree Specification 2.2.1), and what they are in paths behind. */
+static const char path_characters[] =
+	"0123456789abcdefghijklmnopqrstuvwxyzABCDEFGHIJKLMNOPQRSTUVWXYZ,._+-@/";
+
 static int stdout_node(const void *fdt)
 {
 	const char *path = tree_text(fdt, fdt_path_offset(fdt, "/chosen"), "stdout-path");
@@ -56,6 +60,9 @@ static void check_role(struct item *item, const void *fdt)
 {
 	const char *found;
 
+	if (item->path[strspn(item->path, path_characters)])
+		object(item, "has a name with characters that the Devicetree Specification "
+		       "forbids");
 	if (!fdt_node_check_compatible(fdt, item->node, "arm,gic-v3-its"))
 		object(item, "belongs to the interrupt controller");
 	if (item->node == stdout_node(fdt))

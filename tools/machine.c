@@ -74,9 +74,9 @@ static bool acpi_in_use(void)
 
 enum exit_code machine_read_fdt(void **fdt, char *why, size_t room)
 {
-	size_t size;
 	enum exit_code code = HVCTL_CONFIG;
-	int error;
+	char damage[96];
+	size_t size;
 
 	*fdt = machine_read("/sys/firmware/fdt", &size);
 	if (!*fdt && (errno == EACCES || errno == EPERM)) {
@@ -88,9 +88,8 @@ enum exit_code machine_read_fdt(void **fdt, char *why, size_t room)
 			 refusal_text(CAISSON_E_ACPI));
 		return HVCTL_REFUSED;
 	}
-	error = fdt_check_full(*fdt, size);
-	if (error) {
-		snprintf(why, room, "/sys/firmware/fdt is damaged: %s", fdt_strerror(error));
+	if (!tree_check(*fdt, size, damage, sizeof(damage))) {
+		snprintf(why, room, "/sys/firmware/fdt is damaged: %s", damage);
 	} else if (fdt_path_offset(*fdt, "/cpus") < 0 || acpi_in_use()) {
 		/*
 		 * With ACPI the kernel's EFI stub may still make a tree that holds /chosen alone.
@@ -139,7 +138,7 @@ enum exit_code machine_open_dtb(struct machine *m, const char *path)
 	const char *slash = strrchr(path, '/');
 	struct file file;
 	enum exit_code code;
-	int error;
+	char why[96];
 
 	*m = (struct machine){ .dtb = slash ? slash + 1 : path };
 	code = file_map(path, &file);
@@ -147,11 +146,12 @@ enum exit_code machine_open_dtb(struct machine *m, const char *path)
 		return code;
 	m->fdt = allocate(file.size);
 	memcpy(m->fdt, file.data, file.size);
-	error = fdt_check_full(m->fdt, file.size);
-	if (error)
-		complain("%s: is no device tree: %s", path, fdt_strerror(error));
+	if (!tree_check(m->fdt, file.size, why, sizeof(why))) {
+		complain("%s: is no device tree: %s", path, why);
+		code = HVCTL_CONFIG;
+	}
 	file_unmap(&file);
-	return error ? HVCTL_CONFIG : HVCTL_OK;
+	return code;
 }
 
 void machine_close(struct machine *m)

@@ -22,7 +22,7 @@ char *machine_read(const char *path, size_t *size);
 
 /**
  * machine_fdt - the device tree that root Linux was booted with
- * @fdt: the tree, checked by libfdt, to be freed by the caller
+ * @fdt: the tree, checked by tree_check(), to be freed by the caller
  *
  * Return: 0; HVCTL_UNAVAILABLE without privilege, HVCTL_REFUSED with ACPI, HVCTL_CONFIG for a
  * broken tree, after a complaint.
@@ -37,7 +37,7 @@ uint64_t machine_available(void);
 
 /* A machine, as far as it is known. */
 struct machine {
-	void *fdt;	   /* checked by libfdt */
+	void *fdt;	   /* checked by tree_check() */
 	const char *dtb;   /* the name of the file that it is from; NULL: the live machine's */
 	char *iomem;	   /* text of /proc/iomem; NULL: there is none */
 	char *interrupts;  /* text of /proc/interrupts; NULL: there is none */

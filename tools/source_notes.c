@@ -100,9 +100,12 @@ static void timer_line(const struct source *s)
 	size_t used = 0;
 	int i;
 
-	for (i = 0; node >= 0 && i < 8 && tree_irq(fdt, node, i, &irq) > 0 && irq.count > 1; i++)
+	for (i = 0; node >= 0 && i < 8 && used < sizeof(list); i++) {
+		if (tree_irq(fdt, node, i, &irq) < 1 || irq.count < 2)
+			break;
 		used += (size_t)snprintf(list + used, sizeof(list) - used, "%s%" PRIu32,
 					 i ? ", " : "", irq.cell[1] + 16);
+	}
 	if (used)
 		comment_line(s->to, "Generic timer: INTIDs %s (secure, EL1, virtual, EL2)", list);
 }

@@ -1,9 +1,12 @@
 // SPDX-License-Identifier: GPL-2.0-only
 /* Addresses and interrupts of a device tree, see tree.h. */
+#include <inttypes.h>
+#include <stdio.h>
 #include <string.h>
 
 #include "tree.h"
 
+#define DEPTH_MAX 64  /* of nodes, as in Linux (drivers/of/fdt.c) */
 #define NEXUS_MAX 8   /* interrupt maps behind each other */
 #define GIC_SPI 0u    /* bindings/interrupt-controller/arm,gic-v3.yaml */
 #define PCI_SPACE 0x03000000u /* of the first cell of an address on PCI (IEEE 1275 PCI binding) */
@@ -15,6 +18,55 @@ const char *tree_text(const void *fdt, int node, const char *name)
 	const char *text = node < 0 ? NULL : fdt_getprop(fdt, node, name, &length);
 
 	return text && length > 0 && !text[length - 1] ? text : NULL;
+}
+
+/* Whether a property at that place in the structure block, if it is one, is all in there. */
+static bool is_whole(const void *fdt, int at)
+{
+	const struct fdt_property *property = fdt_offset_ptr(fdt, at, sizeof(*property));
+
+	return !property || fdt32_to_cpu(property->tag) != FDT_PROP ||
+	       fdt_offset_ptr(fdt, at + (int)sizeof(*property), fdt32_to_cpu(property->len));
+}
+
+/*
+ * What libfdt does not look for: lengths that are negative to it, by which it goes back, for ever;
+ * and nodes in nodes without end, into which we would recurse.
+ */
+static bool check_structure(const void *fdt, char *why, size_t room)
+{
+	int at, next = 0, depth = 0;
+	uint32_t tag;
+
+	do {
+		at = next;
+		if (!is_whole(fdt, at)) {
+			snprintf(why, room, "the property at byte %#" PRIx32 " is longer than what "
+				 "there is", fdt_off_dt_struct(fdt) + (uint32_t)at);
+			return false;
+		}
+		tag = fdt_next_tag(fdt, at, &next);
+		depth += (tag == FDT_BEGIN_NODE) - (tag == FDT_END_NODE);
+	} while (tag != FDT_END && depth <= DEPTH_MAX);
+	if (depth > DEPTH_MAX)
+		snprintf(why, room, "more than %d nodes are inside each other at byte %#" PRIx32,
+			 DEPTH_MAX, fdt_off_dt_struct(fdt) + (uint32_t)at);
+	return depth <= DEPTH_MAX;
+}
+
+bool tree_check(const void *fdt, size_t size, char *why, size_t room)
+{
+	int error = size < sizeof(struct fdt_header) ? -FDT_ERR_TRUNCATED : fdt_check_header(fdt);
+
+	if (!error && size < fdt_totalsize(fdt))
+		error = -FDT_ERR_TRUNCATED;
+	if (!error && fdt_off_dt_struct(fdt) % FDT_TAGSIZE)
+		error = -FDT_ERR_ALIGNMENT;
+	if (!error && !check_structure(fdt, why, room))
+		return false;
+	error = error ? error : fdt_check_full(fdt, size);
+	snprintf(why, room, "%s", fdt_strerror(error));
+	return !error;
 }
 
 uint32_t tree_cell(const void *fdt, int node, const char *name, int index, uint32_t otherwise)
@@ -123,8 +175,7 @@ bool tree_pci_window(const void *fdt, int node, int index, struct range *r)
 	return false;
 }
 
-/* What a node's `interrupts` are for: the next one above, or named, that takes interrupts. */
-static int irq_parent(const void *fdt, int node)
+int tree_irq_parent(const void *fdt, int node)
 {
 	int i;
 
@@ -164,7 +215,7 @@ static int first_specifier(const void *fdt, int node, int index, struct tree_irq
 		cells = fdt_getprop(fdt, node, "interrupts", &length);
 		if (!cells)
 			return 0;
-		irq->controller = irq_parent(fdt, node);
+		irq->controller = tree_irq_parent(fdt, node);
 		return irq->controller < 0 ? -1 : take(fdt, irq, cells, length, index);
 	}
 	while (at < length / 4) {

@@ -10,6 +10,17 @@
 
 #include "machine.h"
 
+/**
+ * tree_check - whether it is a device tree; what has not passed this must go nowhere else
+ * @fdt:  what a file holds, aligned to 8
+ * @size: of it, bytes
+ * @why:  for false: what is wrong, in words
+ * @room: of @why
+ *
+ * libfdt's own check, which does not end on every tree, behind one of lengths and depth.
+ */
+bool tree_check(const void *fdt, size_t size, char *why, size_t room);
+
 /* The text of a property, NULL if it is no NUL-terminated one. Of a list the first. */
 const char *tree_text(const void *fdt, int node, const char *name);
 
@@ -30,6 +41,12 @@ bool tree_range(const void *fdt, int node, int index, struct range *r);
 
 /* The same of the windows that a PCI host bridge has for memory. */
 bool tree_pci_window(const void *fdt, int node, int index, struct range *r);
+
+/*
+ * What a node's `interrupts` are for, as an operating system finds it: the next controller above,
+ * or behind an `interrupt-parent`; negative: there is none.
+ */
+int tree_irq_parent(const void *fdt, int node);
 
 #define TREE_IRQ_CELLS 8
 

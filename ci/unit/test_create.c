@@ -284,29 +284,117 @@ static void system_of_a_tree(void **state)
 	free(blob);
 }
 
-/* Whatever a file holds: no access outside of it (the sanitizers look), and an end. */
-static void damaged(void **state)
+/* Lengths that are negative to libfdt 1.6.1, which goes back by them and for ever on; and too large ones. */
+static void overlong(void **state)
 {
+	static const uint32_t lengths[] = { -12u, -8u, -4u, -1u, -24u, 0x80000000, 0x7fffffff, 0x7ffffff0, 8192 };
 	size_t size = fdt_totalsize(board.fdt), i;
-	uint32_t *tree = malloc(size);
-	struct inventory inv;
-	struct range r[256];
+	char *tree = malloc(size), why[96], expected[96];
+	uint32_t tag, count = 0;
+	int at, next = 0;
 
 	(void)state;
 	assert_non_null(tree);
-	for (i = sizeof(struct fdt_header) / 4; i < size / 4; i += 19) {
+	alarm(20);
+	for (at = 0; (tag = fdt_next_tag(board.fdt, at, &next)) != FDT_END; at = next) {
+		uint32_t byte = fdt_off_dt_struct(board.fdt) + (uint32_t)at;
+		struct fdt_property *property = (struct fdt_property *)(void *)(tree + byte);
+
+		for (i = 0; tag == FDT_PROP && i < ARRAY_SIZE(lengths); i++, count++) {
+			memcpy(tree, board.fdt, size);
+			property->len = cpu_to_fdt32(lengths[i]);
+			assert_false(tree_check(tree, size, why, sizeof(why)));
+			snprintf(expected, sizeof(expected), "the property at byte %#x is longer than "
+				 "what there is", byte);
+			assert_string_equal(why, expected);
+		}
+	}
+	assert_true(count > 500);
+	for (i = 0; i < size; i++) { /* what a copy lost */
+		char *cut = malloc(i + 1);
+
+		memcpy(cut, board.fdt, i);
+		assert_false(tree_check(cut, i, why, sizeof(why)));
+		assert_string_equal(why, "FDT_ERR_TRUNCATED");
+		free(cut);
+	}
+	memcpy(tree, board.fdt, size);
+	fdt_set_off_dt_struct(tree, fdt_off_dt_struct(tree) + 2);
+	assert_false(tree_check(tree, size, why, sizeof(why)));
+	alarm(0);
+	free(tree);
+}
+
+/* Nodes in nodes: so many as Linux reads, and one more. */
+static void deep(void **state)
+{
+	uint32_t tree[512];
+	char why[96];
+	int depth, i;
+
+	(void)state;
+	for (depth = 64; depth <= 65; depth++) {
+		assert_int_equal(fdt_create(tree, sizeof(tree)), 0);
+		assert_int_equal(fdt_finish_reservemap(tree), 0);
+		for (i = 0; i < depth; i++)
+			assert_int_equal(fdt_begin_node(tree, i ? "in" : ""), 0);
+		for (i = 0; i < depth; i++)
+			assert_int_equal(fdt_end_node(tree), 0);
+		assert_int_equal(fdt_finish(tree), 0);
+		assert_int_equal(tree_check(tree, sizeof(tree), why, sizeof(why)), depth == 64);
+	}
+	assert_string_equal(why, "more than 64 nodes are inside each other at byte 0x240");
+}
+
+/* A name that would end a string of the source. */
+static void forbidden_name(void **state)
+{
+	size_t size = fdt_totalsize(board.fdt);
+	void *tree = malloc(size);
+	struct inventory inv;
+	const struct item *item;
+	char why[ITEM_WHY];
+
+	(void)state;
+	assert_non_null(tree);
+	memcpy(tree, board.fdt, size);
+	assert_int_equal(fdt_set_name(tree, fdt_path_offset(tree, "/soc/rtc@1000"), "rt\"@1000"), 0);
+	inventory_make(&inv, tree);
+	item = inventory_find(&inv, tree, "/soc/rt\"@1000", why, sizeof(why));
+	assert_non_null(item);
+	assert_string_equal(item->why, "has a name with characters that the Devicetree Specification forbids");
+	inventory_free(&inv);
+	free(tree);
+}
+
+/* Whatever a file holds: no access outside of it (the sanitizers look), and an end. */
+static void damaged(void **state)
+{
+	static const uint32_t masks[] = { 0x00000001, 0x00ffff00, 0x80000000, 0xffffffff };
+	size_t size = fdt_totalsize(board.fdt), i;
+	uint32_t *tree = malloc(size), sound = 0;
+	struct inventory inv;
+	struct range r[256];
+	char why[96];
+
+	(void)state;
+	assert_non_null(tree);
+	alarm(60);
+	for (i = 0; i < size / 4; i += 5) {
 		bool wired[CONFIG_SPI_END] = { false };
 
 		memcpy(tree, board.fdt, size);
-		/* Not the sign: on a negative length libfdt 1.6.1 itself goes round for ever. */
-		tree[i] ^= cpu_to_fdt32(i % 2 ? 0x00000001 : 0x00ffff00);
-		if (fdt_check_full(tree, size))
+		tree[i] ^= cpu_to_fdt32(masks[i % ARRAY_SIZE(masks)]);
+		if (!tree_check(tree, size, why, sizeof(why)))
 			continue;
+		sound++;
 		inventory_make(&inv, tree);
 		inventory_free(&inv);
 		tree_wired(tree, wired);
 		tree_ranges(tree, NULL, 0, r, ARRAY_SIZE(r));
 	}
+	alarm(0);
+	assert_true(sound > 100);
 	free(tree);
 }
 
@@ -316,7 +404,7 @@ int main(void)
 		cmocka_unit_test(interrupts), cmocka_unit_test(obstacles),
 		cmocka_unit_test(ram),	      cmocka_unit_test(choice_of_cpus),
 		cmocka_unit_test(places),     cmocka_unit_test(system_of_a_tree),
-		cmocka_unit_test(damaged),
+		cmocka_unit_test(overlong),    cmocka_unit_test(deep),	      cmocka_unit_test(forbidden_name),    cmocka_unit_test(damaged),
 	};
 
 	return cmocka_run_group_tests_name("create", tests, read_board, drop_board);
