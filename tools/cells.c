@@ -39,7 +39,7 @@ enum exit_code create_cell(int fd, void *blob, uint32_t size)
 	if (code)
 		return code;
 	device_lock(fd);
-	code = choose_spis(fd, blob);
+	code = choose_spis(fd, NULL, blob);
 	if (code)
 		return code;
 	snprintf(what, sizeof(what), "cell create %s", config_cell(blob)->name);

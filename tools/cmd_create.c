@@ -10,6 +10,7 @@
 #include <string.h>
 #include <unistd.h>
 
+#include "config_file.h"
 #include "device.h"
 #include "new_cell.h"
 #include "refusal.h"
@@ -21,7 +22,7 @@ enum kind { SYSTEM, CELL, LINUX };
 static enum exit_code parse_kind(const struct request *req, enum kind *kind)
 {
 	static const char *const words[] = { "system", "cell", "linux" };
-	static const char *const of_cells[] = { "cpus", "device" };
+	static const char *const of_cells[] = { "cpus", "device", "beside" };
 	size_t i;
 
 	for (i = 0; i < ARRAY_SIZE(words) && strcmp(req->argv[0], words[i]); i++)
@@ -70,6 +71,54 @@ static enum exit_code add_ram(const struct request *req, struct machine *m)
 	return HVCTL_OK;
 }
 
+/* --beside FILE, any number of times: cells that there will be, too. */
+static enum exit_code add_others(const struct request *req, struct machine *m)
+{
+	const char *path;
+
+	while ((path = option_at(req, "beside", m->nother))) {
+		enum exit_code code;
+		uint32_t size;
+		void *blob;
+
+		code = config_file_load(path, CAISSON_KIND_CELL, &blob, &size);
+		if (code)
+			return code;
+		m->other = grow(m->other, m->nother, sizeof(*m->other));
+		m->other[m->nother++] = blob;
+	}
+	return HVCTL_OK;
+}
+
+static bool has_device(const void *blob, const struct item *item)
+{
+	uint32_t i, k;
+
+	for (i = 0; i < config_count(blob, CAISSON_SEC_DEVICE); i++) {
+		const struct caisson_device_entry *d = config_device(blob, i);
+
+		for (k = 0; k < item->nranges; k++)
+			if (item->range[k].start < d->pa + d->size && d->pa < item->range[k].end)
+				return true;
+	}
+	return false;
+}
+
+/* What those have this one cannot. */
+static void take_devices(const struct machine *m, struct inventory *inv)
+{
+	uint32_t i, k;
+
+	for (i = 0; i < inv->count; i++) {
+		struct item *item = &inv->item[i];
+
+		for (k = 0; k < m->nother; k++)
+			if (!*item->why && has_device(m->other[k], item))
+				snprintf(item->why, ITEM_WHY, "belongs to the cell %s (--beside)",
+					 config_cell(m->other[k])->name);
+	}
+}
+
 /* The SPIs of a cell: with the hypervisor enabled those that no cell has. */
 static enum exit_code pick_spis(const struct machine *m, void *blob)
 {
@@ -78,32 +127,64 @@ static enum exit_code pick_spis(const struct machine *m, void *blob)
 
 	if (!m->dtb && !device_open_quietly(&fd) &&
 	    !device_call(fd, CAISSON_IOC_STATUS, &status, sizeof(status)) && status.enabled)
-		return choose_spis(fd, blob);
-	choose_spis_beforehand(m->fdt, blob);
+		return choose_spis(fd, m, blob);
+	choose_spis_beforehand(m, blob);
 	return HVCTL_OK;
 }
 
-/* What the driver would refuse, too: CPUs that are not there, or all of them. */
+/* CPUs that were named, and that a cell has that there will be, too. */
+static enum exit_code check_others(const struct request *req, const struct machine *m,
+				   const void *blob)
+{
+	struct cpu_set cpus, theirs;
+	uint32_t cpu, i;
+
+	config_cpus(blob, &cpus);
+	for (i = 0; i < m->nother; i++) {
+		config_cpus(m->other[i], &theirs);
+		for (cpu = 0; cpu < CONFIG_MAX_CPUS; cpu++) {
+			if (!cpu_in_set(&cpus, cpu) || !cpu_in_set(&theirs, cpu))
+				continue;
+			complain("--cpus %s: CPU %" PRIu32 " belongs to the cell %s (--beside)",
+				 option(req, "cpus"), cpu, config_cell(m->other[i])->name);
+			return HVCTL_REFUSED;
+		}
+	}
+	return HVCTL_OK;
+}
+
+/* What the driver would refuse, too: CPUs that are not there, or all that root has. */
 static enum exit_code check_cpus(const struct machine *m, const void *blob, uint32_t size)
 {
 	struct refusal r = { .offset = config_offset(blob, CAISSON_SEC_CPU, 0) };
-	uint32_t cpu, count = 0, there = machine_cpus_in_tree(m->fdt);
-	struct cpu_set cpus;
+	uint32_t cpu, left = 0, there = machine_cpus_in_tree(m->fdt);
+	struct cpu_set cpus, roots;
 
 	config_cpus(blob, &cpus);
+	machine_cpus(m, &roots);
 	for (cpu = 0; cpu < CONFIG_MAX_CPUS; cpu++) {
-		count += cpu_in_set(&cpus, cpu);
+		left += cpu_in_set(&roots, cpu) && !cpu_in_set(&cpus, cpu);
 		if (!r.code && cpu_in_set(&cpus, cpu) && cpu >= there) {
 			r.code = CAISSON_E_CPU_UNKNOWN;
 			r.value = cpu;
 		}
 	}
-	if (!r.code && count == there)
+	if (!r.code && !left)
 		r.code = CAISSON_E_CPU_LAST;
 	if (!r.code)
 		return HVCTL_OK;
 	refusal_print(&r, blob, size, "config create");
 	return HVCTL_REFUSED;
+}
+
+static enum exit_code complete_cell(const struct request *req, const struct machine *m, void *blob,
+				    uint32_t size)
+{
+	enum exit_code code = check_others(req, m, blob);
+
+	if (!code)
+		code = check_cpus(m, blob, size);
+	return code ? code : pick_spis(m, blob);
 }
 
 /* The checked blob of which the source is written. */
@@ -124,9 +205,7 @@ static enum exit_code make_blob(const struct request *req, enum kind kind, struc
 						  config_cell(*blob)->name);
 	code = name ? cell_name(to, name) : HVCTL_OK;
 	if (!code && kind != SYSTEM)
-		code = check_cpus(m, *blob, *size);
-	if (!code && kind != SYSTEM)
-		code = pick_spis(m, *blob);
+		code = complete_cell(req, m, *blob, *size);
 	if (!code && !refusal_check(*blob, *size, 0, "config create"))
 		code = HVCTL_CONFIG;
 	if (code)
@@ -134,9 +213,16 @@ static enum exit_code make_blob(const struct request *req, enum kind kind, struc
 	return code;
 }
 
+static const char *file_name(const struct given *given)
+{
+	const char *slash = strrchr(given->value, '/');
+	bool file = !strcmp(given->spec->name, "dtb") || !strcmp(given->spec->name, "beside");
+
+	return file && slash ? slash + 1 : given->value;
+}
+
 /* The command line, but for where the result goes; a file by its name alone. */
-static void command_words(const struct request *req, const struct machine *m, char *text,
-			  size_t size)
+static void command_words(const struct request *req, char *text, size_t size)
 {
 	size_t used = (size_t)snprintf(text, size, "hvctl config create %s", req->argv[0]);
 	uint32_t i;
@@ -146,8 +232,7 @@ static void command_words(const struct request *req, const struct machine *m, ch
 
 		if (strcmp(name, "output") && strcmp(name, "force"))
 			used += (size_t)snprintf(text + used, size - used, " --%s %s", name,
-						 strcmp(name, "dtb") ? req->given[i].value :
-								       m->dtb);
+						 file_name(&req->given[i]));
 	}
 }
 
@@ -209,12 +294,14 @@ enum exit_code cmd_config_create(const struct request *req)
 	if (code)
 		return code;
 	code = option(req, "dtb") ? machine_open_dtb(&m, option(req, "dtb")) : machine_open(&m);
+	code = code ? code : add_others(req, &m);
 	if (!code) {
 		inventory_make(&inv, m.fdt);
+		take_devices(&m, &inv);
 		code = make_blob(req, kind, &m, &inv, &blob, &size);
 	}
 	if (!code) {
-		command_words(req, &m, command, sizeof(command));
+		command_words(req, command, sizeof(command));
 		s.to = open_memstream(&text, &length);
 		s.blob = blob;
 		s.machine = &m;

@@ -78,6 +78,7 @@ static const struct option_spec create_options[] = {
 	{ "memory", 0, "SIZE", "of a cell (default: 256M of linux, 16M of cell); "
 	  "SIZE@ADDRESS: RAM that FILE does not have" },
 	{ "device", 0, "PATH", "give the cell this device of the device tree; may be repeated" },
+	{ "beside", 0, "FILE.cell", "choose nothing that this cell has; may be repeated" },
 	{ "name", 0, "NAME", "of the cell or system" },
 	{ "dtb", 0, "FILE", "read this device tree, not the machine that hvctl runs on" },
 	{ "output", 0, "FILE", "write there, not to stdout" },

@@ -160,6 +160,9 @@ void machine_close(struct machine *m)
 	free(m->iomem);
 	free(m->interrupts);
 	free(m->ram);
+	while (m->nother)
+		free(m->other[--m->nother]);
+	free(m->other);
 	*m = (struct machine){ 0 };
 }
 
@@ -230,7 +233,8 @@ uint32_t machine_cpus_in_tree(const void *fdt)
 
 uint32_t machine_cpus(const struct machine *m, struct cpu_set *set)
 {
-	uint32_t cpu, count = 0;
+	struct cpu_set theirs;
+	uint32_t cpu, i;
 	size_t size;
 	char *online = m->dtb ? NULL : machine_read("/sys/devices/system/cpu/online", &size);
 
@@ -240,10 +244,13 @@ uint32_t machine_cpus(const struct machine *m, struct cpu_set *set)
 	if (!online || !parse_cpus(online, set))
 		for (cpu = 0; cpu < machine_cpus_in_tree(m->fdt); cpu++)
 			set->word[cpu / 64] |= 1ULL << (cpu % 64);
-	for (cpu = 0; cpu < CONFIG_MAX_CPUS; cpu++)
-		count += cpu_in_set(set, cpu);
+	for (i = 0; i < m->nother; i++) {
+		config_cpus(m->other[i], &theirs);
+		for (cpu = 0; cpu < CPU_WORDS; cpu++)
+			set->word[cpu] &= ~theirs.word[cpu];
+	}
 	free(online);
-	return count;
+	return cpus_in_set(set);
 }
 
 void machine_cpu_kind(const struct machine *m, uint32_t cpu, char *text, size_t size)

@@ -43,6 +43,8 @@ struct machine {
 	char *interrupts;  /* text of /proc/interrupts; NULL: there is none */
 	struct range *ram; /* what a file's tree does not have, as the user says; allocated */
 	uint32_t nram;
+	void **other;	   /* checked .cell blobs: cells to be, whose CPUs root loses */
+	uint32_t nother;
 };
 
 /**

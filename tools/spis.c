@@ -3,7 +3,6 @@
 #include <stdlib.h>
 
 #include "device.h"
-#include "machine.h"
 #include "refusal.h"
 #include "spis.h"
 
@@ -30,6 +29,14 @@ static void mark_config(struct intid_set *set, const void *blob)
 		mark(set, con->intid, 1);
 	if (config_header(blob)->kind == CAISSON_KIND_CELL)
 		mark(set, config_cell(blob)->shutdown_intid, 1);
+}
+
+static void mark_others(struct intid_set *set, const struct machine *m)
+{
+	uint32_t i;
+
+	for (i = 0; i < m->nother; i++)
+		mark_config(set, m->other[i]);
 }
 
 /* All INTIDs that cells and the doorbell have. */
@@ -87,7 +94,7 @@ static void take_spares(void *blob, const struct intid_set *spare, struct intid_
 		cell->shutdown_intid = take_spare(spare, used);
 }
 
-enum exit_code choose_spis(int fd, void *blob)
+enum exit_code choose_spis(int fd, const struct machine *m, void *blob)
 {
 	struct intid_set used = { 0 }, spare = { 0 };
 	enum exit_code code;
@@ -101,6 +108,8 @@ enum exit_code choose_spis(int fd, void *blob)
 	code = find_used(fd, &used);
 	if (code)
 		return code;
+	if (m)
+		mark_others(&used, m);
 	take_spares(blob, &spare, &used);
 	if (config_console(blob) && !config_console(blob)->intid)
 		complain("warning: the console of %s is polled: %s", config_cell(blob)->name,
@@ -108,16 +117,17 @@ enum exit_code choose_spis(int fd, void *blob)
 	return HVCTL_OK;
 }
 
-void choose_spis_beforehand(const void *fdt, void *blob)
+void choose_spis_beforehand(const struct machine *m, void *blob)
 {
 	struct intid_set used = { 0 }, spare = { 0 };
 	struct caisson_irq_entry irq;
 	uint32_t i;
 
-	for (i = 0; machine_spares(fdt, i, &irq); i++) {
+	for (i = 0; machine_spares(m->fdt, i, &irq); i++) {
 		mark(&spare, irq.first, irq.count);
 		if (!i)
 			mark(&used, irq.first, 1); /* the doorbell */
 	}
+	mark_others(&used, m);
 	take_spares(blob, &spare, &used);
 }

@@ -49,6 +49,34 @@ def test_board(system, tmp_path):
     run(HVCTL, "config", "check", *blobs)
 
 
+def refused(status, reason, *words):
+    done = subprocess.run([str(word) for word in words], capture_output=True, text=True, check=False)
+    assert done.returncode == status and re.search(reason, done.stderr), f"{words}:\n{done.stderr}"
+
+
+def test_two_cells(tmp_path):
+    """Written one after the other for one board, the second beside the first: what is chosen fits."""
+    tree, cells = tmp_path / "virt.dtb", []
+    run(TOP / "scripts" / "qemu", "--machine", f"dumpdtb={tree}")
+    beside = ["--beside", tmp_path / "first.cell"]
+    create = [HVCTL, "config", "create", "linux", "--dtb", tree]
+    for name, options in (("first", ["--device", "/pl031@9010000"]), ("second", beside), ("alone", [])):
+        source = tmp_path / f"{name}.c"
+        run(*create, "--name", name, *options, "--output", source)
+        cells.append(source.with_suffix(".cell"))
+        run(TOP / "scripts" / "cellcc", source, cells[-1])
+    first, second, alone = cells
+    assert " --beside first.cell\n" in (tmp_path / "second.c").read_text(encoding="utf-8")
+    run(HVCTL, "config", "check", "--dtb", tree, first, second)
+    for reason in (r"the CPU belongs to another cell \(CPU 3\)", r"the interrupt belongs to another cell \(INTID 42\)"):
+        refused(3, reason, HVCTL, "config", "check", "--dtb", tree, first, alone)
+    # What is named is not given twice either.
+    refused(1, r"--cpus 2-3: CPU 3 belongs to the cell first \(--beside\)", *create, "--cpus", "2-3", *beside)
+    refused(1, r"--device /pl031@9010000: belongs to the cell first \(--beside\)", *create, "--device",
+            "/pl031@9010000", *beside)
+    refused(2, "--beside is a cell's", HVCTL, "config", "create", "system", "--dtb", tree, *beside)
+
+
 def test_same_as_enable(tmp_path):
     """A system's source, compiled, has the entries that `enable` derives of the same machine."""
     for path in ("sys/firmware", "proc"):

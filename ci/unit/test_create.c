@@ -6,7 +6,7 @@
  *
  * Sources: tools/tree.c tools/inventory.c tools/dma.c tools/ranges.c tools/machine.c tools/new_cell.c tools/blob.c
  * Sources: tools/util.c tools/file.c tools/nearest.c tools/path_host.c tools/refusal.c tools/refusal_print.c tools/hints.c
- * Sources: tools/json.c
+ * Sources: tools/json.c tools/spis.c tools/device.c
  * Sources: hypervisor/core/config_check.c
  */
 #include <setjmp.h>
@@ -25,6 +25,7 @@
 #include "../../tools/machine.h"
 #include "../../tools/new_cell.h"
 #include "../../tools/refusal.h"
+#include "../../tools/spis.h"
 
 static struct machine board;
 static struct inventory devices;
@@ -222,6 +223,56 @@ static void choice_of_cpus(void **state)
 	}
 }
 
+/* What a cell has that is to be beside it is not chosen: CPUs, and SPIs of console and power button. */
+static void beside(void **state)
+{
+	const char *const one[][2] = { { "cpus", "+1" }, { 0 } };
+	const char *const two[][2] = { { "cpus", "+2" }, { 0 } };
+	static uint64_t virt[64]; /* a tree of a board whose spare SPIs are known */
+	struct machine m = { .fdt = virt, .dtb = "virt.dtb" };
+	void *first, *second, *third;
+	char text[64];
+	struct cpu_set set;
+	uint32_t size;
+
+	(void)state;
+	assert_int_equal(fdt_create_empty_tree(virt, sizeof(virt)), 0);
+	assert_int_equal(fdt_setprop_string(virt, 0, "compatible", "linux,dummy-virt"), 0);
+	assert_int_equal(make(one, &first, &size), HVCTL_OK);
+	choose_spis_beforehand(&m, first);
+	board.other = m.other = grow(NULL, 0, sizeof(*m.other));
+	board.other[0] = first;
+	board.nother = m.nother = 1;
+	assert_int_equal(machine_cpus(&board, &set), 4);
+	assert_int_equal(make(two, &second, &size), HVCTL_OK);
+	choose_spis_beforehand(&m, second);
+	config_cpus(second, &set);
+	format_cpus(&set, text, sizeof(text));
+	assert_string_equal(text, "2-3");
+	assert_int_equal(config_console(first)->intid, 42);
+	assert_int_equal(config_cell(first)->shutdown_intid, 43);
+	assert_int_equal(config_console(second)->intid, 44);
+	assert_int_equal(config_cell(second)->shutdown_intid, 45);
+
+	board.other = m.other = grow(m.other, 1, sizeof(*m.other));
+	board.other[1] = second;
+	board.nother = m.nother = 2;
+	assert_int_equal(make(two, &third, &size), HVCTL_REFUSED);
+	assert_int_equal(make(one, &third, &size), HVCTL_OK);
+	choose_spis_beforehand(&m, third);
+	config_cpus(third, &set);
+	format_cpus(&set, text, sizeof(text));
+	assert_string_equal(text, "1");
+	assert_int_equal(config_console(third)->intid, 46);
+	assert_int_equal(config_cell(third)->shutdown_intid, 47);
+	free(third);
+	free(second);
+	free(first);
+	free(board.other);
+	board.other = NULL;
+	board.nother = 0;
+}
+
 /* A device stays where it is, unless the cell has RAM or the like there. */
 static void places(void **state)
 {
@@ -284,10 +335,11 @@ static void system_of_a_tree(void **state)
 	free(blob);
 }
 
-/* Lengths that are negative to libfdt 1.6.1, which goes back by them and for ever on; and too large ones. */
+/* Lengths that are negative to libfdt 1.6.1, which goes back by them, for ever; and too large ones. */
 static void overlong(void **state)
 {
-	static const uint32_t lengths[] = { -12u, -8u, -4u, -1u, -24u, 0x80000000, 0x7fffffff, 0x7ffffff0, 8192 };
+	static const uint32_t lengths[] = { -12u, -8u, -4u, -1u, -24u, 0x80000000, 0x7fffffff,
+					    0x7ffffff0, 8192 };
 	size_t size = fdt_totalsize(board.fdt), i;
 	char *tree = malloc(size), why[96], expected[96];
 	uint32_t tag, count = 0;
@@ -304,8 +356,8 @@ static void overlong(void **state)
 			memcpy(tree, board.fdt, size);
 			property->len = cpu_to_fdt32(lengths[i]);
 			assert_false(tree_check(tree, size, why, sizeof(why)));
-			snprintf(expected, sizeof(expected), "the property at byte %#x is longer than "
-				 "what there is", byte);
+			snprintf(expected, sizeof(expected), "the property at byte %#x is longer "
+				 "than what there is", byte);
 			assert_string_equal(why, expected);
 		}
 	}
@@ -358,11 +410,12 @@ static void forbidden_name(void **state)
 	(void)state;
 	assert_non_null(tree);
 	memcpy(tree, board.fdt, size);
-	assert_int_equal(fdt_set_name(tree, fdt_path_offset(tree, "/soc/rtc@1000"), "rt\"@1000"), 0);
+	assert_int_equal(fdt_set_name(tree, find("/soc/rtc@1000")->node, "rt\"@1000"), 0);
 	inventory_make(&inv, tree);
 	item = inventory_find(&inv, tree, "/soc/rt\"@1000", why, sizeof(why));
 	assert_non_null(item);
-	assert_string_equal(item->why, "has a name with characters that the Devicetree Specification forbids");
+	assert_string_equal(item->why, "has a name with characters that the Devicetree "
+				       "Specification forbids");
 	inventory_free(&inv);
 	free(tree);
 }
@@ -403,8 +456,10 @@ int main(void)
 	const struct CMUnitTest tests[] = {
 		cmocka_unit_test(interrupts), cmocka_unit_test(obstacles),
 		cmocka_unit_test(ram),	      cmocka_unit_test(choice_of_cpus),
-		cmocka_unit_test(places),     cmocka_unit_test(system_of_a_tree),
-		cmocka_unit_test(overlong),    cmocka_unit_test(deep),	      cmocka_unit_test(forbidden_name),    cmocka_unit_test(damaged),
+		cmocka_unit_test(beside),      cmocka_unit_test(places),
+		cmocka_unit_test(system_of_a_tree),
+		cmocka_unit_test(overlong),    cmocka_unit_test(deep),
+		cmocka_unit_test(forbidden_name), cmocka_unit_test(damaged),
 	};
 
 	return cmocka_run_group_tests_name("create", tests, read_board, drop_board);
