@@ -119,7 +119,7 @@ coverage: more
 	@scripts/install-deps coverage
 	@$(MAKE) -C ci coverage
 
-##	fuzz     random inputs for validator and hypercalls, FUZZ_SECONDS (300) each; FUZZ_SEED repeats them
+##	fuzz     random inputs for validator, hypercalls, device trees, FUZZ_SECONDS (300) each; FUZZ_SEED repeats them
 fuzz: | deps
 	@$(MAKE) -C ci fuzz-long
 
