@@ -44,16 +44,17 @@ def archive():
     return module.Archive()
 
 
-def vmlinuz():
+def vmlinuz(kernel="6.1"):
     """The kernel that root runs."""
-    return Path(env_mk("VMLINUZ_6.1"))
+    return Path(env_mk(f"VMLINUZ_{kernel}"))
 
 
-def drivers():
-    """The directory of its drivers."""
-    kernel = vmlinuz()
-    version = kernel.name.removeprefix("vmlinuz-")
-    return kernel.parents[1] / "lib" / "modules" / version / "kernel" / "drivers"
+def driver(name, kernel="6.1"):
+    """A module of its drivers; None if that kernel has it in itself."""
+    image = vmlinuz(kernel)
+    modules = f"modules/{image.name.removeprefix('vmlinuz-')}/kernel/drivers"
+    files = (image.parents[1] / lib / modules / f"{name}.ko" for lib in ("lib", "usr/lib"))
+    return next(filter(Path.is_file, files), None)
 
 
 def command(*words):
@@ -70,7 +71,7 @@ def usual():
     return ["--append", "movablecore=512M"]
 
 
-def devices():
+def devices(kernel="6.1"):
     """
     For devices that a cell gets and for those that root keeps. A disk behind PCI, whose interrupt is
     an LPI: one queue, so that Linux moves it from CPU to CPU; and the same once more without MSI,
@@ -80,14 +81,14 @@ def devices():
     that Linux holds, so that it is EL2 that refuses.
     """
     LOGS.mkdir(parents=True, exist_ok=True)
-    disk, initrd = LOGS / "disk.img", LOGS / "disk-initrd.gz"
+    disk, initrd = LOGS / "disk.img", LOGS / f"disk-initrd-{kernel}.gz"
     disk.write_bytes(disk_content())
     modules = archive()
-    for i, name in enumerate(DISK_MODULES):
-        modules.copy(f"lib/modules/disk/{i}.ko", f"{drivers()}/{name}.ko")
+    for i, file in enumerate(filter(None, (driver(name, kernel) for name in DISK_MODULES))):
+        modules.copy(f"lib/modules/disk/{i}.ko", file)
     for name in ("virtio/virtio_mmio", "block/virtio_blk", "input/keyboard/gpio_keys"):
-        modules.copy(f"lib/modules/more/{name.rpartition('/')[2]}.ko", f"{drivers()}/{name}.ko")
-    root = (BUILD / "root" / "initrd-6.1.gz").read_bytes()
+        modules.copy(f"lib/modules/more/{name.rpartition('/')[2]}.ko", driver(name, kernel))
+    root = (BUILD / "root" / f"initrd-{kernel}.gz").read_bytes()
     initrd.write_bytes(root + gzip.compress(modules.bytes(), 1, mtime=0))
     return ["--initrd", str(initrd), "--append", "iomem=relaxed", "--",
             *[word for name, device in (
@@ -96,6 +97,11 @@ def devices():
                 ("alone", "virtio-blk-device"))
               for word in ("-drive", f"if=none,id={name},format=raw,readonly=on,file={disk}",
                            "-device", f"{device},drive={name}")]]
+
+
+def devices_6_12():
+    """The same, root's own kernel being Debian 13's, which has the drivers of PCI in itself."""
+    return ["--root-kernel", "6.12", *devices("6.12")]
 
 
 # Of EL2's timer, the last one: not the usual one.

@@ -110,6 +110,10 @@ ON_6_12 = [test._replace(name=f"{test.name}_6_12", machine=hardware.linux_6_12)
                "enable_disable_100", "rollback_cpu_fails", "rollback_cpu_missing",
                "create_destroy_20", "same_start", "watchdog_expires")]
 
+# Devices that a cell gets, as Debian 13's kernel hands them over.
+DEVICES_6_12 = [test._replace(name=f"{test.name}_6_12", machine=hardware.devices_6_12)
+                for test in DEVICES if test.name in ("device", "devices_of_linux", "device_in_parts")]
+
 # What is reset, where there is more of it: keys of pointer authentication, for example.
 ON_MAX = [test._replace(name=f"{test.name}_max", machine=hardware.cpu_max)
           for test in TESTS if test.name in ("same_start", "root_finds_nothing")]
@@ -117,6 +121,7 @@ ON_MAX = [test._replace(name=f"{test.name}_max", machine=hardware.cpu_max)
 # What `make check` has no time for, and `make matrix` does.
 LONG_TESTS = [
     *ON_6_12,
+    *DEVICES_6_12,
     *ON_MAX,
     *LIFE_6_12,
     *LONG_KVM,
