@@ -1,9 +1,9 @@
 // SPDX-License-Identifier: GPL-2.0-only
 /*
  * Fuzzes what hvctl does with a device tree from a file: `config create --dtb' of a system and of a
- * Linux that gets devices, `config check --dtb' of that Linux, and the device tree that it would get.
- * Whatever the file holds, this ends, touches nothing outside of copies of exactly its size (ASan), and
- * says why it is refused; what is written reads as C does, whatever the names in the tree.
+ * Linux that gets devices, `config check --dtb' of that Linux, and the device tree that it would
+ * get. Whatever the file holds, this ends, touches nothing outside of copies of exactly its size
+ * (ASan), and says why it is refused; what is written reads as C does, whatever the tree's names.
  *
  * Sources: tools/cmd_create.c tools/new_cell.c tools/source.c tools/source_notes.c tools/comment.c
  * Sources: tools/inventory.c tools/machine.c tools/tree.c tools/ranges.c tools/dma.c tools/spis.c

@@ -223,7 +223,7 @@ static void choice_of_cpus(void **state)
 	}
 }
 
-/* What a cell has that is to be beside it is not chosen: CPUs, and SPIs of console and power button. */
+/* What a cell has that is to be beside it is not chosen: CPUs, SPIs of console and power button. */
 static void beside(void **state)
 {
 	const char *const one[][2] = { { "cpus", "+1" }, { 0 } };
@@ -335,7 +335,7 @@ static void system_of_a_tree(void **state)
 	free(blob);
 }
 
-/* Lengths that are negative to libfdt 1.6.1, which goes back by them, for ever; and too large ones. */
+/* Lengths that are negative to libfdt 1.6.1, which goes back by them, for ever; and too large. */
 static void overlong(void **state)
 {
 	static const uint32_t lengths[] = { -12u, -8u, -4u, -1u, -24u, 0x80000000, 0x7fffffff,
