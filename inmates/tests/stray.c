@@ -145,6 +145,18 @@ static bool do_stay(const char *text)
 		for (;;)
 			wfi();
 	}
+	if (line_after(text, "ack")) {
+		/* The most urgent one that a cell can have, acknowledged and never ended. */
+		mask_all();
+		irq_enable(1, true);
+		irq_set_priority(1, 0);
+		sgi_send(cpu_number(), 1);
+		while (sysreg_read(icc_iar1_el1) != 1)
+			cpu_yield();
+		printf("sleeping, an interrupt active\n");
+		for (;;)
+			wfi();
+	}
 	if (line_after(text, "wfi")) {
 		printf("sleeping\n");
 		for (;;)
@@ -186,7 +198,7 @@ void inmate_main(void)
 {
 	struct line line;
 
-	printf("\nstray: cpu=%u lines: w ADDR [VALUE], r ADDR, x ADDR, q, e, p ADDR, deep ADDR, s, ap, irqmask, deaf, wfi, cpuoff\n",
+	printf("\nstray: cpu=%u lines: w ADDR [VALUE], r ADDR, x ADDR, q, e, p ADDR, deep ADDR, s, ap, irqmask, deaf, ack, wfi, cpuoff\n",
 	       cpu_number());
 	for (;;) {
 		line_read(&line, "stray> ");

@@ -78,6 +78,7 @@ BUSY = [
     destroyed_while("destroy_raised_priority", "ap", r"running priority raised\r*\n"),
     destroyed_while("destroy_masked_sleep", "irqmask", r"sleeping, masked\r*\n"),
     destroyed_while("destroy_deaf_sleep", "deaf", r"sleeping, deaf\r*\n"),
+    destroyed_while("destroy_acknowledged", "ack", r"sleeping, an interrupt active\r*\n"),
     destroyed_while("destroy_sleep", "wfi", r"sleeping\r*\n"),
 ]
 

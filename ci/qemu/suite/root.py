@@ -205,9 +205,10 @@ def stray_accesses(number):
 
 
 WRONG = [
-    # All of root's CPUs for eight seconds: the cell's goes on, and none of its ticks is as late.
+    # All of root's CPUs for eight seconds: the cells' go on, and none of one's ticks is as late.
     Test("root_livelock", "enabled", 120, [
         run("insmod /lib/modules/misdeed.ko"),
+        start("hello"),
         start("timer"),
         console("timer", see(r"frequency=(\d+) ", "hz"), see(r"ticks=(\d+) ", "before")),
         misdeed("livelock 8"),
@@ -215,7 +216,8 @@ WRONG = [
                 history=False),
         verify("it ticked all the time",
                lambda v: v["after"] - v["before"] >= 1000 and v["max"] < 4 * v["hz"]),
-        destroy("timer"),
+        console("hello", nonce(), history=False),
+        destroy("hello", "timer"),
         run("rmmod misdeed"),
     ]),
     # Survived where the kernel knows that a load may fail, and otherwise by all but who did it.
