@@ -124,12 +124,17 @@ MUTANTS = [Mutant(*row) for row in (
      "\treset_debug();\n\t(void)reset_pmu;\n", "same_start"),
     ("a thread's pointer is kept", "arch/arm64/reset.S", "tpidr_el0, tpidrro_el0, ",
      "tpidrro_el0, ", "same_start"),
+    ("event counters are kept", "arch/arm64/vcpu.c", "\t\twrite_sysreg(pmxevcntr_el0, 0);\n", "",
+     "registers_are_reset"),
     ("pending interrupts are kept", "arch/arm64/gicv3.c",
      "\tgicr_write32(cpu, GICR_ICPENDR0, ~kept);\n", "\t(void)kept;\n", "same_start"),
     # --- the validator ---
     ("interrupts may be listed twice", "core/config_check.c",
      "\tif (ranges_meet(a->first, a->count, b->first, b->count))\n"
      "\t\treturn refuse(CAISSON_E_IRQ_TWICE", "\tif (0)\n\t\treturn refuse(CAISSON_E_IRQ_TWICE", ""),
+    ("memory may overlap", "core/config_check.c",
+     "\tif (b.size && ranges_meet(a.start, a.size, b.start, b.size))\n"
+     "\t\treturn refuse(CAISSON_E_OVERLAP", "\tif (0)\n\t\treturn refuse(CAISSON_E_OVERLAP", ""),
     ("a section may end behind the file", "core/config_check.c",
      "s->count > (h->size - s->offset) / s->entry_size)", "0)", ""),
     ("memory may wrap around", "core/config_check.c",

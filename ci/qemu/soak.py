@@ -6,6 +6,7 @@ first of them, and attacks round by round.
 
 import random
 import time
+from collections import Counter
 from statistics import median
 
 from steps import OOPS, need
@@ -14,6 +15,8 @@ BATCH = 20  # cycles between two looks at root's log
 # Of what a cycle takes, between the first and the last ones, where a tick is an instruction: other
 # pieces of memory, and which of the CPUs sees a change first, are 3 %.
 DRIFT = 0.05
+# What the rows of `make soak` have done so far, one after the other in one process.
+TRIED, DONE = {}, Counter()
 LEAK_KIB = 1024  # over the last half of the cycles: what comes and goes in root's caches meanwhile
 
 # Of root's shell. Each cycle prints root's free KiB, and nanoseconds in EL2, or of all, behind `cycle`.
@@ -81,32 +84,55 @@ def repeat(cycle, count):
         first, last = (median(sum(row[1:]) for row in part) for part in (rows[:fifth], rows[-fifth:]))
         need(abs(last - first) <= DRIFT * first, f"{cycle}: took {first} ns and takes {last} ns")
         context.note(f"{cycle}: {first:.0f} ns in the first fifth, {last:.0f} ns in the last")
+        DONE[cycle] += count
     return step
 
 
-def attacks_for(seconds, seed, steps):
+def tally(context):
+    """Adds what a row's attacks led to."""
+    for kind, counts in context.values.pop("tried", {}).items():
+        TRIED.setdefault(kind, Counter()).update(counts)
+    for word in ("looks", "disturbed"):
+        DONE[word] += context.values.pop(word, 0)
+
+
+def figures(context):
+    """What was tried so far, and what came of it."""
+    tally(context)
+    every = sum(TRIED.values(), Counter())
+    for kind, counts in TRIED.items():
+        yield f"{kind}: {counts.total()} attacks, " + ", ".join(f"{n} {how}" for how, n in counts.items())
+    yield (f"{every.total()} attacks tried, {every['UNDEFINED'] + every['aborted']} exceptions injected, "
+           f"{DONE['failed']} cells failed as they should, {DONE['disturbed']} disturbances of the victim in "
+           f"{DONE['looks']} looks, {DONE['leaked']} pages leaked, {DONE['cell_cycle']} cells' lives, "
+           f"{DONE['enable_cycle']} times enabled and disabled, {DONE['rounds']} rounds")
+
+
+def attacks_for(seconds, seed, steps, fails):
     """
-    Rounds of `steps`, each by a @{seed} of its own, until the time is over; the hypervisor has all its
-    pages again after each. Ends with a summary.
+    Rounds of `steps`, each by a @{seed} of its own, and of `fails`, in which a cell must fail, until the
+    time is over; the hypervisor has all its pages again after each. Says all figures, however it ends.
     """
+    def one_round(context, free):
+        print(f"round {DONE['rounds'] + 1} of SEED={seed}: seed {context.values['seed']}", flush=True)
+        for each in [*steps, *fails]:
+            each(context)
+        DONE["failed"] += 1
+        left = context.machine.json("status")["pool_free"]
+        DONE["leaked"] += free - left
+        need(left == free, f"seed {context.values['seed']}: {left} pages of EL2's are free, not {free}")
+        DONE["rounds"] += 1
+        context.notes.clear()
+
     def step(context):
-        dice, rounds = random.Random(seed), 0
-        end = time.monotonic() + seconds
+        dice, end = random.Random(seed), time.monotonic() + seconds
         free = context.machine.json("status")["pool_free"]
-        while not rounds or time.monotonic() < end:
-            context.values["seed"] = dice.randrange(1, 1 << 31)
-            print(f"round {rounds + 1} of SEED={seed}: seed {context.values['seed']}", flush=True)
-            for each in steps:
-                each(context)
-            left = context.machine.json("status")["pool_free"]
-            need(left == free, f"seed {context.values['seed']}: {left} pages of EL2's are free, not {free}")
-            context.notes.clear()
-            rounds += 1
-        tried = context.values["tried"]
-        for kind, counts in tried.items():
-            context.note(f"{kind}: {sum(counts.values())} attacks, " +
-                         ", ".join(f"{count} {how}" for how, count in counts.items()))
-        injected = sum(counts["UNDEFINED"] + counts["aborted"] for counts in tried.values())
-        context.note(f"{rounds} rounds by SEED={seed}: {injected} exceptions injected, {rounds} cells failed "
-                     "as they should, 0 victims disturbed, 0 pages leaked")
+        try:
+            while not DONE["rounds"] or time.monotonic() < end:
+                context.values["seed"] = dice.randrange(1, 1 << 31)
+                one_round(context, free)
+        finally:
+            for text in figures(context):
+                print(text, flush=True)
+                context.note(text)
     return step

@@ -42,6 +42,20 @@ uint32_t machine_interrupt(uint32_t node, unsigned int index, bool *edge)
 	return 0;
 }
 
+uint32_t machine_interrupts(uint32_t n)
+{
+	uint32_t node = FDT_NONE, bits = 0, intid;
+	unsigned int depth, i;
+
+	while ((node = fdt_next(&machine.fdt, node, &depth)) != FDT_NONE) {
+		for (i = 0; (intid = machine_interrupt(node, i, NULL)) != 0; i++) {
+			if (intid / 32 == n)
+				bits |= 1u << (intid % 32);
+		}
+	}
+	return bits;
+}
+
 static void read_memory(void)
 {
 	const struct fdt *fdt = &machine.fdt;

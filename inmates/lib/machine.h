@@ -47,6 +47,9 @@ bool machine_read(uint64_t dtb);
  */
 uint32_t machine_interrupt(uint32_t node, unsigned int index, bool *edge);
 
+/* INTIDs 32n to 32n + 31 that some node of the tree has, a bit for each. */
+uint32_t machine_interrupts(uint32_t n);
+
 /* A name for the conduit: "hvc", "smc" or "none". */
 const char *conduit_name(enum conduit conduit);
 

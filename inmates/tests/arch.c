@@ -382,21 +382,6 @@ static void check_decoded(void)
 	check("decoded_el0", got == 0xf00000000d, got);
 }
 
-/* The bits of word `n` (INTIDs 32n to 32n + 31) that the device tree gives to somebody. */
-static uint32_t owned_bits(uint32_t n)
-{
-	uint32_t node = FDT_NONE, bits = 0, intid;
-	unsigned int depth, i;
-
-	while ((node = fdt_next(&machine.fdt, node, &depth)) != FDT_NONE) {
-		for (i = 0; (intid = machine_interrupt(node, i, NULL)) != 0; i++) {
-			if (intid / 32 == n)
-				bits |= 1u << (intid % 32);
-		}
-	}
-	return bits;
-}
-
 /* Writes ones to what is not ours in one bank of bits; returns what stuck. */
 static uint32_t poke_unowned(uint32_t bank, uint32_t words)
 {
@@ -404,7 +389,7 @@ static uint32_t poke_unowned(uint32_t bank, uint32_t words)
 
 	for (n = 1; n < words; n++) {
 		uint64_t at = machine.gicd.base + bank + 4ULL * n;
-		uint32_t unowned = ~owned_bits(n);
+		uint32_t unowned = ~machine_interrupts(n);
 
 		mmio_write32(at, unowned);
 		stuck |= mmio_read32(at) & unowned;
@@ -431,7 +416,7 @@ static void check_unowned(void)
 	for (intid = 32; intid < GIC_INTIDS; intid++) {
 		uint64_t at = machine.gicd.base + GICD_IPRIORITYR + intid;
 
-		if (owned_bits(intid / 32) & 1u << (intid % 32))
+		if (machine_interrupts(intid / 32) & 1u << (intid % 32))
 			continue;
 		mmio_write8(at, 0x80);
 		priority |= LOAD("ldrb", "w", at);
@@ -460,7 +445,8 @@ static void check_gicr_frames(void)
 	typer = mmio_read32(machine.gicd.base + GICD_TYPER);
 	if (!bare) {
 		check("gicd_typer_no_lpis", !(typer & 1u << 17), typer);
-		check("gicd_typer_last_spi", owned_bits(typer & 31) || !(typer & 31), typer);
+		check("gicd_typer_last_spi", machine_interrupts(typer & 31) || !(typer & 31),
+		      typer);
 	}
 }
 

@@ -6,12 +6,14 @@
  */
 #include "attack/attack.h"
 
+#define INSN_RET 0xd65f03c0
+
 static uint64_t state;
 
 /* An inmate has no data that holds addresses, so there is no table of functions. */
 #define KINDS(X) \
-	X(registers) X(instructions) X(gic) X(uart) X(calls) X(memory) X(fetch) X(storm) X(cpus) \
-	X(tables)
+	X(registers) X(instructions) X(values) X(fill) X(gic) X(uart) X(frames) X(calls) X(memory) \
+	X(fetch) X(storm) X(cpus) X(tables)
 
 uint64_t rnd(void)
 {
@@ -33,8 +35,11 @@ static void write_code(uint32_t insn)
 {
 	volatile uint32_t *code = (volatile uint32_t *)ARENA_CODE;
 
+	/* An emulator would translate it anew. */
+	if (code[0] == insn && code[1] == INSN_RET)
+		return;
 	code[0] = insn;
-	code[1] = 0xd65f03c0; /* RET */
+	code[1] = INSN_RET;
 	__asm__ volatile("dc cvau, %0\n\tdsb ish\n\tic ivau, %0\n\tdsb ish\n\tisb"
 			 : : "r"(code) : "memory");
 }

@@ -1,17 +1,18 @@
 # SPDX-License-Identifier: GPL-2.0-only
-"""`make soak`: cycles in one boot, and attacks by new seeds, for as long as one wants."""
+"""`make soak`: cycles in one boot, random ioctls, and attacks by new seeds, for as long as one wants."""
 
 import os
 import random
 
 import hardware
-from soak import attacks_for, repeat
+from soak import attacks_for, repeat, tally
 from steps import compile_cell, console, destroy, line, run, see, start, state
-from suite.attacks import attack_round, attacked, tables_round
+from suite.attacks import attack_round, attacked, frames, tables_round
 from suite.common import Test
 
 CYCLES = int(os.environ.get("SOAK_CYCLES", "1000"))
 ENABLES = int(os.environ.get("SOAK_ENABLES", "100"))
+IOCTLS = int(os.environ.get("SOAK_IOCTLS", "20000"))
 TABLES = int(os.environ.get("SOAK_TABLES", "50"))
 SECONDS = int(os.environ.get("SOAK_SECONDS", "600"))
 SEED = int(os.environ.get("SEED") or random.SystemRandom().randrange(1, 1 << 31))
@@ -36,7 +37,12 @@ SOAK = [
         start("other", "hello", "/tmp/other.cell"),
         *[step for n in range(TABLES) for step in tables_round(SEED + n)],
         destroy("other"),
+        tally,
+    ]),
+    frames("soak_frames", SEED, tally),
+    Test("soak_ioctls", "enabled", 120 + IOCTLS // 10, [
+        run(f"ioctls {SEED} {IOCTLS} cells/*.cell tests/*.cell", "^seed=.* left=0$", timeout=60 + IOCTLS // 10),
     ]),
     Test("soak_attacks", "loaded", 1200 + SECONDS, machine=hardware.icount, steps=attacked(
-        attacks_for(SECONDS, SEED, [*attack_round(7), *FAILS]))),
+        attacks_for(SECONDS, SEED, attack_round(7), FAILS))),
 ]

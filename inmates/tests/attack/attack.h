@@ -40,8 +40,11 @@ void count(struct tally *tally, const struct fault *fault);
 
 void attack_registers(struct tally *tally, const char *rest);
 void attack_instructions(struct tally *tally, const char *rest);
+void attack_values(struct tally *tally, const char *rest);
+void attack_fill(struct tally *tally, const char *rest);
 void attack_gic(struct tally *tally, const char *rest);
 void attack_uart(struct tally *tally, const char *rest);
+void attack_frames(struct tally *tally, const char *rest);
 void attack_calls(struct tally *tally, const char *rest);
 void attack_memory(struct tally *tally, const char *rest);
 void attack_fetch(struct tally *tally, const char *rest);

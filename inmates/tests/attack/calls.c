@@ -8,20 +8,21 @@
 #define INSN_HVC 0xd4000002u
 #define INSN_SMC 0xd4000003u
 #define NOT_SUPPORTED ~0ULL
+#define OWNER_ARCHITECTURE 0
+#define OWNER_STANDARD 4
 #define RANDOM_CALLS 2000
 
-/* These end, stop or restart the cell; the kinds `cpus` and `tables` do that. */
+/* These end, stop or restart the cell or a CPU; the kinds `cpus` and `tables` do that. */
 static bool ends(uint32_t function)
 {
-	switch (function | 0x40000000) {
-	case 0xc4000001: /* PSCI CPU_SUSPEND, CPU_OFF, CPU_ON, SYSTEM_OFF, SYSTEM_RESET and so on */
-	case 0xc4000002:
+	switch (function) {
+	case 0x84000001: /* CPU_SUSPEND */
+	case 0xc4000001:
+	case 0x84000002: /* CPU_OFF */
+	case 0x84000003: /* CPU_ON */
 	case 0xc4000003:
-	case 0xc4000008:
-	case 0xc4000009:
-	case 0xc400000c:
-	case 0xc400000e:
-	case 0xc4000012:
+	case 0x84000008: /* SYSTEM_OFF */
+	case 0x84000009: /* SYSTEM_RESET */
 		return true;
 	default:
 		return function == machine.watchdog_id;
@@ -52,7 +53,15 @@ static void call(struct tally *tally, uint32_t insn, uint64_t function)
 		printf("* %s 0x%lx result=0x%lx\n", (insn & 3) == 2 ? "hvc" : "smc", function, x.x[0]);
 }
 
-/* By owner, type and width: the numbers that SMCCC has or might give to anyone. */
+/* Functions [first, end) of an owner: fast calls and yielding ones, by 32 and by 64 bits. */
+static void calls(struct tally *tally, uint32_t insn, uint64_t owner, uint64_t first, uint64_t end)
+{
+	for (uint64_t fn = first; fn < end; fn++)
+		for (uint64_t kind = 0; kind < 4; kind++)
+			call(tally, insn, kind << 30 | owner << 24 | fn);
+}
+
+/* By owner, type and width: the numbers that SMCCC (DEN0028) has or might give to anyone. */
 void attack_calls(struct tally *tally, const char *rest)
 {
 	static const uint32_t insns[] = { INSN_HVC, INSN_SMC };
@@ -60,9 +69,11 @@ void attack_calls(struct tally *tally, const char *rest)
 	(void)rest;
 	for (unsigned int i = 0; i < 2; i++) {
 		for (uint64_t owner = 0; owner < 64; owner++)
-			for (uint64_t fn = 0; fn < 0x30; fn++)
-				for (uint64_t kind = 0; kind < 4; kind++)
-					call(tally, insns[i], kind << 30 | owner << 24 | fn);
+			calls(tally, insns[i], owner, 0, 0x30);
+		/* PSCI, SDEI, TRNG, FF-A, PCI, RMI and so on; and the workarounds of errata. */
+		calls(tally, insns[i], OWNER_STANDARD, 0x30, 0x400);
+		calls(tally, insns[i], OWNER_ARCHITECTURE, 0x3ff0, 0x4000);
+		calls(tally, insns[i], OWNER_ARCHITECTURE, 0x7ff0, 0x8010);
 		for (uint64_t fn = 0xff00; fn < 0x10000; fn++)
 			for (uint64_t owner = 0; owner < 64; owner++)
 				call(tally, insns[i], 0x80000000 | owner << 24 | fn);

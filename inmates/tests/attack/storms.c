@@ -91,8 +91,9 @@ static void come_and_go(void *arg)
 {
 	uint64_t spins = *(uint64_t *)arg;
 
+	/* No YIELD, upon which an emulator lets others have their whole turn. */
 	while (spins--)
-		cpu_yield();
+		__asm__ volatile("");
 }
 
 /* CPU_ON for CPUs that are on, coming or going, or are not there: each answer must be one of PSCI's. */
@@ -104,7 +105,7 @@ void attack_cpus(struct tally *tally, const char *rest)
 		uint64_t dice = rnd();
 		int64_t result;
 
-			spins = dice >> 48 & 0x3ff;
+		spins = dice >> 48 & 0x3ff;
 		if (machine.ncpus > 1 && !(dice & 7))
 			tally->wrong += cpu_start(1, come_and_go, &spins) != 0;
 		result = dice & 8 ? psci_affinity_info(dice & 16 ? dice >> 8 : 1) :

@@ -7,6 +7,9 @@
 
 #define REGISTER(op0, op1, crn, crm, op2) ((op0) << 14 | (op1) << 11 | (crn) << 7 | (crm) << 3 | (op2))
 
+/* No bit 0, which enables breakpoints, timers and so on. */
+#define FILL 0x5a5a5a5a5a5a5a5aUL
+
 /* What the attacker itself stands on: these are written with what they hold. */
 static const uint32_t ground[] = {
 	REGISTER(2, 0, 0, 2, 2),  /* MDSCR_EL1 */
@@ -79,6 +82,29 @@ void attack_registers(struct tally *tally, const char *rest)
 	}
 	repair();
 	irq_restore(daif);
+}
+
+/* All that can be read and is not zero: to be compared with what another start finds. */
+void attack_values(struct tally *tally, const char *rest)
+{
+	uint64_t daif = irq_save(), value;
+
+	(void)rest;
+	for (uint32_t reg = REGISTER(2u, 0, 0, 0, 0); reg < REGISTER(4u, 0, 0, 0, 0); reg++)
+		if (read_one(tally, reg, &value) == 'o' && value)
+			printf("* %u_%u_c%u_c%u_%u 0x%lx\n", reg >> 14, reg >> 11 & 7,
+			       reg >> 7 & 15, reg >> 3 & 15, reg & 7, value);
+	irq_restore(daif);
+}
+
+/* A pattern into all that can be written, but the ground, for good: interrupts stay masked. */
+void attack_fill(struct tally *tally, const char *rest)
+{
+	(void)rest;
+	irq_save();
+	for (uint32_t reg = REGISTER(2u, 0, 0, 0, 0); reg < REGISTER(4u, 0, 0, 0, 0); reg++)
+		if (!is_ground(reg))
+			write_one(tally, reg, FILL);
 }
 
 /* By address: on memory of its own, as DC IVAC and DC ZVA destroy. */
