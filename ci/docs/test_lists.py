@@ -4,6 +4,7 @@ Compares the lists in Documentation/ with the sources: what is in one and not in
 below is one page.
 """
 
+import fnmatch
 import re
 import subprocess
 
@@ -337,6 +338,22 @@ def test_faq():
     same("lines of hardware check",
          {normal(line) for which in (0, 1) for line in column(text, "Problem or note", which)},
          {line for line in check if is_message(line)} - LABELS)
+
+
+def test_threat_model():
+    """threat-model.md: for each promise there is a test, and each one that it names is there."""
+    tests = [test.name for test in TESTS + LONG_TESTS]
+    units = [path.stem for path in (TOP / "ci" / "unit").glob("test_*.c")]
+    units += re.findall(r"\bvoid (test_\w+)\(", source(*(TOP / "ci" / "unit").glob("test_*.c")))
+    fuzzers = [path.stem for path in (TOP / "ci" / "fuzz").glob("*.c")]
+    makes = {f"make {word}" for line in re.findall(r"^([a-z][a-z -]*):", source("Makefile"), re.M)
+             for word in line.split()}
+    for promise, by in rows(page("threat-model.md"), "Promise"):
+        assert code(by), f"nobody attacks: {promise}"
+        for name in code(by):
+            found = (name in makes or (TOP / name).is_file() or
+                     fnmatch.filter(tests + units + fuzzers, name))
+            assert found, f"there is no {name}, which attacks: {promise}"
 
 
 def test_mutants():
