@@ -124,7 +124,7 @@ MUTANTS = [Mutant(*row) for row in (
      "\treset_debug();\n\t(void)reset_pmu;\n", "same_start"),
     ("a thread's pointer is kept", "arch/arm64/reset.S", "tpidr_el0, tpidrro_el0, ",
      "tpidrro_el0, ", "same_start"),
-    ("event counters are kept", "arch/arm64/vcpu.c", "\t\twrite_sysreg(pmxevcntr_el0, 0);\n", "",
+    ("types of events are kept", "arch/arm64/vcpu.c", "\t\twrite_sysreg(pmxevtyper_el0, 0);\n", "",
      "registers_are_reset"),
     ("pending interrupts are kept", "arch/arm64/gicv3.c",
      "\tgicr_write32(cpu, GICR_ICPENDR0, ~kept);\n", "\t(void)kept;\n", "same_start"),
