@@ -30,6 +30,7 @@
 #define SET_ARGS CAISSON_CELL_ARGS	   /* .args = { x0, x1, x2, x3 } is set */
 #define FOR_LINUX CAISSON_CELL_LINUX	   /* for `hvctl cell linux` */
 #define KEEP_IMAGE CAISSON_CELL_KEEP_IMAGE /* when its watchdog runs out EL2 restarts it, without root */
+#define TRAP_WFI CAISSON_CELL_TRAP_WFI	   /* it can be stopped however it sleeps; each WFI is an exit */
 
 /* .on_off, .on_reset and .on_fault of CELL() and LINUX_CELL(); .restarts limits the latter */
 #define STOP CAISSON_ACTION_STOP	      /* the cell stays as it ended */

@@ -97,10 +97,11 @@ static void cell_text(const void *blob)
 	char words[160];
 
 	printf("cell %s\n", c->name);
-	snprintf(words, sizeof(words), "a stray access %s%s%s%s", stray_fails(c) ?
+	snprintf(words, sizeof(words), "a stray access %s%s%s%s%s", stray_fails(c) ?
 		 "fails the cell" : "is aborted in the cell", star(stray_by_default(c)),
 		 c->flags & CAISSON_CELL_LINUX ? "; for Linux" : "",
-		 c->flags & CAISSON_CELL_KEEP_IMAGE ? "; EL2 keeps its image" : "");
+		 c->flags & CAISSON_CELL_KEEP_IMAGE ? "; EL2 keeps its image" : "",
+		 c->flags & CAISSON_CELL_TRAP_WFI ? "; each WFI is an exit" : "");
 	line(blob, CAISSON_SEC_CELL, 0, "cell", words);
 	config_cpus(blob, &cpus);
 	gic_text(blob, CAISSON_SEC_CELL,
@@ -286,6 +287,7 @@ static void cell_defaults_json(struct json *j, const struct caisson_cell_entry *
 	json_array(j, "defaults");
 	default_json(j, "stray", stray_by_default(c));
 	default_json(j, "keep_image", !(c->flags & CAISSON_CELL_KEEP_IMAGE));
+	default_json(j, "trap_wfi", !(c->flags & CAISSON_CELL_TRAP_WFI));
 	default_json(j, "on_off", c->on_off == CAISSON_ACTION_STOP);
 	default_json(j, "on_reset", c->on_reset == CAISSON_ACTION_RESTART);
 	default_json(j, "on_fault", c->on_fault == CAISSON_ACTION_STOP);
@@ -310,6 +312,7 @@ static void cell_json(struct json *j, const void *blob)
 	json_string(j, "stray", c->flags & CAISSON_CELL_STRAY_FAIL ? "fail" : "inject");
 	json_bool(j, "linux", c->flags & CAISSON_CELL_LINUX);
 	json_bool(j, "keep_image", c->flags & CAISSON_CELL_KEEP_IMAGE);
+	json_bool(j, "trap_wfi", c->flags & CAISSON_CELL_TRAP_WFI);
 	json_string(j, "on_off", action_name(c->on_off));
 	json_string(j, "on_reset", action_name(c->on_reset));
 	json_string(j, "on_fault", action_name(c->on_fault));

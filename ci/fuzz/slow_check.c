@@ -226,7 +226,8 @@ static const char *check_cell(void)
 	if (wrong)
 		return wrong;
 	if (flags & ~(uint64_t)(CAISSON_CELL_STRAY_FAIL | CAISSON_CELL_ENTRY | CAISSON_CELL_ARGS |
-				CAISSON_CELL_LINUX | CAISSON_CELL_KEEP_IMAGE))
+				CAISSON_CELL_LINUX | CAISSON_CELL_KEEP_IMAGE |
+				CAISSON_CELL_TRAP_WFI))
 		return "unknown flags";
 	if (flags & CAISSON_CELL_KEEP_IMAGE && !FIELD(at, caisson_cell_entry, watchdog_ms))
 		return "KEEP_IMAGE needs a watchdog";

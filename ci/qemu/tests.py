@@ -139,6 +139,8 @@ SLOW = ("enable_disable_100", "scrub_cpu_lost", "kvm_6.1_a53_cycles", "its_disk_
         "guest_6.1_on_6_12_max", "faults_enable", "faults_create", "its_disk_revoke",
         "watchdog_expires_list_secure", "list_lpis_left", "rollback_cpu_fails", "el2_forge", "el2_jump",
         "watchdog_of_two_cpus_list", "root_panic_and_watchdog", "cpus_64", "same_start_watched",
-        "kvm_6.12_a53_cycles", "root_kexec_with_cells", "exits_linux_revoke", "guest_6.12", "hvctl_killed_by_int")
+        "kvm_6.12_a53_cycles", "root_kexec_with_cells", "exits_linux_revoke", "guest_6.12", "hvctl_killed_by_int",
+        "secure_enable", "linux_cpu_max", "cells_under_load_list", "create_destroy_20_list",
+        "root_kexec_after_hotplug")
 LONG_TESTS += [test for test in TESTS if test.name in SLOW]
 TESTS = [test for test in TESTS if test.name not in SLOW]

@@ -123,7 +123,7 @@ static const struct row cell_rows[] = {
 	{ "name with bit 7", { CELL(cell.name[1], 0xe4) }, E(NAME), C(cell), 0, 0 },
 	{ "name of 32", { NAME_PART(0), NAME_PART(8), NAME_PART(16), NAME_PART(24) }, E(NAME), C(cell), 0, 0 },
 	{ "name not padded", { CELL(cell.name[31], 'x') }, E(NAME), C(cell), 0, 0 },
-	{ "cell flags", { CELL(cell.flags, 0x2c) }, E(FLAGS), C(cell), 0, 0x2c },
+	{ "cell flags", { CELL(cell.flags, 0x4c) }, E(FLAGS), C(cell), 0, 0x4c },
 	{ "entry without flag", { CELL(cell.flags, CAISSON_CELL_ARGS) }, E(FLAGS), C(cell), 0, 4 },
 	{ "args without flag", { CELL(cell.flags, CAISSON_CELL_ENTRY) }, E(FLAGS), C(cell), 0, 8 },
 	{ "image kept unwatched", { CELL(cell.flags, CAISSON_CELL_KEEP_IMAGE), CELL(cell.watchdog_ms, 0),

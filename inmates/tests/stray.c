@@ -117,18 +117,20 @@ static bool do_stay(const char *text)
 		for (;;)
 			__asm__ volatile("" : : : "memory");
 	}
-	if (line_after(text, "ap")) {
+	if (line_after(text, "ap") || line_after(text, "apwfi")) {
+		bool sleeps = line_after(text, "apwfi");
 		/*
 		 * As if the most urgent interrupt of either group were active: nothing else is
 		 * signalled.
 		 */
-		printf("spinning, masked, running priority raised\n");
+		printf("%s, masked, running priority raised\n", sleeps ? "sleeping" : "spinning");
 		mask_all();
 		sysreg_write(icc_ap0r0_el1, 1);
 		sysreg_write(icc_ap1r0_el1, 1);
 		isb();
 		for (;;)
-			__asm__ volatile("" : : : "memory");
+			if (sleeps)
+				wfi();
 	}
 	if (line_after(text, "irqmask")) {
 		printf("sleeping, masked\n");
@@ -198,7 +200,7 @@ void inmate_main(void)
 {
 	struct line line;
 
-	printf("\nstray: cpu=%u lines: w ADDR [VALUE], r ADDR, x ADDR, q, e, p ADDR, deep ADDR, s, ap, irqmask, deaf, ack, wfi, cpuoff\n",
+	printf("\nstray: cpu=%u lines: w ADDR [VALUE], r ADDR, x ADDR, q, e, p ADDR, deep ADDR, s, ap, apwfi, irqmask, deaf, ack, wfi, cpuoff\n",
 	       cpu_number());
 	for (;;) {
 		line_read(&line, "stray> ");

@@ -58,9 +58,9 @@ STRAY = [
 # --- states in which a cell may be when it is destroyed ---
 
 
-def destroyed_while(name, command, said):
+def destroyed_while(name, command, said, config="stray", core=True):
     return Test(name, "enabled", 90, [
-        start("stray"),
+        start("stray", config=config),
         console("stray", nonce(), line(command), see(said)),
         report("cell shutdown stray", state=lambda s: s in ("stopped", "ready")),
         report("cell restart stray", state="running"),
@@ -70,12 +70,14 @@ def destroyed_while(name, command, said):
         start("hello"),
         console("hello", nonce()),
         destroy("hello"),
-    ], core=True)
+    ], core=core)
 
 
 BUSY = [
     destroyed_while("destroy_masked_spin", "s", r"spinning, masked\r*\n"),
     destroyed_while("destroy_raised_priority", "ap", r"running priority raised\r*\n"),
+    destroyed_while("destroy_raised_priority_sleep", "apwfi", r"sleeping, masked, running priority raised\r*\n",
+                    "tests/stray-wfi.cell", core=False),
     destroyed_while("destroy_masked_sleep", "irqmask", r"sleeping, masked\r*\n"),
     destroyed_while("destroy_deaf_sleep", "deaf", r"sleeping, deaf\r*\n"),
     destroyed_while("destroy_acknowledged", "ack", r"sleeping, an interrupt active\r*\n"),

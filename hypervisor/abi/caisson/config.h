@@ -67,7 +67,9 @@ struct caisson_source {
 #define CAISSON_CELL_ENTRY 0x8u
 /* EL2 keeps what was loaded, and restarts the cell by itself when its watchdog runs out. */
 #define CAISSON_CELL_KEEP_IMAGE 0x10u
-#define CAISSON_CELL_FLAGS 0x1fu
+/* Each WFI is an exit, also in the interrupt mode direct-fiq: no sleep of the cell's keeps the kick off. */
+#define CAISSON_CELL_TRAP_WFI 0x20u
+#define CAISSON_CELL_FLAGS 0x3fu
 
 /* What the driver does with a cell that has ended by itself. */
 enum caisson_action { CAISSON_ACTION_STOP, CAISSON_ACTION_RESTART };

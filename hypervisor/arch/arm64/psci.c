@@ -170,7 +170,10 @@ static void cell_sleep(const struct cpu *cpu)
 		irq_wait();
 }
 
-/* HCR_EL2.TWI: where EL1 could sleep so that no kick wakes it. WFI may always return (D1.6.2). */
+/*
+ * HCR_EL2.TWI: where EL1 could sleep so that no kick wakes it, and in cells that ask for it. WFI may
+ * always return (D1.6.2).
+ */
 enum trap_result trap_wfi(struct trap *trap)
 {
 	cell_sleep(trap->cpu);

@@ -167,6 +167,8 @@ void s2_revoke(struct s2 *s2)
 	if (!s2->revoked) {
 		root_entries_set_valid(s2, false);
 		s2_arch_invalidate(s2, IPA(0), BIT(s2->ipa_bits));
+		/* Nor does one sleep on in WFE, which a kick that is held off does not end (D1.6.1). */
+		__asm__ volatile("sev" ::: "memory");
 	}
 	spin_unlock(&s2->lock);
 }

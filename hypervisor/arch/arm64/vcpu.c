@@ -151,7 +151,7 @@ void cpu_load_controls(struct cpu *cpu)
 		hcr |= HCR_TIDCP | HCR_TACR | HCR_TID1 | HCR_TID3 | HCR_TID5 | HCR_TLOR | HCR_TERR |
 		       HCR_API | HCR_APK;
 		/* A sleeper that no kick wakes loses nothing with its stage 2: see irq_revoke.c. */
-		hcr |= irq_revokes() ? HCR_TWI : 0;
+		hcr |= irq_revokes() || cpu->cell->flags & CAISSON_CELL_TRAP_WFI ? HCR_TWI : 0;
 		write_sysreg(cptr_el2, CPTR_EL2_CELL);
 		/* All counters are EL1's; EL2 itself is not counted (HPMD). */
 		write_sysreg(mdcr_el2, pmu_counters() | MDCR_HPMD | MDCR_TTRF | MDCR_TPMS);
