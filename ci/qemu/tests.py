@@ -141,6 +141,7 @@ SLOW = ("enable_disable_100", "scrub_cpu_lost", "kvm_6.1_a53_cycles", "its_disk_
         "watchdog_of_two_cpus_list", "root_panic_and_watchdog", "cpus_64", "same_start_watched",
         "kvm_6.12_a53_cycles", "root_kexec_with_cells", "exits_linux_revoke", "guest_6.12", "hvctl_killed_by_int",
         "secure_enable", "linux_cpu_max", "cells_under_load_list", "create_destroy_20_list",
-        "root_kexec_after_hotplug")
+        "root_kexec_after_hotplug", "linux_list_secure", "linux_revoke_secure", "cells_under_load_revoke",
+        "root_poweroff_with_cells")
 LONG_TESTS += [test for test in TESTS if test.name in SLOW]
 TESTS = [test for test in TESTS if test.name not in SLOW]
